@@ -1,0 +1,10 @@
+// Node 24 strips the types itself: no transpiler stands between the tests and the code that runs.
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
