@@ -1,0 +1,22 @@
+/** An error of Azure as a value: orchestrators branch on the kind, nobody parses messages. */
+export type FaultKind =
+  | 'throttled'
+  | 'conflict'
+  | 'notFound'
+  | 'quota'
+  | 'skuUnavailable'
+  | 'policyDenied'
+  | 'forbidden'
+  | 'transient'
+  | 'fatal';
+
+export interface Fault {
+  kind: FaultKind;
+  /** Azure's own code where there is one (`OperationNotAllowed`), else ours. */
+  code: string;
+  message: string;
+  /** From `Retry-After`, wall seconds. */
+  retryAfterSeconds?: number;
+  /** `x-ms-request-id` of the call that failed. */
+  requestId?: string;
+}

@@ -1,0 +1,68 @@
+/** What was seen, and what it means. Pure data: it goes through the durable history, blobs and reports as JSON. */
+
+export type Confidence = 'certain' | 'likely' | 'possible';
+/** What acting on a finding costs its owner if the finding is wrong. */
+export type Harm = 'none' | 'low' | 'high';
+
+export type EvidenceKind = 'serial-log' | 'screenshot' | 'instance-view' | 'resource-health';
+
+/** One thing that was seen, with its time and origin. The bytes lie in the `evidence` container under `blob`. */
+export interface Evidence {
+  id: string;
+  kind: EvidenceKind;
+  /** ISO time at which the source says it was captured (for boot diagnostics: the blob's Last-Modified). */
+  capturedAt: string;
+  /** False when older than the VM's last power event: it can prove nothing about the present. */
+  fresh: boolean;
+  sha256: string;
+  /** Blob name in the `evidence` container. */
+  blob: string;
+  contentType: string;
+  /** What was read from it, cut to 1 KB: OCR lines, the log's last telling lines. Hostile text. */
+  excerpt: string;
+}
+
+/** What the console shows, named by its layout and codes, never by a scenario. */
+export type Sight =
+  | 'stop-screen'
+  | 'boot-manager-error'
+  | 'sign-in'
+  | 'updating'
+  | 'undoing-changes'
+  | 'checking-disk'
+  | 'loading'
+  | 'black'
+  | 'unrecognised'
+  | 'nothing';
+
+export interface Finding {
+  /** Record of the catalogue, for example `azure-0xef`. */
+  id: string;
+  title: string;
+  stopCode: string;
+  stopName: string;
+  parameters: string[];
+  /** File, driver or process the screen or log blames ("What failed: …"). Hostile text. */
+  whatFailed: string | null;
+  confidence: Confidence;
+  harm: Harm;
+  /** Folder under `playbooks/` that repairs it; null = no safe automatic repair is known. */
+  playbook: string | null;
+  /** The lines it rests on, cut. Hostile text. */
+  basis: string[];
+  contradictions: string[];
+  /** Ids of the evidence it rests on. */
+  evidence: string[];
+}
+
+export interface Diagnosis {
+  verdict: 'healthy' | 'failing' | 'unknown';
+  sight: Sight;
+  /** Ranked, best first; empty unless failing. */
+  findings: Finding[];
+  evidence: Evidence[];
+  /** One sentence for a person. */
+  summary: string;
+  /** For `unknown`: what would settle it. */
+  settledBy: string | null;
+}

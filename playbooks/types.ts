@@ -1,0 +1,55 @@
+/** A playbook is data: what to try for a finding, in order. Diagnosis names it, the plan copies it, the orchestrator executes it. */
+
+export type Safety = 'auto_safe' | 'auto_with_snapshot' | 'consent' | 'manual_only';
+/** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives. */
+export type Origin = 'doc' | 'derived';
+export type ScriptMode = 'Detect' | 'Repair' | 'Revert';
+export type ScriptId = 'make-safe' | 'probe' | 'boot-settings' | 'collect-dump' | 'revert-servicing' | 'offline-sfc';
+
+export interface ScriptStep {
+  script: ScriptId;
+  mode: ScriptMode;
+  safety: Safety;
+  origin: Origin;
+  /** Why it is tried, one sentence for the plan and the report. */
+  why: string;
+  /** Deadline for a 127 GiB disk, seconds; the plan scales it with the disk (a fresh copy hydrates slowly). */
+  timeoutSeconds: number;
+  /** Left out once a dump has been collected. */
+  unless?: 'dump-collected';
+  /** Consent this step's effect needs, for example `upload-dump`. */
+  consent?: string;
+  /** With a consent that is missing: `true` waits for approval, `false` runs without that effect. */
+  consentRequired?: boolean;
+}
+
+export interface Attempt {
+  id: string;
+  title: string;
+  scripts: ScriptStep[];
+  /** When a boot is tried after it: `if-changed` = one of its scripts changed the disk; `for-dump` = only when no dump has been collected yet; `never`. */
+  boot: 'if-changed' | 'for-dump' | 'never';
+}
+
+export interface Playbook {
+  id: string;
+  title: string;
+  /** Microsoft's article. */
+  article: string;
+  /** Catalogue ids (`stop-errors`) it answers. */
+  answers: string[];
+  attempts: Attempt[];
+  /** Run on the repair disk before every boot. */
+  beforeBoot: ScriptStep[];
+  /** What a support engineer needs when it stays unresolved. */
+  support: string[];
+}
+
+/** A script's own words about itself: the BOOTMEDIC-RESULT line, parsed by schema and matched with this run's token. */
+export interface ScriptResult {
+  outcome: 'fixed' | 'nothing-to-do' | 'not-applicable' | 'failed' | 'reverted';
+  code: string;
+  findings: { id: string; confidence: 'certain' | 'likely' | 'possible'; evidence: string }[];
+  actions: { what: string; target: string; before: string | null; after: string | null; revertable: boolean }[];
+  warnings: string[];
+}
