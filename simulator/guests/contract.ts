@@ -1,0 +1,87 @@
+/**
+ * The seam between Azure (ARM, in `simulator/arm`) and the machines it hosts (in `simulator/guests`).
+ * ARM knows disks, power and time; a guest knows what is on a disk and what a computer does with it.
+ * Times here are unscaled guest seconds; ARM divides them by the time scale.
+ */
+import type { DiskContents } from './disk.ts';
+
+/** The hardware a disk is booted on. */
+export interface Machine {
+  computerName: string;
+  generation: 'V1' | 'V2';
+  memoryGb: number;
+  /** Wall time of power on; log lines and dump headers carry it. */
+  poweredOnAt: Date;
+}
+
+/** What the console shows; `renderScreen` draws it. Pure data, so that an instance's state stays JSON. */
+export type Screen =
+  | { kind: 'black' }
+  | { kind: 'windows-logo' }
+  | { kind: 'stop'; language: string; stopCode: string; whatFailed?: string; percent: number }
+  | { kind: 'boot-manager'; status: string; file?: string; info: string }
+  | { kind: 'updating'; language: string; percent: number; undoing: boolean }
+  | { kind: 'sign-in'; language: string; computerName: string };
+
+/** From `atSeconds` after power on this is on the screen, and `serial` has been appended to COM1. */
+export interface BootStage {
+  atSeconds: number;
+  screen: Screen;
+  serial: string;
+  /** Present from the moment the VM agent reports; it then reports again every agent period while the VM runs. */
+  agent?: { version: string; osName: string; osVersion: string };
+}
+
+/** Booting is a function of the contents: nothing else decides how it ends. */
+export interface BootResult {
+  stages: BootStage[];
+  /** The disk as the boot leaves it (dump written, pending servicing done or undone), to be stored when the last stage is reached. */
+  contents: DiskContents;
+}
+
+/** A data disk as the repair VM's Windows sees it. */
+export interface AttachedDisk {
+  lun: number;
+  sizeGb: number;
+  contents: DiskContents;
+}
+
+/** One Run Command execution on a Windows VM whose agent is ready. */
+export interface ScriptRun {
+  script: string;
+  /** Plain and protected parameters together, as PowerShell would bind them. */
+  parameters: Record<string, string>;
+  /** The VM's own OS disk (policies such as NewDiskPolicy live there). */
+  system: DiskContents;
+  disks: AttachedDisk[];
+  controller: 'SCSI' | 'NVMe';
+  now: Date;
+  /** The only network the guest has: storage, over https under the simulator's CA. */
+  fetch: typeof fetch;
+}
+
+export interface ScriptEnd {
+  /** How long the script ran, unscaled seconds. */
+  seconds: number;
+  exitCode: number;
+  output: string;
+  error: string;
+  /** The disks as the script leaves them, same order as given; and the VM's own. */
+  disks: AttachedDisk[];
+  system: DiskContents;
+}
+
+/** What ARM asks of a guest. */
+export interface Guests {
+  boot(disk: DiskContents, machine: Machine): BootResult;
+  /** PNG, 1024 x 768 (Azure serves a BMP or PNG of the console's size). */
+  renderScreen(screen: Screen): Promise<Uint8Array>;
+  runScript(run: ScriptRun): Promise<ScriptEnd>;
+  /** The contents of a new OS disk from a marketplace image, e.g. sku `2019-datacenter-gensecond`; undefined = no such image. */
+  imageContents(
+    image: { publisher: string; offer: string; sku: string; version: string },
+    diskId: string,
+  ): { contents: DiskContents; sizeGb: number } | undefined;
+  /** Checks a scenario's disk contents; throws an error that names the field. */
+  parseContents(value: unknown): DiskContents;
+}
