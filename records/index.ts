@@ -1,0 +1,89 @@
+/** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
+import type { z } from 'zod';
+import type { BlobStore } from '../azure/blobs.ts';
+import { line, readLines } from './lines.ts';
+import {
+  type RepairRecord,
+  repairRecord,
+  type Summary,
+  summary as summarySchema,
+  type TimelineEntry,
+  timelineEntry,
+  type WriteEntry,
+  writeEntry,
+} from './schemas.ts';
+
+export type { RepairRecord, State, Summary, TimelineEntry, WriteEntry } from './schemas.ts';
+
+/** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
+export interface Records {
+  /** Container `records`, blob `<id>/timeline.jsonl`. May be called again with the same entry. */
+  appendTimeline(id: string, entry: TimelineEntry): Promise<void>;
+  readTimeline(id: string): Promise<TimelineEntry[]>;
+  /** Container `audit`, blob `<id>.jsonl`. May be called again with the same entry. */
+  appendWrite(id: string, entry: WriteEntry): Promise<void>;
+  readWrites(id: string): Promise<WriteEntry[]>;
+  /** Container `evidence`; answers the blob's name, `<id>/<name>`. */
+  putEvidence(id: string, name: string, bytes: Uint8Array, contentType: string): Promise<string>;
+  readEvidence(blob: string): Promise<Uint8Array | undefined>;
+  /** Container `records`, blob `<id>/record.json`; replaces an earlier one. */
+  putRecord(record: RepairRecord): Promise<void>;
+  readRecord(id: string): Promise<RepairRecord | undefined>;
+  /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
+  putSummary(summary: Summary): Promise<void>;
+  readSummary(id: string): Promise<Summary | undefined>;
+  /** Every repair's summary, newest request first. */
+  listSummaries(): Promise<Summary[]>;
+}
+
+const JSON_TYPE = 'application/json';
+const SUMMARY = '/summary.json';
+/** Reads under way at once while a list is put together. */
+const WINDOW = 16;
+
+/** Records kept in a blob store. */
+export function createRecords(blobs: BlobStore): Records {
+  const text = async (container: string, name: string) => {
+    const bytes = await blobs.get(container, name);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  const readJson = async <T>(container: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+    const found = await text(container, name);
+    return found === undefined ? undefined : schema.parse(JSON.parse(found));
+  };
+  const readSummary = (id: string) => readJson('records', id + SUMMARY, summarySchema);
+
+  return {
+    appendTimeline: (id, entry) => blobs.append('records', `${id}/timeline.jsonl`, line(entry)),
+    readTimeline: async id =>
+      // An activity that ran twice says the same with a later end: the first one counts.
+      readLines((await text('records', `${id}/timeline.jsonl`)) ?? '', timelineEntry, ({ to: _, ...rest }) => rest),
+    appendWrite: (id, entry) => blobs.append('audit', `${id}.jsonl`, line(entry)),
+    readWrites: async id => readLines((await text('audit', `${id}.jsonl`)) ?? '', writeEntry, entry => entry),
+
+    async putEvidence(id, name, bytes, contentType) {
+      const blob = `${id}/${name}`;
+      await blobs.put('evidence', blob, bytes, contentType);
+      return blob;
+    },
+    readEvidence: blob => blobs.get('evidence', blob),
+
+    putRecord: record => blobs.put('records', `${record.story.repairId}/record.json`, JSON.stringify(record), JSON_TYPE),
+    readRecord: id => readJson('records', `${id}/record.json`, repairRecord),
+    putSummary: summary => blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE),
+    readSummary,
+
+    async listSummaries() {
+      const ids: string[] = [];
+      for await (const name of blobs.list('records', '')) {
+        if (name.endsWith(SUMMARY)) ids.push(name.slice(0, -SUMMARY.length));
+      }
+      const summaries: Summary[] = [];
+      for (let start = 0; start < ids.length; start += WINDOW) {
+        const read = await Promise.all(ids.slice(start, start + WINDOW).map(readSummary));
+        summaries.push(...read.filter(summary => summary !== undefined));
+      }
+      return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** The plan and the scripts' ends, held to `functions/activities/contract.ts` and `playbooks/types.ts` by the compiler. */
+import { z } from 'zod';
+import type { Attempt, Plan, PlannedWrite, RepairVmSpec, ScriptEnd, ScriptResult, ScriptStep } from '../functions/activities/contract.ts';
+import { confidence, generation, instant } from './words.ts';
+
+const scriptId = z.enum(['make-safe', 'probe', 'boot-settings', 'collect-dump', 'revert-servicing', 'offline-sfc']);
+
+const scriptStep: z.ZodType<ScriptStep> = z.object({
+  script: scriptId,
+  mode: z.enum(['Detect', 'Repair', 'Revert']),
+  safety: z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']),
+  origin: z.enum(['doc', 'derived']),
+  why: z.string(),
+  timeoutSeconds: z.number(),
+  unless: z.literal('dump-collected').optional(),
+  consent: z.string().optional(),
+  consentRequired: z.boolean().optional(),
+});
+
+const attempt: z.ZodType<Attempt> = z.object({
+  id: z.string(),
+  title: z.string(),
+  scripts: z.array(scriptStep),
+  boot: z.enum(['if-changed', 'for-dump', 'never']),
+});
+
+const repairVmSpec: z.ZodType<RepairVmSpec> = z.object({
+  id: z.string(),
+  name: z.string(),
+  resourceGroup: z.string(),
+  location: z.string(),
+  zone: z.string().nullable(),
+  sizes: z.array(z.string()),
+  generation,
+  image: z.object({ publisher: z.string(), offer: z.string(), sku: z.string(), version: z.string() }),
+  computerName: z.string(),
+  subnetId: z.string(),
+  expires: z.string(),
+});
+
+const plannedWrite: z.ZodType<PlannedWrite> = z.object({
+  phase: z.string(),
+  operation: z.string(),
+  target: z.string(),
+  why: z.string(),
+  destructive: z.boolean(),
+  undo: z.string(),
+});
+
+const named = z.object({ id: z.string(), name: z.string() });
+
+export const plan: z.ZodType<Plan> = z.object({
+  hash: z.string(),
+  playbook: z.object({ id: z.string(), title: z.string(), article: z.string() }),
+  attempts: z.array(attempt),
+  beforeBoot: z.array(scriptStep),
+  support: z.array(z.string()),
+  repairVm: repairVmSpec,
+  snapshot: named,
+  repairDisk: named,
+  lun: z.number(),
+  skipShutdown: z.boolean(),
+  writes: z.array(plannedWrite),
+  expectedDowntimeSeconds: z.number(),
+  keeps: z.array(z.string()),
+  consents: z.array(z.string()),
+  missingConsents: z.array(z.string()),
+  expires: z.string(),
+});
+
+const scriptResult: z.ZodType<ScriptResult> = z.object({
+  outcome: z.enum(['fixed', 'nothing-to-do', 'not-applicable', 'failed', 'reverted']),
+  code: z.string(),
+  findings: z.array(z.object({ id: z.string(), confidence, evidence: z.string() })),
+  actions: z.array(
+    z.object({
+      what: z.string(),
+      target: z.string(),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+      revertable: z.boolean(),
+    }),
+  ),
+  warnings: z.array(z.string()),
+});
+
+export const scriptEnd: z.ZodType<ScriptEnd> = z.object({
+  run: z.string(),
+  script: scriptId,
+  scriptSha256: z.string(),
+  startedAt: instant,
+  endedAt: instant,
+  result: scriptResult.nullable(),
+  state: z.enum(['succeeded', 'failed', 'timed-out', 'cancelled']),
+  exitCode: z.number().nullable(),
+  log: z.string(),
+  tail: z.string(),
+});

@@ -1,0 +1,158 @@
+/** The repair's story as a schema. `z.ZodType<…>` on every part makes the compiler hold it to the seam in `functions/activities/contract.ts`. */
+import { z } from 'zod';
+import type { Diagnosis, Evidence, Finding } from '../diagnosis/types.ts';
+import type { AttemptRecord, Leftover, Limits, OsDisk, RepairRequest, RepairStory, VmFacts } from '../functions/activities/contract.ts';
+import { plan, scriptEnd } from './plan.ts';
+import { confidence, generation, harm, instant, modes, outcomes } from './words.ts';
+
+export const evidence: z.ZodType<Evidence> = z.object({
+  id: z.string(),
+  kind: z.enum(['serial-log', 'screenshot', 'instance-view', 'resource-health']),
+  capturedAt: instant,
+  fresh: z.boolean(),
+  sha256: z.string(),
+  blob: z.string(),
+  contentType: z.string(),
+  excerpt: z.string(),
+});
+
+const sight = z.enum([
+  'stop-screen',
+  'boot-manager-error',
+  'sign-in',
+  'updating',
+  'undoing-changes',
+  'checking-disk',
+  'loading',
+  'black',
+  'unrecognised',
+  'nothing',
+]);
+
+export const finding: z.ZodType<Finding> = z.object({
+  id: z.string(),
+  title: z.string(),
+  stopCode: z.string(),
+  stopName: z.string(),
+  parameters: z.array(z.string()),
+  whatFailed: z.string().nullable(),
+  confidence,
+  harm,
+  playbook: z.string().nullable(),
+  basis: z.array(z.string()),
+  contradictions: z.array(z.string()),
+  evidence: z.array(z.string()),
+});
+
+const diagnosis: z.ZodType<Diagnosis> = z.object({
+  verdict: z.enum(['healthy', 'failing', 'unknown']),
+  sight,
+  findings: z.array(finding),
+  evidence: z.array(evidence),
+  summary: z.string(),
+  settledBy: z.string().nullable(),
+});
+
+const limits: z.ZodType<Limits> = z.object({
+  repairsPerVmAndDay: z.number(),
+  repairsAtOnce: z.number(),
+  bootsPerRepair: z.number(),
+  stabilitySeconds: z.number(),
+  silenceSeconds: z.number(),
+  approvalSeconds: z.number(),
+  keepDays: z.number(),
+});
+
+export const repairRequest: z.ZodType<RepairRequest> = z.object({
+  vmId: z.string(),
+  mode: z.enum(modes).nullable(),
+  playbook: z.string().nullable(),
+  consents: z.array(z.string()),
+  requestedBy: z.string(),
+  requestedAt: instant,
+  limits,
+});
+
+const osDisk: z.ZodType<OsDisk> = z.object({
+  id: z.string(),
+  name: z.string(),
+  sizeGb: z.number(),
+  sku: z.string(),
+  diskEncryptionSetId: z.string().nullable(),
+});
+
+const vmFacts: z.ZodType<VmFacts> = z.object({
+  id: z.string(),
+  name: z.string(),
+  resourceGroup: z.string(),
+  subscriptionId: z.string(),
+  location: z.string(),
+  zone: z.string().nullable(),
+  size: z.string(),
+  memoryMb: z.number(),
+  generation,
+  securityType: z.enum(['Standard', 'TrustedLaunch', 'ConfidentialVM']),
+  power: z.enum(['running', 'stopped', 'deallocated', 'starting', 'stopping', 'deallocating', 'unknown']),
+  powerChangedAt: instant.nullable(),
+  agent: z.object({
+    status: z.enum(['ready', 'not-ready', 'none']),
+    at: instant.nullable(),
+    osVersion: z.string().nullable(),
+  }),
+  image: z.object({ publisher: z.string(), offer: z.string(), sku: z.string() }).nullable(),
+  osDisk,
+  tags: z.record(z.string(), z.string()),
+});
+
+export const leftover: z.ZodType<Leftover> = z.object({
+  resourceId: z.string(),
+  reason: z.string(),
+  expires: z.string().nullable(),
+  removeWith: z.string(),
+});
+
+const attemptRecord: z.ZodType<AttemptRecord> = z.object({
+  attempt: z.string(),
+  title: z.string(),
+  scripts: z.array(scriptEnd),
+  boot: z
+    .object({
+      startedAt: instant,
+      endedAt: instant,
+      verdict: z.enum(['repaired', 'failed', 'booted-unverified']),
+      summary: z.string(),
+      evidence: z.array(evidence),
+    })
+    .nullable(),
+});
+
+const fault = z.object({
+  kind: z.enum(['throttled', 'conflict', 'notFound', 'quota', 'skuUnavailable', 'policyDenied', 'forbidden', 'transient', 'fatal']),
+  code: z.string(),
+  message: z.string(),
+  retryAfterSeconds: z.number().optional(),
+  requestId: z.string().optional(),
+});
+
+export const repairStory: z.ZodType<RepairStory> = z.object({
+  repairId: z.string(),
+  request: repairRequest,
+  outcome: z.enum(outcomes),
+  headline: z.string(),
+  nextSteps: z.array(z.string()),
+  joinedTo: z.string().nullable(),
+  vm: vmFacts.nullable(),
+  refusals: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
+  diagnosis: diagnosis.nullable(),
+  plan: plan.nullable(),
+  probe: scriptEnd.nullable(),
+  attempts: z.array(attemptRecord),
+  dump: z.object({ state: z.enum(['uploaded', 'found-not-uploaded', 'none', 'not-looked-for']), why: z.string() }),
+  leftovers: z.array(leftover),
+  downFrom: instant.nullable(),
+  downUntil: instant.nullable(),
+  startedAt: instant,
+  endedAt: instant,
+  faults: z.array(z.object({ phase: z.string(), step: z.string(), fault })),
+  cleanedUp: z.boolean(),
+});
