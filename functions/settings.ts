@@ -1,0 +1,175 @@
+/** The settings of the process: read from the environment once, at the start, and wrong ones told all at once. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Limits, Mode, Policy } from './activities/contract.ts';
+import { type Problem, problemsOf } from './problems.ts';
+
+/** From the strictest to the freest. */
+const MODES = ['observe', 'review', 'auto'] as const satisfies Mode[];
+const AZURE = 'https://management.azure.com';
+const HOUR = 3600;
+
+const mode = z.enum(MODES);
+const consents = z.array(
+  z.string().refine(text => /^[a-z][a-z0-9-]*$/.test(text), {
+    error: 'is not the id of a consent',
+    params: { remedy: 'write it in lower case with dashes, for example "upload-dump"' },
+  }),
+);
+const seconds = (otherwise: number) => z.number().min(1).default(otherwise);
+const count = (otherwise: number) => z.int().min(1).default(otherwise);
+
+const limits: z.ZodType<Limits> = z.strictObject({
+  repairsPerVmAndDay: count(3),
+  repairsAtOnce: count(5),
+  bootsPerRepair: count(3),
+  stabilitySeconds: seconds(3 * 60),
+  silenceSeconds: seconds(30 * 60),
+  approvalSeconds: seconds(24 * HOUR),
+  keepDays: count(7),
+});
+
+/** Every field given must fit the VM; names are compared as Azure does, without regard to case. */
+const match = z
+  .strictObject({
+    subscription: z.string().optional(),
+    resourceGroup: z.string().optional(),
+    tag: z.strictObject({ name: z.string().min(1), value: z.string() }).optional(),
+  })
+  .refine(fields => Object.keys(fields).length > 0, {
+    error: 'matches nothing',
+    params: { remedy: 'name a subscription, a resourceGroup or a tag; what holds for all VMs belongs in defaults' },
+  });
+
+const runbookSettings = z.strictObject({
+  defaults: z.strictObject({ mode: mode.default('observe'), consents: consents.default([]), limits: limits.prefault({}) }).prefault({}),
+  scopes: z.array(z.strictObject({ match, mode: mode.optional(), consents: consents.optional() })).default([]),
+});
+type RunbookSettings = z.infer<typeof runbookSettings>;
+
+const httpsUrl = z.string().refine(text => URL.canParse(text) && new URL(text).protocol === 'https:', {
+  error: 'is not an https address',
+  params: { remedy: 'give an address that starts with https://' },
+});
+
+const environment = z.object({
+  BOOTMEDIC_ARM_ENDPOINT: httpsUrl.default(AZURE),
+  BOOTMEDIC_BLOB_ENDPOINT: httpsUrl,
+  BOOTMEDIC_TIME_SCALE: z.coerce.number().positive().default(1),
+  BOOTMEDIC_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface Settings extends RunbookSettings {
+  /** Azure Resource Manager. */
+  armEndpoint: string;
+  /** The account for records, evidence, dumps and audit. */
+  blobEndpoint: string;
+  /** A rehearsal's waits are this many times shorter; 1 on Azure. */
+  timeScale: number;
+  logLevel: string;
+}
+
+/** The settings are wrong; the message lists every field with its remedy. */
+export class SettingsError extends Error {
+  readonly problems: Problem[];
+  constructor(problems: Problem[]) {
+    super(['bootmedic cannot start, its settings are wrong:', ...problems.map(p => `  ${p.field}: ${p.problem}; ${p.remedy}`)].join('\n'));
+    this.name = 'SettingsError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads BOOTMEDIC_SETTINGS (JSON, inline or the path of a file), BOOTMEDIC_ARM_ENDPOINT, BOOTMEDIC_BLOB_ENDPOINT, BOOTMEDIC_TIME_SCALE and
+ * BOOTMEDIC_LOG_LEVEL. Nothing set means mode `observe` everywhere and the limits of the design.
+ * @throws SettingsError that names all that is wrong
+ */
+export function loadSettings(env: Record<string, string | undefined>): Settings {
+  const variables = environment.safeParse(withoutEmpty(env));
+  const document = readSettings(env.BOOTMEDIC_SETTINGS?.trim() || '{}');
+  const problems = [...(variables.success ? rehearsalProblems(variables.data) : problemsOf(variables.error)), ...document.problems];
+  if (!variables.success || document.settings === undefined || problems.length > 0) throw new SettingsError(problems);
+  return {
+    ...document.settings,
+    armEndpoint: variables.data.BOOTMEDIC_ARM_ENDPOINT,
+    blobEndpoint: variables.data.BOOTMEDIC_BLOB_ENDPOINT,
+    timeScale: variables.data.BOOTMEDIC_TIME_SCALE,
+    logLevel: variables.data.BOOTMEDIC_LOG_LEVEL,
+  };
+}
+
+function readSettings(inlineOrPath: string): { settings?: RunbookSettings; problems: Problem[] } {
+  const field = 'BOOTMEDIC_SETTINGS';
+  let json: unknown;
+  try {
+    json = JSON.parse(inlineOrPath.startsWith('{') ? inlineOrPath : readFileSync(inlineOrPath, 'utf8'));
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? `is not JSON: ${error.message}` : `names a file that cannot be read: ${inlineOrPath}`;
+    return { problems: [{ field, problem, remedy: 'give a JSON object, or the path of a file that holds one' }] };
+  }
+  const parsed = runbookSettings.safeParse(json);
+  return parsed.success ? { settings: parsed.data, problems: [] } : { problems: problemsOf(parsed.error, field) };
+}
+
+/** Shortened waits against a real Azure would give a VM no time to boot. */
+function rehearsalProblems(variables: z.infer<typeof environment>): Problem[] {
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(variables.BOOTMEDIC_ARM_ENDPOINT).hostname);
+  if (variables.BOOTMEDIC_TIME_SCALE === 1 || loopback) return [];
+  const problem = `is ${variables.BOOTMEDIC_TIME_SCALE}, but BOOTMEDIC_ARM_ENDPOINT is not on this machine`;
+  return [{ field: 'BOOTMEDIC_TIME_SCALE', problem, remedy: 'remove it: only a rehearsal against a simulator may be faster than Azure' }];
+}
+
+function withoutEmpty(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])));
+}
+
+/** The limits that a request carries into its orchestration. */
+export function limitsOf(settings: Settings): Limits {
+  return settings.defaults.limits;
+}
+
+export interface PolicyQuestion {
+  vmId: string;
+  tags: Record<string, string>;
+  requestedMode: Mode | null;
+  requestedConsents: string[];
+}
+
+/**
+ * What may be done to this VM. Of the scopes that match, the strictest mode and the consents that all of them give; without a match, the defaults.
+ * The VM's tag `bootmedic-mode` and the request can only tighten the mode; an unknown word in the tag counts as `observe`.
+ * A request's consents are added: who may call the API may also approve.
+ */
+export function policyFor(settings: Settings, question: PolicyQuestion): Policy {
+  const scopes = settings.scopes.filter(scope => matches(scope.match, question));
+  const rules = scopes.length > 0 ? scopes : [settings.defaults];
+  const modes = rules.map(rule => rule.mode ?? settings.defaults.mode);
+  const asked = [...modes, tagMode(question.tags), question.requestedMode];
+  const given = rules
+    .map(rule => rule.consents ?? settings.defaults.consents)
+    .reduce((common, each) => common.filter(id => each.includes(id)));
+  return {
+    mode: MODES.find(each => asked.includes(each)) ?? 'observe',
+    consents: [...new Set([...given, ...question.requestedConsents])].sort(),
+  };
+}
+
+function matches(match: RunbookSettings['scopes'][number]['match'], { vmId, tags }: PolicyQuestion): boolean {
+  const [, , subscription, , resourceGroup] = vmId.split('/');
+  const { tag } = match;
+  return (
+    (match.subscription === undefined || same(match.subscription, subscription)) &&
+    (match.resourceGroup === undefined || same(match.resourceGroup, resourceGroup)) &&
+    (tag === undefined || Object.entries(tags).some(([name, value]) => same(name, tag.name) && value === tag.value))
+  );
+}
+
+function same(a: string, b: string | undefined): boolean {
+  return a.toLowerCase() === b?.toLowerCase();
+}
+
+function tagMode(tags: Record<string, string>): Mode | null {
+  const value = Object.entries(tags).find(([name]) => same(name, 'bootmedic-mode'))?.[1];
+  if (value === undefined) return null;
+  return MODES.find(each => same(each, value.trim())) ?? 'observe';
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Mode } from '../../functions/activities/contract.ts';
+import { limitsOf, loadSettings, policyFor, SettingsError } from '../../functions/settings.ts';
+
+const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };
+const withSettings = (settings: unknown) => loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify(settings) });
+const vmId = '/subscriptions/6d1b/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm-till';
+const question = { vmId, tags: {}, requestedMode: null, requestedConsents: [] };
+
+function problems(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.map(problem => `${problem.field}: ${problem.problem}; ${problem.remedy}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('reading', () => {
+  test('nothing set: observe everywhere, with the limits of the design', () => {
+    const settings = loadSettings(env);
+    expect(policyFor(settings, question)).toEqual({ mode: 'observe', consents: [] });
+    expect(limitsOf(settings)).toEqual({
+      repairsPerVmAndDay: 3,
+      repairsAtOnce: 5,
+      bootsPerRepair: 3,
+      stabilitySeconds: 180,
+      silenceSeconds: 1800,
+      approvalSeconds: 86400,
+      keepDays: 7,
+    });
+    expect(settings).toMatchObject({ armEndpoint: 'https://management.azure.com', timeScale: 1, logLevel: 'info' });
+  });
+
+  test('a path is read as well as inline JSON', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+    writeFileSync(path, JSON.stringify({ defaults: { mode: 'review' } }));
+    expect(loadSettings({ ...env, BOOTMEDIC_SETTINGS: path }).defaults.mode).toBe('review');
+    expect(problems(() => loadSettings({ ...env, BOOTMEDIC_SETTINGS: `${path}.gone` }))).toEqual([
+      expect.stringContaining('names a file that cannot be read'),
+    ]);
+  });
+
+  test('all that is wrong is told at once, each with field and remedy', () => {
+    const wrong = {
+      default: {},
+      defaults: { mode: 'yolo', limits: { bootsPerRepair: 0 } },
+      scopes: [
+        { match: {}, mode: 'auto' },
+        { match: { tag: 'env=prod' }, consents: ['Upload Dump'] },
+      ],
+    };
+    const all = problems(() => loadSettings({ BOOTMEDIC_ARM_ENDPOINT: 'http://x', BOOTMEDIC_SETTINGS: JSON.stringify(wrong) }));
+    expect(all).toEqual([
+      expect.stringMatching(/^BOOTMEDIC_ARM_ENDPOINT: is not an https address; give an address/),
+      expect.stringMatching(/^BOOTMEDIC_BLOB_ENDPOINT: .*; add it/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.defaults\.mode: .*; give one of "observe", "review", "auto"$/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.defaults\.limits\.bootsPerRepair: .*; give at least 1$/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[0\]\.match: matches nothing; name a subscription/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[1\]\.match\.tag: .*; give an object$/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[1\]\.consents\[0\]: is not the id of a consent; write it in lower case/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.default: there is no such field; remove it/),
+    ]);
+  });
+
+  test('text that is not JSON is told as such', () => {
+    expect(problems(() => loadSettings({ ...env, BOOTMEDIC_SETTINGS: '{mode: auto}' }))).toEqual([
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS: is not JSON/),
+    ]);
+  });
+
+  test('shortened waits are refused on anything but this machine', () => {
+    expect(problems(() => loadSettings({ ...env, BOOTMEDIC_TIME_SCALE: '20' }))).toEqual([expect.stringMatching(/^BOOTMEDIC_TIME_SCALE/)]);
+    expect(loadSettings({ ...env, BOOTMEDIC_ARM_ENDPOINT: 'https://127.0.0.1:8443', BOOTMEDIC_TIME_SCALE: '20' }).timeScale).toBe(20);
+  });
+});
+
+describe('policy', () => {
+  const settings = withSettings({
+    defaults: { mode: 'review' },
+    scopes: [
+      { match: { resourceGroup: 'RG-Shop' }, mode: 'auto', consents: ['upload-dump', 'deallocate'] },
+      { match: { tag: { name: 'env', value: 'prod' } }, mode: 'review', consents: ['upload-dump'] },
+      { match: { subscription: '6D1B', resourceGroup: 'rg-shop', tag: { name: 'ENV', value: 'frozen' } }, mode: 'observe' },
+    ],
+  });
+
+  test.each([
+    ['a matching scope replaces the defaults', {}, { mode: 'auto', consents: ['deallocate', 'upload-dump'] }],
+    ['of two, the strictest mode and the consents of both', { env: 'prod' }, { mode: 'review', consents: ['upload-dump'] }],
+    ['tag values count with their case, tag names do not', { ENV: 'PROD' }, { mode: 'auto', consents: ['deallocate', 'upload-dump'] }],
+    ['a scope without consents gives the defaults', { env: 'frozen' }, { mode: 'observe', consents: [] }],
+    ["the VM's tag tightens", { 'Bootmedic-Mode': ' Review ' }, { mode: 'review', consents: ['deallocate', 'upload-dump'] }],
+    [
+      'an unknown word in the tag is the strictest',
+      { 'bootmedic-mode': 'off' },
+      { mode: 'observe', consents: ['deallocate', 'upload-dump'] },
+    ],
+  ])('%s', (_, tags, policy) => {
+    expect(policyFor(settings, { ...question, tags: tags as Record<string, string> })).toEqual(policy);
+  });
+
+  test('no scope matches: the defaults', () => {
+    expect(policyFor(settings, { ...question, vmId: vmId.replace('rg-shop', 'rg-other') })).toEqual({ mode: 'review', consents: [] });
+  });
+
+  test("a request's consents are added, each once", () => {
+    const policy = policyFor(settings, { ...question, requestedConsents: ['upload-dump', 'disable-driver'] });
+    expect(policy.consents).toEqual(['deallocate', 'disable-driver', 'upload-dump']);
+  });
+
+  test('whatever settings, tag and request say, the mode is never freer than any of them', () => {
+    const order: Mode[] = ['observe', 'review', 'auto'];
+    const mode = fc.constantFrom<Mode>(...order);
+    fc.assert(
+      fc.property(fc.array(mode, { minLength: 1, maxLength: 4 }), fc.option(mode), fc.option(mode), (scopes, tag, requestedMode) => {
+        const some = withSettings({ scopes: scopes.map(each => ({ match: { resourceGroup: 'rg-shop' }, mode: each })) });
+        const tags: Record<string, string> = tag ? { 'bootmedic-mode': tag } : {};
+        const said = [...scopes, ...(tag ? [tag] : []), ...(requestedMode ? [requestedMode] : [])];
+        const strictest = Math.min(...said.map(each => order.indexOf(each)));
+        expect(policyFor(some, { ...question, tags, requestedMode }).mode).toBe(order[strictest]);
+      }),
+    );
+  });
+});
