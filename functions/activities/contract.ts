@@ -23,7 +23,8 @@ export type Mode = 'observe' | 'review' | 'auto';
 
 export interface RepairRequest {
   vmId: string;
-  mode: Mode;
+  /** A request may only tighten what the scope's settings say; null = as they say. */
+  mode: Mode | null;
   /** Playbook asked for by a person; null = by the finding. */
   playbook: string | null;
   /** Step kinds consented to in advance, for example `upload-dump`. */
@@ -71,6 +72,12 @@ export interface OsDisk {
   sizeGb: number;
   sku: string;
   diskEncryptionSetId: string | null;
+}
+
+/** What settings, tags and request together allow for this VM; the strictest wins. */
+export interface Policy {
+  mode: Mode;
+  consents: string[];
 }
 
 /** Why a VM is not touched: code, reason and remedy, each for a person. */
@@ -247,9 +254,10 @@ export interface RepairStory {
 
 /** Name -> input and result. `lasting` ones answer with Progress and are asked by `ensure`. */
 export interface Activities {
-  inspectVm(input: { vmId: string }): { vm: VmFacts; refusals: Refusal[] };
+  /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
+  inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; refusals: Refusal[]; policy: Policy };
   diagnoseVm(input: { vm: VmFacts }): Diagnosis;
-  planRepair(input: { request: RepairRequest; vm: VmFacts; finding: Finding; diagnosisSight: Sight }): Plan;
+  planRepair(input: { request: RepairRequest; policy: Policy; vm: VmFacts; finding: Finding; sight: Sight }): Plan;
   ensureRepairNetwork(input: { spec: RepairVmSpec }): Progress<{ subnetId: string }>;
   ensureRepairVm(input: { spec: RepairVmSpec; size: string }): Progress<{ vmId: string; size: string }>;
   ensureScript(input: ScriptRun): Progress<ScriptEnd>;
@@ -269,6 +277,7 @@ export interface Activities {
   judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[] }): ProbeJudgement;
   ensureRepairVmDeleted(input: { vmId: string }): Progress<Record<string, never>>;
   ensureDiskDeleted(input: { diskId: string }): Progress<Record<string, never>>;
+  ensureSnapshotDeleted(input: { snapshotId: string }): Progress<Record<string, never>>;
   /** Tags what stays with `bootmedic-repair` and `bootmedic-expires`. */
   tagLeftover(input: { resourceId: string; expires: string }): Record<string, never>;
   writeReport(input: { story: RepairStory }): { blob: string };

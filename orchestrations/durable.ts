@@ -1,0 +1,77 @@
+/** The interpreter: carries a runbook's commands out by Durable Functions. The only file here that knows them. */
+import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
+import * as df from 'durable-functions';
+import { Cancelled, type Command, type Status, type Step } from './steps.ts';
+
+export interface RunbookOptions {
+  /** A rehearsal runs its waits this many times faster; 1 on Azure. */
+  timeScale: number;
+}
+
+/**
+ * Turns a runbook into an orchestrator. The instance's id is the repair's id.
+ *
+ * Rules it keeps, each seen on the real host (../shared/reference/durable-protocol.md): one thing after another, only
+ * timers and events are raced, one wait for `cancel` for the orchestration's life, losing timers are cancelled.
+ */
+export function runbook<I>(main: (input: I, repairId: string) => Step<unknown>, options: RunbookOptions): OrchestrationHandler {
+  return function* (context) {
+    const run = new Run(context, options.timeScale);
+    const step = main(context.df.getInput<I>(), context.df.instanceId);
+    let next = step.next();
+    while (!next.done) {
+      const end = yield* run.carryOut(next.value);
+      next = end.cancelled ? step.throw(new Cancelled('cancelled by a person')) : step.next(end.answer);
+    }
+    return next.value;
+  };
+}
+
+type End = { cancelled: true } | { cancelled: false; answer: unknown };
+const answered = (answer: unknown): End => ({ cancelled: false, answer });
+
+class Run {
+  readonly #context: OrchestrationContext;
+  readonly #timeScale: number;
+  readonly #cancel: Task;
+  #status: Partial<Status> = {};
+
+  constructor(context: OrchestrationContext, timeScale: number) {
+    this.#context = context;
+    this.#timeScale = timeScale;
+    this.#cancel = context.df.waitForExternalEvent('cancel');
+  }
+
+  *carryOut(command: Command): Generator<Task, End, unknown> {
+    const { df } = this.#context;
+    if (command.do === 'now') return answered(df.currentUtcDateTime.toISOString());
+    if (command.do === 'show') return answered(this.#show(command.status));
+    if (!command.deaf && this.#cancel.isCompleted) return { cancelled: true };
+    if (command.do === 'sleep') return yield* this.#race([], command.seconds, command.deaf);
+    if (command.do === 'wait') return yield* this.#race(command.events, command.seconds, command.deaf);
+    if (command.do === 'ask') return answered(yield df.callEntity(new EntityId(command.entity, 'all'), command.operation, command.input));
+    const envelope = { repairId: df.instanceId, phase: this.#status.phase ?? '', since: command.since, input: command.input };
+    return answered(yield df.callActivity(command.name, envelope));
+  }
+
+  /** The first of: cancellation (unless deaf), one of the events, the time. */
+  *#race(names: string[], seconds: number, deaf = false): Generator<Task, End, unknown> {
+    const { df } = this.#context;
+    const timer = df.createTimer(new Date(df.currentUtcDateTime.getTime() + (seconds * 1000) / this.#timeScale));
+    const events = names.map(name => df.waitForExternalEvent(name));
+    const heard = deaf ? events : [this.#cancel, ...events];
+    const winner = yield df.Task.any([timer, ...heard]);
+    if (winner === timer) return answered(null);
+    timer.cancel();
+    if (winner === this.#cancel) return { cancelled: true };
+    const at = events.indexOf(winner as Task);
+    return answered({ event: names[at], payload: events[at]?.result });
+  }
+
+  #show(change: Partial<Status>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#context.df.setCustomStatus(this.#status);
+  }
+}
+
+const { EntityId } = df;

@@ -1,0 +1,26 @@
+import type { Admission } from '../admission.ts';
+import type { Undo } from '../saga.ts';
+import type { Step } from '../steps.ts';
+import { askEntity, now, show, sleep } from '../steps.ts';
+import { Ended, type Story } from '../story.ts';
+
+/** One repair per VM, a few at once: waits in the queue, joins the repair that is already running, or is refused. */
+export function* admit(story: Story, undo: Undo): Step<void> {
+  const { repairId, request } = story;
+  yield* show({ state: 'queued', phase: 'queued', vm: request.vmId.split('/').at(-1) ?? '', finding: '', planHash: '' });
+  undo.always('free the VM for other repairs', () => askEntity('admission', 'release', { vmId: request.vmId, repairId }));
+  for (;;) {
+    const asked = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits };
+    const admission = yield* askEntity<Admission>('admission', 'admit', asked);
+    if (admission.decision === 'admitted') break;
+    if (admission.decision === 'joined') {
+      story.joinedTo = admission.repairId;
+      throw new Ended('joined', `This VM is already being repaired by ${admission.repairId}.`);
+    }
+    if (admission.decision === 'refused')
+      throw new Ended('refused', `Not started: ${admission.why}.`, ['Find out why it fails again and again.']);
+    yield* show({ awaiting: `${admission.ahead} repair(s) to end first` });
+    yield* sleep(15);
+  }
+  yield* show({ state: 'running' });
+}

@@ -1,0 +1,69 @@
+import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
+import { call, ensure, Failure, now, type Step, show } from '../steps.ts';
+import { leave, type Story } from '../story.ts';
+
+/** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
+export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
+  yield* show({ phase: 'protect' });
+  undo.onFailure('the VM: put the original OS disk and power state back', () => putBack(story, vm, plan));
+  story.downFrom ??= yield* now();
+  yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+
+  keep(story, plan.snapshot.id, 'snapshot of the OS disk as it was before the repair', plan, 'az snapshot delete --ids');
+  yield* ensure('ensureSnapshot', { snapshotId: plan.snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
+
+  undo.always('delete the repair disk unless the VM runs on it', () => removeRepairDisk(story, plan));
+  yield* ensure('ensureRepairDisk', { diskId: plan.repairDisk.id, snapshotId: plan.snapshot.id, vm, expires: plan.expires });
+}
+
+/** Original disk, original power state. Harmless where they are already so, at whatever point the repair stopped. */
+function* putBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
+  yield* show({ phase: 'roll back' });
+  if (yield* hasBooted(story, vm)) return;
+  yield* swapOriginalBack(story, vm, plan);
+  if (vm.power === 'running') {
+    yield* ensure('ensureStarted', { vmId: vm.id });
+    story.downUntil = yield* now();
+  }
+}
+
+/**
+ * A disk that has booted is never taken away: what stopped the repair may have come just as the guest came up. Where this
+ * cannot be looked at, nothing is put back and a person decides.
+ */
+function* hasBooted(story: Story, vm: VmFacts): Step<boolean> {
+  if (story.startedOnCopy === null) return false;
+  const sight = yield* call('observeBoot', { vm, startedAt: story.startedOnCopy, look: 0 });
+  story.booted = sight.agentReadyAt !== null || sight.sight === 'sign-in';
+  return story.booted;
+}
+
+/** Points the VM at its original OS disk; powers it off first where it runs on the copy. */
+export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
+  const swap = { vmId: vm.id, from: plan.repairDisk, to: vm.osDisk };
+  try {
+    yield* ensure('ensureOsDisk', swap);
+  } catch (error) {
+    if (!(error instanceof Failure && error.fault.code === 'vmNotStopped')) throw error;
+    yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: plan.repairDisk.id });
+    yield* ensure('ensureOsDisk', swap);
+  }
+  story.onRepairDisk = false;
+  story.startedOnCopy = null;
+}
+
+function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
+  if (!story.onRepairDisk) yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
+  else if (!story.booted) keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
+}
+
+/** Once the repaired disk has booted, the replaced one stays as the way back. */
+export function* keepOriginalDisk(story: Story, vm: VmFacts, plan: Plan): Step<void> {
+  keep(story, vm.osDisk.id, 'the replaced original OS disk, unchanged: the way back', plan, 'az disk delete --ids');
+  yield* call('tagLeftover', { resourceId: vm.osDisk.id, expires: plan.expires });
+}
+
+function keep(story: Story, resourceId: string, reason: string, plan: Plan, remove: string): void {
+  leave(story, { resourceId, reason, expires: plan.expires, removeWith: `${remove} ${resourceId}` });
+}

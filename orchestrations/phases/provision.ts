@@ -1,0 +1,37 @@
+import type { Plan } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
+import { ensure, Failure, type Step, show } from '../steps.ts';
+import type { Story } from '../story.ts';
+import { runScript } from './scripts.ts';
+
+/** An empty repair VM that is safe for foreign disks. The failed VM is not touched before it stands: if this fails, nothing happened to anybody. */
+export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
+  yield* show({ phase: 'provision' });
+  yield* ensure('ensureRepairNetwork', { spec: plan.repairVm });
+  undo.always('delete the repair VM', () => ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id }));
+  yield* createRepairVm(plan);
+  const end = yield* runScript(story, plan, { run: '0-make-safe', script: 'make-safe', mode: 'Repair', timeoutSeconds: 600 });
+  if (end.result?.outcome !== 'fixed' && end.result?.outcome !== 'nothing-to-do') {
+    throw new Failure('make-safe', {
+      kind: 'fatal',
+      code: 'repairVmNotSafe',
+      message: `the repair VM could not be made safe for foreign disks: ${end.tail}`,
+    });
+  }
+}
+
+/** Takes the next size when quota or capacity lacks; gives up with the last fault. */
+function* createRepairVm(plan: Plan): Step<void> {
+  const sizes = plan.repairVm.sizes;
+  for (const [n, size] of sizes.entries()) {
+    try {
+      yield* ensure('ensureRepairVm', { spec: plan.repairVm, size }, 1800);
+      return;
+    } catch (error) {
+      const another = n + 1 < sizes.length;
+      const lacking = error instanceof Failure && (error.fault.kind === 'quota' || error.fault.kind === 'skuUnavailable');
+      if (!lacking || !another) throw error;
+      yield* ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id });
+    }
+  }
+}

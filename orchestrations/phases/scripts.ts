@@ -1,0 +1,53 @@
+import type { Plan, ScriptEnd, ScriptId, ScriptMode, ScriptStep } from '../../functions/activities/contract.ts';
+import { ensure, type Step } from '../steps.ts';
+import type { Story } from '../story.ts';
+
+interface Run {
+  run: string;
+  script: ScriptId;
+  mode: ScriptMode;
+  timeoutSeconds: number;
+  lun?: number;
+  parameters?: Record<string, string>;
+  uploadDump?: boolean;
+}
+
+/** One script on the repair VM, by managed Run Command. A failed run is an answer, not a Failure. */
+export function* runScript(story: Story, plan: Plan, run: Run): Step<ScriptEnd> {
+  const deadline = run.timeoutSeconds + 900;
+  const input = { repairVmId: plan.repairVm.id, lun: null, parameters: {}, uploadDump: false, ...run };
+  const end = yield* ensure('ensureScript', input, deadline);
+  if (run.script === 'collect-dump') story.dump = dumpFrom(end, story.dump);
+  return end;
+}
+
+/** A step of the plan against the repair disk. */
+export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string): Step<ScriptEnd> {
+  return yield* runScript(story, plan, {
+    run,
+    script: step.script,
+    mode: step.mode,
+    timeoutSeconds: step.timeoutSeconds,
+    lun: plan.lun,
+    parameters: parametersOf(story, step),
+    uploadDump: step.consent === 'upload-dump' && plan.consents.includes('upload-dump'),
+  });
+}
+
+function parametersOf(story: Story, step: ScriptStep): Record<string, string> {
+  if (step.script === 'boot-settings') return { MemoryMb: String(story.vm?.memoryMb ?? 0) };
+  if (step.script === 'collect-dump') return { IncidentUtc: story.startedAt };
+  return {};
+}
+
+/** A dump that was uploaded once stays so, whatever a later look finds. */
+function dumpFrom(end: ScriptEnd, before: Story['dump']): Story['dump'] {
+  if (before.state === 'uploaded') return before;
+  const say = (id: string) => end.result?.findings.find(finding => finding.id === id)?.evidence;
+  const uploaded = say('dump-uploaded');
+  if (uploaded) return { state: 'uploaded', why: uploaded };
+  const found = say('dump');
+  if (found) return { state: 'found-not-uploaded', why: `${found}: ${end.result?.code ?? ''}` };
+  if (before.state === 'found-not-uploaded') return before;
+  return { state: 'none', why: say('no-dump') ?? end.result?.code ?? `the script ended as ${end.state}` };
+}

@@ -1,0 +1,105 @@
+/**
+ * The runbook: one VM, from evidence to report. Read it top to bottom; each line is a phase under `phases/`.
+ * What stops it (a fault, a person, a finding) puts the VM back as it was, then reports, then cleans up (`saga.ts`).
+ */
+import type { Attempt, AttemptRecord, OutcomeKind, Plan, RepairRequest, VmFacts } from '../functions/activities/contract.ts';
+import { admit } from './phases/admit.ts';
+import { consent } from './phases/consent.ts';
+import { diagnose, inspect } from './phases/inspect.ts';
+import { makePlan } from './phases/plan.ts';
+import { keepOriginalDisk, protect } from './phases/protect.ts';
+import { provision } from './phases/provision.ts';
+import { attach, changedSomething, prepareBoot, probe, work } from './phases/repair.ts';
+import { afterSwap, report } from './phases/report.ts';
+import { swapAndStart, takeDiskBack } from './phases/swap.ts';
+import { type Verdict, verify } from './phases/verify.ts';
+import { saga, type Undo } from './saga.ts';
+import { deaf, now, type Step } from './steps.ts';
+import { beginStory, conclude, concludeCleanUp, Ended, type Story } from './story.ts';
+
+/** What the orchestration's status shows when it is over; everything else is in the report. */
+export interface RepairEnd {
+  outcome: OutcomeKind;
+  headline: string;
+  joinedTo: string | null;
+}
+
+export function* repairVm(request: RepairRequest, repairId: string): Step<RepairEnd> {
+  const story = beginStory(repairId, request, yield* now());
+  const end = yield* saga(
+    undo => runbook(story, undo),
+    function* (end) {
+      conclude(story, end);
+      yield* report(story);
+    },
+  );
+  concludeCleanUp(story, end);
+  if (story.outcome !== 'joined') yield* deaf(report(story));
+  return { outcome: story.outcome, headline: story.headline, joinedTo: story.joinedTo };
+}
+
+function* runbook(story: Story, undo: Undo): Step<void> {
+  yield* admit(story, undo); //                                     one repair per VM, a few at once
+  const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
+  const finding = yield* diagnose(story, vm); //                    healthy, unknown: nothing is done
+  const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
+  yield* provision(story, plan, undo); //                           the failed VM is untouched until this stands
+  yield* consent(story, plan, policy.mode === 'review' ? ['the plan', ...plan.missingConsents] : plan.missingConsents);
+  yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
+  yield* attach(plan);
+  yield* probe(story, plan, finding, undo); //                      what only the disk can tell
+
+  for (const attempt of plan.attempts) {
+    if (attempt.boot !== 'never' && story.boots >= request(story).bootsPerRepair) continue;
+    if (nothingLeftFor(attempt, story)) continue;
+    yield* takeDiskBack(story, vm, plan);
+    yield* attach(plan);
+    const record = yield* work(story, plan, attempt);
+    if (!bootWanted(attempt, record, story)) continue;
+
+    yield* prepareBoot(story, plan, record);
+    const startedAt = yield* swapAndStart(story, vm, plan);
+    const verdict = yield* verify(story, vm, startedAt, undo);
+    record.boot = { startedAt, endedAt: yield* now(), ...verdict };
+    if (story.booted) return yield* serve(story, vm, plan, verdict);
+  }
+  throw unresolved(story, plan);
+}
+
+const request = (story: Story) => story.request.limits;
+const haveDump = (story: Story) => story.dump.state === 'uploaded';
+
+/** An attempt that is only about the dump is over once there is one. */
+function nothingLeftFor(attempt: Attempt, story: Story): boolean {
+  return haveDump(story) && attempt.scripts.every(step => step.unless === 'dump-collected') && attempt.boot !== 'if-changed';
+}
+
+function bootWanted(attempt: Attempt, record: AttemptRecord, story: Story): boolean {
+  if (attempt.boot === 'if-changed') return changedSomething(record);
+  return attempt.boot === 'for-dump' && story.dump.state === 'none';
+}
+
+/** The repaired disk has booted: it stays, whatever else is found. */
+function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict): Step<void> {
+  story.downUntil = yield* now();
+  yield* keepOriginalDisk(story, vm, plan);
+  story.nextSteps.push(...afterSwap(vm, plan.repairDisk.name));
+  if (verdict.verdict === 'repaired') {
+    story.outcome = 'repaired';
+    story.headline = `Repaired: ${vm.name} boots again and its agent answers.`;
+  } else if (verdict.verdict === 'booted-unverified') {
+    story.outcome = 'booted-unverified';
+    story.headline = `${vm.name} boots again, but nothing in it has confirmed that it is well. It is left running.`;
+    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
+  } else {
+    story.outcome = 'needs-person';
+    story.headline = `${vm.name} booted from the repaired disk and failed afterwards: ${verdict.summary}`;
+    story.nextSteps.push('Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.');
+  }
+}
+
+function unresolved(story: Story, plan: Plan): Ended {
+  const tried = story.attempts.map(attempt => attempt.title).join('; ');
+  const dump = `Memory dump: ${story.dump.state} (${story.dump.why}).`;
+  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, [`Open a support request with the report. ${dump}`, ...plan.support]);
+}

@@ -1,0 +1,83 @@
+/** Undo is pushed before do. On failure both stacks are popped, in reverse; on success only `always`. */
+import type { Fault } from '../functions/activities/contract.ts';
+import { deaf, Failure, type Step } from './steps.ts';
+
+interface Compensation {
+  what: string;
+  run: () => Step<unknown>;
+}
+
+export class Undo {
+  readonly #always: Compensation[] = [];
+  readonly #onFailure: Compensation[] = [];
+
+  /** What must go in any case: what we made for the work only. */
+  always(what: string, run: () => Step<unknown>): void {
+    this.#always.unshift({ what, run });
+  }
+
+  /** What puts the owner's things back. */
+  onFailure(what: string, run: () => Step<unknown>): void {
+    this.#onFailure.unshift({ what, run });
+  }
+
+  /** From here on nothing is put back: the repaired disk has booted, and a disk that has booted is never taken away. */
+  keepWhatIsDone(): void {
+    this.#onFailure.length = 0;
+  }
+
+  *putBack(): Step<Undone[]> {
+    return yield* popAll(this.#onFailure);
+  }
+
+  *cleanUp(): Step<Undone[]> {
+    return yield* popAll(this.#always);
+  }
+}
+
+/** `fault` is null where the undo succeeded; else a person has to do it, and the report names it. */
+export interface Undone {
+  what: string;
+  fault: Fault | null;
+}
+
+export interface SagaEnd {
+  /** What stopped the body before its end: Failure, Cancelled, Ended, or a defect of ours; null = it ran to its end. */
+  stoppedBy: unknown;
+  putBack: Undone[];
+  cleanedUp: Undone[];
+}
+
+/**
+ * Runs `body`. Whatever stops it, the owner's things are put back first, then `report` speaks, and only then what we made is
+ * removed: cleaning up is never on the report's way. Deaf to cancellation while undoing.
+ */
+export function* saga(body: (undo: Undo) => Step<void>, report: (end: SagaEnd) => Step<void>): Step<SagaEnd> {
+  const undo = new Undo();
+  const end: SagaEnd = { stoppedBy: null, putBack: [], cleanedUp: [] };
+  try {
+    yield* body(undo);
+  } catch (error) {
+    end.stoppedBy = error;
+    end.putBack = yield* deaf(undo.putBack());
+  }
+  yield* deaf(report(end));
+  end.cleanedUp = yield* deaf(undo.cleanUp());
+  return end;
+}
+
+function* popAll(stack: Compensation[]): Step<Undone[]> {
+  const undone: Undone[] = [];
+  for (const { what, run } of stack.splice(0)) undone.push({ what, fault: yield* attempt(run) });
+  return undone;
+}
+
+function* attempt(run: () => Step<unknown>): Step<Fault | null> {
+  try {
+    yield* run();
+    return null;
+  } catch (error) {
+    if (error instanceof Failure) return error.fault;
+    return { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  }
+}

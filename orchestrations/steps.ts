@@ -1,0 +1,136 @@
+/**
+ * What a runbook is made of. A step is a generator that yields commands (plain data); an interpreter carries them out:
+ * `durable.ts` by Durable Functions, the tests by a table of answers. Nothing here knows either of them.
+ */
+import type { Activities, Fault, Progress, Reply } from '../functions/activities/contract.ts';
+
+export type Command = (
+  | { do: 'activity'; name: string; since: string; input: unknown }
+  | { do: 'ask'; entity: string; operation: string; input: unknown }
+  | { do: 'sleep'; seconds: number }
+  | { do: 'wait'; events: string[]; seconds: number }
+  | { do: 'now' }
+  | { do: 'show'; status: Partial<Status> }
+) & { /** Set while undoing: a cancellation must not stop the undo. */ deaf?: boolean };
+
+/** What a person sees of a running repair (customStatus, at most 16 KB). */
+export interface Status {
+  state: 'queued' | 'running' | 'waiting-approval';
+  phase: string;
+  step: string;
+  awaiting: string;
+  since: string;
+  vm: string;
+  finding: string;
+  planHash: string;
+}
+
+export type Step<T> = Generator<Command, T, unknown>;
+
+type Name = keyof Activities & string;
+type Input<N extends Name> = Parameters<Activities[N]>[0];
+type Output<N extends Name> = ReturnType<Activities[N]>;
+/** Activities that answer with Progress: long operations of Azure. */
+type Lasting = { [N in Name]: Output<N> extends Progress<unknown> ? N : never }[Name];
+type Value<N extends Lasting> = Output<N> extends Progress<infer V> ? V : never;
+
+/** An activity's fault that retrying did not cure. Phases may catch it; nothing else may be caught. */
+export class Failure extends Error {
+  readonly step: string;
+  readonly fault: Fault;
+  constructor(step: string, fault: Fault) {
+    super(`${step}: ${fault.code}: ${fault.message}`);
+    this.step = step;
+    this.fault = fault;
+  }
+}
+
+/** A person cancelled the repair. Never caught by a phase: only the saga sees it. */
+export class Cancelled extends Error {}
+
+/** Seconds to wait before the n-th retry (from 0), by the kind of fault; undefined = retrying does not help. */
+function patience(fault: Fault, n: number): number | undefined {
+  if (fault.kind === 'throttled') return n < 20 ? Math.max(fault.retryAfterSeconds ?? 0, Math.min(10 * 2 ** n, 120)) : undefined;
+  if (fault.kind === 'conflict') return n < 30 ? (fault.retryAfterSeconds ?? 10) : undefined;
+  if (fault.kind === 'transient') return n < 8 ? Math.max(fault.retryAfterSeconds ?? 0, Math.min(2 * 2 ** n, 60)) : undefined;
+  return undefined;
+}
+
+/** Runs an activity; throttling, conflicts and transient faults are retried on durable timers. Throws Failure. */
+export function* call<N extends Name>(name: N, input: Input<N>): Step<Output<N>> {
+  return yield* ask(name, input, yield* now());
+}
+
+function* ask<N extends Name>(name: N, input: Input<N>, since: string): Step<Output<N>> {
+  yield* show({ step: name, awaiting: '', since });
+  for (let n = 0; ; n++) {
+    const reply = (yield { do: 'activity', name, since, input }) as Reply<Output<N>>;
+    if (reply.ok) return reply.value;
+    const seconds = patience(reply.fault, n);
+    if (seconds === undefined) throw new Failure(name, reply.fault);
+    yield* show({ awaiting: `${reply.fault.kind}: ${reply.fault.code}; next try in ${Math.ceil(seconds)} s` });
+    yield* sleep(seconds);
+  }
+}
+
+/** Starts a long operation and does not wait for its end. */
+export function* begin<N extends Lasting>(name: N, input: Input<N>): Step<void> {
+  yield* call(name, input);
+}
+
+/** Asks a level-triggered activity until it is done, sleeping as long as it says. Throws Failure, also when `deadlineSeconds` have passed. */
+export function* ensure<N extends Lasting>(name: N, input: Input<N>, deadlineSeconds = 3600): Step<Value<N>> {
+  const since = yield* now();
+  for (let waited = 0; ; ) {
+    const progress = (yield* ask(name, input, since)) as Progress<Value<N>>;
+    if (progress.done) return progress.value;
+    if (waited > deadlineSeconds) {
+      const message = `${progress.awaiting} did not end within ${deadlineSeconds} s`;
+      throw new Failure(name, { kind: 'fatal', code: 'deadlineExceeded', message });
+    }
+    yield* show({ awaiting: progress.awaiting });
+    yield* sleep(progress.checkAfterSeconds);
+    waited += progress.checkAfterSeconds;
+  }
+}
+
+/** Waits; a cancellation ends the wait by throwing Cancelled. Service seconds. */
+export function* sleep(seconds: number): Step<void> {
+  yield { do: 'sleep', seconds };
+}
+
+/** Waits for the first of several external events (lower-case names); null = none came within `seconds`. */
+export function* waitFor(events: string[], seconds: number): Step<{ event: string; payload: unknown } | null> {
+  return (yield { do: 'wait', events, seconds }) as { event: string; payload: unknown } | null;
+}
+
+/** Calls an operation of the entity that all repairs share. */
+export function* askEntity<T>(entity: string, operation: string, input: unknown): Step<T> {
+  return (yield { do: 'ask', entity, operation, input }) as T;
+}
+
+/** The orchestration's own time (the same in every replay), ISO. */
+export function* now(): Step<string> {
+  return (yield { do: 'now' }) as string;
+}
+
+/** Changes what a person sees of the running repair. */
+export function* show(status: Partial<Status>): Step<void> {
+  yield { do: 'show', status };
+}
+
+/** The same step, but a cancellation does not reach it. */
+export function* deaf<T>(step: Step<T>): Step<T> {
+  let next = step.next();
+  while (!next.done) {
+    let answer: unknown;
+    try {
+      answer = yield { ...next.value, deaf: true };
+    } catch (error) {
+      next = step.throw(error);
+      continue;
+    }
+    next = step.next(answer);
+  }
+  return next.value;
+}

@@ -1,0 +1,113 @@
+/** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
+import type { Fault, Leftover, OutcomeKind, RepairRequest, RepairStory } from '../functions/activities/contract.ts';
+import type { SagaEnd } from './saga.ts';
+import { Cancelled, Failure } from './steps.ts';
+
+/** Story plus what only the runbook needs to decide. */
+export interface Story extends RepairStory {
+  /** The repair disk is the VM's OS disk now, and has booted. */
+  booted: boolean;
+  /** The VM may be on the repair disk: true from before the swap until the original is known to be back. */
+  onRepairDisk: boolean;
+  /** When the VM was started on the repair disk (ISO); null = it does not run on it. */
+  startedOnCopy: string | null;
+  /** Boots tried. */
+  boots: number;
+}
+
+/** Ends the runbook on purpose: nothing (more) to do. Passes through the saga, which puts back what was changed. */
+export class Ended extends Error {
+  readonly outcome: OutcomeKind;
+  readonly nextSteps: string[];
+  constructor(outcome: OutcomeKind, headline: string, nextSteps: string[] = []) {
+    super(headline);
+    this.outcome = outcome;
+    this.nextSteps = nextSteps;
+  }
+}
+
+export function beginStory(repairId: string, request: RepairRequest, startedAt: string): Story {
+  return {
+    repairId,
+    request,
+    outcome: 'unknown',
+    headline: 'The repair is under way.',
+    nextSteps: [],
+    joinedTo: null,
+    vm: null,
+    refusals: [],
+    diagnosis: null,
+    plan: null,
+    probe: null,
+    attempts: [],
+    dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },
+    leftovers: [],
+    downFrom: null,
+    downUntil: null,
+    startedAt,
+    endedAt: startedAt,
+    faults: [],
+    cleanedUp: false,
+    booted: false,
+    onRepairDisk: false,
+    startedOnCopy: null,
+    boots: 0,
+  };
+}
+
+export function noteFault(story: Story, step: string, fault: Fault): void {
+  story.faults.push({ phase: 'clean-up', step, fault });
+}
+
+/** Puts into words how it ended, once the owner's things have been put back (or could not be). */
+export function conclude(story: Story, end: SagaEnd): void {
+  const stop = end.stoppedBy;
+  if (stop instanceof Ended) tell(story, stop.outcome, stop.message, stop.nextSteps);
+  else if (stop instanceof Cancelled) tell(story, 'cancelled', 'Cancelled by a person.', []);
+  else if (stop !== null) tellFailure(story, stop);
+
+  for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
+  const putBack = end.putBack.length > 0 && end.putBack.every(({ fault }) => fault === null);
+  if (putBack && !story.booted) story.headline += ' The VM has its original OS disk and power state again.';
+}
+
+/** Names what cleaning up could not remove. */
+export function concludeCleanUp(story: Story, end: SagaEnd): void {
+  for (const { what, fault } of end.cleanedUp) if (fault) couldNotUndo(story, what, fault);
+  story.cleanedUp = true;
+}
+
+export function leave(story: Story, leftover: Leftover): void {
+  if (!story.leftovers.some(known => known.resourceId === leftover.resourceId)) story.leftovers.push(leftover);
+}
+
+function tell(story: Story, outcome: OutcomeKind, headline: string, nextSteps: string[]): void {
+  story.outcome = outcome;
+  story.headline = headline;
+  story.nextSteps.push(...nextSteps);
+}
+
+function tellFailure(story: Story, error: unknown): void {
+  const touched = story.downFrom !== null;
+  const step = error instanceof Failure ? error.step : 'runbook';
+  const fault: Fault =
+    error instanceof Failure
+      ? error.fault
+      : { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  story.faults.push({ phase: 'repair', step, fault });
+  const reason = `${step} failed (${fault.code}): ${fault.message}`;
+  if (story.booted)
+    tell(story, 'needs-person', `The VM runs on its repaired disk, but it could not be proven to be well: ${reason}`, [lookAtIt]);
+  else if (touched)
+    tell(story, 'rolled-back', `The repair stopped: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
+  else tell(story, 'refused', `Nothing was changed: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
+}
+
+const lookAtIt = 'Look at the VM and decide whether to keep the repaired disk or to swap the original back.';
+
+function couldNotUndo(story: Story, what: string, fault: Fault): void {
+  noteFault(story, what, fault);
+  const essential = what.startsWith('the VM');
+  if (essential) story.outcome = 'needs-person';
+  story.nextSteps.push(`Do by hand: ${what}. Azure said ${fault.code}: ${fault.message}`);
+}

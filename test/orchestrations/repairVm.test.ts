@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { FaultKind } from '../../functions/activities/contract.ts';
+import { repairVm } from '../../orchestrations/repairVm.ts';
+import { original, request, type Setup, World } from './world.ts';
+
+function repair(part: Partial<Setup> = {}) {
+  const world = new World(part);
+  const end = world.run(repairVm(request, 'r-test'));
+  return { world, end, report: world.reports.at(-1) };
+}
+
+describe('the runbook, on a table of answers', () => {
+  test('repairs with the second attempt after the first boot failed', () => {
+    const { world, end, report } = repair();
+    expect(end.outcome).toBe('repaired');
+    expect(world.osDisk).toBe('/disks/copy');
+    expect(world.repairVm).toBe(false);
+    expect(report?.attempts.map(attempt => [attempt.attempt, attempt.boot?.verdict])).toEqual([
+      ['revert', 'failed'],
+      ['sfc', 'repaired'],
+    ]);
+    expect(report?.leftovers.map(leftover => leftover.resourceId)).toEqual(['/snapshots/s', original.id]);
+    expect(report?.cleanedUp).toBe(true);
+  });
+
+  test('rolls back when nothing helps, with the dump of the last stop collected', () => {
+    const { world, end, report } = repair({ curedBy: null });
+    expect(end.outcome).toBe('rolled-back');
+    expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
+    expect([world.repairDisk, world.repairVm]).toEqual([false, false]);
+    expect(report?.dump.state).toBe('uploaded');
+    expect(report?.nextSteps.join()).toContain('support request');
+  });
+
+  test('leaves a VM that was stopped by its owner stopped after rolling back', () => {
+    const { world } = repair({ curedBy: null, powerBefore: 'stopped' });
+    expect([world.osDisk, world.power]).toEqual([original.id, 'stopped']);
+  });
+
+  test.each(['healthy', 'unknown'] as const)('does nothing when the VM is %s', verdict => {
+    const { world, end } = repair({ verdict });
+    expect(end.outcome).toBe(verdict);
+    expect(world.log).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+  });
+
+  test('mode observe plans and writes nothing', () => {
+    const { world, end } = repair({ mode: 'observe' });
+    expect(end.outcome).toBe('observed');
+    expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
+  });
+
+  test('mode review waits for a person, and without one the VM is not touched', () => {
+    const { world, end } = repair({ mode: 'review', approve: false });
+    expect(end.outcome).toBe('cancelled');
+    expect(world.log).not.toContain('ensurePoweredOff');
+    expect(world.repairVm).toBe(false);
+  });
+
+  test('what the probe forbids ends with the original disk and power state', () => {
+    const { world, end } = repair({ probe: 'stop' });
+    expect(end.outcome).toBe('refused');
+    expect([world.osDisk, world.power, world.repairDisk]).toEqual([original.id, 'running', false]);
+    expect(world.log).not.toContain('observeBoot');
+  });
+
+  test('a script that timed out costs the copy, and the VM goes back', () => {
+    const { world, end } = repair({ scriptState: 'timed-out' });
+    expect(end.outcome).toBe('rolled-back');
+    expect([world.osDisk, world.repairDisk]).toEqual([original.id, false]);
+  });
+
+  test('takes the next size when the first has no quota', () => {
+    const { world, end } = repair({
+      faults: new Map([[4, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
+    });
+    expect(world.log[4]).toBe('ensureRepairVm');
+    expect(end.outcome).toBe('repaired');
+  });
+
+  test('a second start joins the running repair', () => {
+    const world = new World();
+    const first = repairVm(request, 'r-first');
+    let next = first.next();
+    for (let n = 0; n < 5; n++) next = first.next(n === 0 ? '2026-01-01T00:00:00.000Z' : undefined);
+    world.admission = { running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } }, starts: {} };
+    const end = world.run(repairVm(request, 'r-second'));
+    expect(next.done).toBe(false);
+    expect(end).toMatchObject({ outcome: 'joined', joinedTo: 'r-first' });
+    expect(world.admission.running[request.vmId.toLowerCase()]?.repairId).toBe('r-first');
+  });
+
+  test('a fourth repair of a VM within a day is refused', () => {
+    const world = new World({ curedBy: null });
+    const ends = ['r-1', 'r-2', 'r-3', 'r-4'].map(id => world.run(repairVm(request, id)).outcome);
+    expect(ends).toEqual(['rolled-back', 'rolled-back', 'rolled-back', 'refused']);
+  });
+});
+
+const kinds: FaultKind[] = [
+  'throttled',
+  'conflict',
+  'notFound',
+  'quota',
+  'skuUnavailable',
+  'policyDenied',
+  'forbidden',
+  'transient',
+  'fatal',
+];
+const schedules = fc.record({
+  curedBy: fc.constantFrom('revert-servicing', 'offline-sfc', null) as fc.Arbitrary<Setup['curedBy']>,
+  powerBefore: fc.constantFrom('running', 'stopped') as fc.Arbitrary<Setup['powerBefore']>,
+  mode: fc.constantFrom('auto', 'review') as fc.Arbitrary<Setup['mode']>,
+  probe: fc.constantFrom('go', 'stop', 'consent') as fc.Arbitrary<Setup['probe']>,
+  approve: fc.boolean(),
+  cancelAt: fc.option(fc.nat(400), { nil: null }),
+  faults: fc
+    .array(fc.record({ at: fc.nat(120), times: fc.constantFrom(1, 1, 2, 40), after: fc.boolean(), kind: fc.constantFrom(...kinds) }), {
+      maxLength: 3,
+    })
+    .map(
+      list => new Map(list.map(({ at, times, after, kind }) => [at, { fault: { kind, code: 'injected', message: kind }, after, times }])),
+    ),
+});
+
+describe('whatever fails, whenever a person cancels', () => {
+  test('the invariants of repair.md hold', () => {
+    fc.assert(
+      fc.property(schedules, part => {
+        const { world, end, report } = repair(part);
+        expect(world.breaches).toEqual([]);
+        const undone = end.outcome !== 'needs-person';
+        if (undone && !world.bootedFromRepairDisk) expect([world.osDisk, world.power]).toEqual([original.id, part.powerBefore]);
+        if (world.bootedFromRepairDisk) expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
+        expect(world.admission.running).toEqual({});
+        if (end.outcome === 'repaired') expect(world.bootedFromRepairDisk).toBe(true);
+        const told = JSON.stringify(report ?? {});
+        if (report && world.snapshot) expect(told).toContain('/snapshots/s');
+        if (report && world.repairVm) expect(told).toContain('delete the repair VM');
+        if (report && world.repairDisk && world.osDisk === original.id) expect(told).toMatch(/delete the repair disk|disks.copy/);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,368 @@
+/**
+ * Azure reduced to what the runbook can notice: a table of answers with a memory. It interprets a runbook's commands in
+ * microseconds, so that thousands of fault schedules can be tried. What Azure really answers is tested in test/end-to-end.
+ */
+
+import type {
+  Attempt,
+  BootSight,
+  Fault,
+  Finding,
+  Plan,
+  RepairRequest,
+  RepairStory,
+  Reply,
+  ScriptRun,
+  VmFacts,
+} from '../../functions/activities/contract.ts';
+import { type AdmissionState, admit, nobody, release } from '../../orchestrations/admission.ts';
+import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
+
+export const original = { id: '/disks/original', name: 'original', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null };
+export const request: RepairRequest = {
+  vmId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm1',
+  mode: 'auto',
+  playbook: null,
+  consents: [],
+  requestedBy: 'test',
+  requestedAt: '2026-01-01T00:00:00.000Z',
+  limits: {
+    repairsPerVmAndDay: 3,
+    repairsAtOnce: 5,
+    bootsPerRepair: 3,
+    stabilitySeconds: 180,
+    silenceSeconds: 1800,
+    approvalSeconds: 86400,
+    keepDays: 7,
+  },
+};
+export const finding: Finding = {
+  id: 'azure-0xef',
+  title: 't',
+  stopCode: '0x000000EF',
+  stopName: 'CRITICAL_PROCESS_DIED',
+  parameters: [],
+  whatFailed: null,
+  confidence: 'certain',
+  harm: 'low',
+  playbook: 'stop-0xef',
+  basis: [],
+  contradictions: [],
+  evidence: [],
+};
+const script = (id: ScriptRun['script']) => ({
+  script: id,
+  mode: 'Repair' as const,
+  safety: 'auto_with_snapshot' as const,
+  origin: 'doc' as const,
+  why: '',
+  timeoutSeconds: 600,
+});
+const collect = { ...script('collect-dump'), unless: 'dump-collected' as const, consent: 'upload-dump', consentRequired: false };
+export const attempts: Attempt[] = [
+  { id: 'revert', title: 'revert servicing', scripts: [collect, script('revert-servicing')], boot: 'if-changed' },
+  { id: 'sfc', title: 'offline SFC', scripts: [collect, script('offline-sfc')], boot: 'if-changed' },
+  { id: 'write-dump', title: 'let it write a dump', scripts: [], boot: 'for-dump' },
+  { id: 'collect', title: 'collect the dump', scripts: [collect], boot: 'never' },
+];
+
+export interface Setup {
+  /** After which of these scripts (if it ran) the VM boots; null = never. */
+  curedBy: ScriptRun['script'] | null;
+  mode: 'observe' | 'review' | 'auto';
+  powerBefore: 'running' | 'stopped';
+  verdict: 'healthy' | 'failing' | 'unknown';
+  probe: 'go' | 'stop' | 'consent';
+  /** n-th activity call -> its fault; `after` = the side effect has happened all the same. */
+  faults: Map<number, { fault: Fault; after: boolean; times: number }>;
+  /** Before which command a person cancels. */
+  cancelAt: number | null;
+  approve: boolean;
+  scriptState: 'succeeded' | 'timed-out';
+}
+export const setup = (part: Partial<Setup> = {}): Setup => ({
+  curedBy: 'offline-sfc',
+  mode: 'auto',
+  powerBefore: 'running',
+  verdict: 'failing',
+  probe: 'go',
+  faults: new Map(),
+  cancelAt: null,
+  approve: true,
+  scriptState: 'succeeded',
+  ...part,
+});
+
+export class World {
+  readonly setup: Setup;
+  readonly log: string[] = [];
+  readonly breaches: string[] = [];
+  power: 'running' | 'stopped';
+  osDisk: string = original.id;
+  repairVm = false;
+  attached = false;
+  snapshot = false;
+  repairDisk = false;
+  cured = false;
+  dumpOnDisk = false;
+  bootedFromRepairDisk = false;
+  admission: AdmissionState = nobody;
+  reports: RepairStory[] = [];
+  waited = 0;
+  #clock = Date.parse('2026-01-01T00:00:00Z');
+  #calls = 0;
+  #commands = 0;
+  #cancelled = false;
+  #looks = 0;
+  readonly #scripts = new Set<string>();
+
+  constructor(part: Partial<Setup> = {}) {
+    this.setup = setup(part);
+    this.power = this.setup.powerBefore;
+  }
+
+  run<T>(step: Step<T>): T {
+    let next = step.next();
+    while (!next.done) {
+      const command = next.value;
+      if (this.#commands++ > 20_000) throw new Error('the runbook does not end');
+      if (this.setup.cancelAt !== null && this.#commands > this.setup.cancelAt) this.#cancelled = true;
+      const waits = command.do !== 'now' && command.do !== 'show';
+      next = waits && this.#cancelled && !command.deaf ? step.throw(new Cancelled()) : step.next(this.#answer(command));
+    }
+    return next.value;
+  }
+
+  #answer(command: Command): unknown {
+    if (command.do === 'now') return new Date(this.#clock).toISOString();
+    if (command.do === 'show') return undefined;
+    if (command.do === 'sleep') {
+      this.#clock += command.seconds * 1000;
+      this.waited += command.seconds;
+      return null;
+    }
+    if (command.do === 'wait') return this.setup.approve ? { event: command.events[0], payload: {} } : null;
+    if (command.do === 'ask') return this.#entity(command.operation, command.input);
+    return JSON.parse(JSON.stringify(this.#activity(command.name, command.input as never)));
+  }
+
+  #entity(operation: string, input: unknown): unknown {
+    if (operation === 'release') {
+      this.admission = release(this.admission, input as never);
+      return {};
+    }
+    const { state, answer } = admit(this.admission, input as never);
+    this.admission = state;
+    return answer;
+  }
+
+  #activity(name: string, input: never): Reply<unknown> {
+    const planned = [...this.setup.faults.entries()].find(([at, { times }]) => this.#calls >= at && this.#calls < at + times);
+    this.#calls++;
+    this.log.push(name);
+    if (planned && !planned[1].after) return { ok: false, fault: planned[1].fault };
+    const value = this.#carryOut(name, input);
+    if (value && typeof value === 'object' && 'kind' in value) return { ok: false, fault: value as Fault };
+    return planned ? { ok: false, fault: planned[1].fault } : { ok: true, value };
+  }
+
+  #carryOut(name: string, input: Record<string, never>): unknown {
+    const done = (value: unknown = {}) => ({ done: true, value });
+    const at = new Date(this.#clock).toISOString();
+    switch (name) {
+      case 'inspectVm':
+        return { vm: this.#vm(), refusals: [], policy: { mode: this.setup.mode, consents: [] } };
+      case 'diagnoseVm':
+        return {
+          verdict: this.setup.verdict,
+          sight: 'stop-screen',
+          findings: this.setup.verdict === 'failing' ? [finding] : [],
+          evidence: [],
+          summary: 's',
+          settledBy: 'look',
+        };
+      case 'planRepair':
+        return plan();
+      case 'ensureRepairNetwork':
+        return done();
+      case 'ensureRepairVm':
+        this.repairVm = true;
+        return done();
+      case 'ensureRepairVmDeleted':
+        this.repairVm = false;
+        this.attached = false;
+        return done();
+      case 'ensureScript':
+        return done(this.#script(input as never));
+      case 'judgeProbe':
+        return {
+          verdict: this.setup.probe,
+          code: 'c',
+          reason: 'r',
+          remedy: 'm',
+          consent: this.setup.probe === 'consent' ? 'domain-controller' : null,
+        };
+      case 'ensurePoweredOff':
+        return this.#powerOff(input, at);
+      case 'ensureSnapshot':
+        this.#mustBe(this.power === 'stopped', 'snapshot of a running VM');
+        this.snapshot = true;
+        return done();
+      case 'ensureRepairDisk':
+        this.#mustBe(this.snapshot, 'copy without a snapshot');
+        this.repairDisk = true;
+        return done();
+      case 'ensureAttached':
+        this.#mustBe((input as { diskId: string }).diskId !== original.id, 'the original disk attached elsewhere');
+        this.#mustBe(this.osDisk !== '/disks/copy', 'an OS disk attached elsewhere');
+        this.attached = true;
+        return done();
+      case 'ensureDetached':
+        this.attached = false;
+        return done();
+      case 'ensureOsDisk':
+        return this.#swap(input as never);
+      case 'ensureStarted':
+        this.power = 'running';
+        this.#looks = 0;
+        if (this.osDisk === '/disks/copy') this.dumpOnDisk = true;
+        return done({ at });
+      case 'observeBoot':
+        return this.#look(at);
+      case 'ensureDiskDeleted':
+        this.#mustBe((input as { diskId: string }).diskId === '/disks/copy', 'deleting a disk that is not ours');
+        this.#mustBe(this.osDisk !== '/disks/copy', 'deleting the VM’s OS disk');
+        if (this.attached) return { kind: 'fatal', code: 'attached', message: 'attached' };
+        this.repairDisk = false;
+        return done();
+      case 'tagLeftover':
+        return {};
+      case 'writeReport':
+        this.reports.push((input as { story: RepairStory }).story);
+        return { blob: 'b' };
+      default:
+        throw new Error(`unknown activity ${name}`);
+    }
+  }
+
+  #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
+    if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
+    this.#mustBe(this.repairVm || this.reports.length > 0, 'the failed VM touched before the repair VM stands');
+    this.#mustBe(!this.bootedFromRepairDisk, 'a VM that has booted was powered off');
+    this.power = 'stopped';
+    return { done: true, value: { at } };
+  }
+
+  #swap({ from, to }: { from: { id: string }; to: { id: string } }): unknown {
+    if (this.osDisk === to.id) return { done: true, value: { osDiskId: to.id } };
+    if (this.osDisk !== from.id) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
+    if (this.power !== 'stopped') return { kind: 'fatal', code: 'vmNotStopped', message: 'running' };
+    this.#mustBe(!this.attached, 'swap while attached to the repair VM');
+    this.#mustBe(to.id === original.id || this.repairDisk, 'swap to a disk that is not there');
+    this.osDisk = to.id;
+    return { done: true, value: { osDiskId: to.id } };
+  }
+
+  #script(run: ScriptRun): unknown {
+    if (run.lun !== null) this.#mustBe(this.attached, `${run.script} without the disk`);
+    this.#scripts.add(run.script);
+    if (run.script === this.setup.curedBy) this.cured = true;
+    const found = run.script === 'collect-dump' && this.dumpOnDisk;
+    const outcome = run.script === 'collect-dump' && !found ? 'not-applicable' : 'fixed';
+    const findings = found
+      ? [
+          { id: 'dump', confidence: 'certain', evidence: 'MEMORY.DMP 1' },
+          { id: 'dump-uploaded', confidence: 'certain', evidence: '1' },
+        ]
+      : [];
+    const late = this.setup.scriptState === 'timed-out' && run.script === 'offline-sfc';
+    return {
+      run: run.run,
+      script: run.script,
+      scriptSha256: '',
+      startedAt: '',
+      endedAt: '',
+      exitCode: 0,
+      log: '',
+      tail: '',
+      state: late ? 'timed-out' : 'succeeded',
+      result: late ? null : { outcome, code: 'c', findings, actions: [], warnings: [] },
+    };
+  }
+
+  #look(at: string): BootSight {
+    const boots = this.power === 'running' && this.osDisk === '/disks/copy' && this.cured;
+    this.#looks++;
+    if (boots && this.#looks > 2) this.bootedFromRepairDisk = true;
+    const ready = boots && this.#looks > 2;
+    const failure = !boots && this.#looks > 2 ? finding : null;
+    return {
+      at,
+      power: 'running',
+      sight: failure ? 'stop-screen' : 'loading',
+      agentReadyAt: ready ? at : null,
+      alive: ready,
+      failure,
+      evidence: [],
+      summary: 's',
+    };
+  }
+
+  #mustBe(condition: boolean, breach: string): void {
+    if (!condition) this.breaches.push(breach);
+  }
+
+  #vm(): VmFacts {
+    return {
+      id: request.vmId,
+      name: 'vm1',
+      resourceGroup: 'g',
+      subscriptionId: 's',
+      location: 'l',
+      zone: null,
+      size: 'z',
+      memoryMb: 4096,
+      generation: 'V2',
+      securityType: 'Standard',
+      power: this.power,
+      powerChangedAt: null,
+      agent: { status: 'none', at: null, osVersion: null },
+      image: null,
+      osDisk: original,
+      tags: {},
+    };
+  }
+}
+
+function plan(): Plan {
+  return {
+    hash: 'a'.repeat(64),
+    playbook: { id: 'stop-0xef', title: 't', article: 'a' },
+    attempts,
+    beforeBoot: [script('boot-settings')],
+    support: ['the dump'],
+    repairVm: {
+      id: '/vms/repair',
+      name: 'repair',
+      resourceGroup: 'rg',
+      location: 'l',
+      zone: null,
+      sizes: ['a', 'b'],
+      generation: 'V1',
+      image: { publisher: 'p', offer: 'o', sku: 's', version: 'v' },
+      computerName: 'bm',
+      subnetId: '/subnet',
+      expires: '2026-01-08',
+    },
+    snapshot: { id: '/snapshots/s', name: 's' },
+    repairDisk: { id: '/disks/copy', name: 'copy' },
+    lun: 0,
+    skipShutdown: true,
+    writes: [],
+    expectedDowntimeSeconds: 600,
+    keeps: [],
+    consents: ['upload-dump'],
+    missingConsents: [],
+    expires: '2026-01-08',
+  };
+}
