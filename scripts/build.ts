@@ -1,0 +1,50 @@
+/**
+ * Builds what runs: one CommonJS bundle for Azure Functions (and the embedded host), and the command line, the host and the
+ * simulator as ES modules whose libraries stay in node_modules.
+ */
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+
+const root = new URL('..', import.meta.url).pathname;
+const common: BuildOptions = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node24', sourcemap: 'linked', logLevel: 'warning' };
+
+/** The one module that reads the PowerShell files is replaced by their text: what ships is pinned at build time. */
+const inlineScripts: Plugin = {
+  name: 'inline-scripts',
+  setup(setup) {
+    setup.onLoad({ filter: /playbooks[/\\]scriptTexts\.ts$/ }, async ({ path }) => {
+      const { scriptTexts } = (await import(path)) as { scriptTexts: Record<string, string> };
+      return { contents: `export const scriptTexts = ${JSON.stringify(scriptTexts)};`, loader: 'ts' };
+    });
+  },
+};
+
+/** tesseract.js and the canvas load workers, WebAssembly and native code by path: they stay packages. */
+const functions: BuildOptions = {
+  ...common,
+  entryPoints: ['functions/index.ts'],
+  outfile: 'dist/functions/index.cjs',
+  format: 'cjs',
+  external: ['@azure/functions-core', 'tesseract.js', '@tesseract.js-data/*', '@napi-rs/canvas'],
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  plugins: [inlineScripts],
+  metafile: true,
+};
+
+const programs: BuildOptions = {
+  ...common,
+  entryPoints: { 'cli/main': 'cli/main.ts', 'host/main': 'host/main.ts', 'simulator/main': 'simulator/main.ts' },
+  outdir: 'dist',
+  format: 'esm',
+  packages: 'external',
+  splitting: true,
+  plugins: [inlineScripts],
+};
+
+await rm(`${root}dist`, { recursive: true, force: true });
+await mkdir(`${root}dist`, { recursive: true });
+const [bundle] = await Promise.all([build(functions), build(programs)]);
+if (bundle.metafile) await writeFile(`${root}dist/functions/meta.json`, JSON.stringify(bundle.metafile));
+await cp(`${root}simulator/scenarios`, `${root}dist/simulator/scenarios`, { recursive: true });
+await cp(`${root}simulator/durations.json`, `${root}dist/simulator/durations.json`);
