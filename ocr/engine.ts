@@ -1,0 +1,78 @@
+/** One warm Tesseract worker thread, with its language model from the npm package: nothing is fetched or cached. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Worker } from 'tesseract.js';
+import type { Piece } from './rows.ts';
+import { OcrError } from './types.ts';
+
+/**
+ * The English model reads every Latin letter the telling lines have: on Dutch screens it reads as well as `eng+nld`, which costs
+ * twice the memory and turns the underscores of stop names into spaces (measured).
+ */
+export const language = 'eng';
+/** `best_int`: the best model in 8-bit integers, LSTM only, 3 MB. */
+const variant = '4.0.0_best_int';
+
+const startDeadline = 30_000;
+const readDeadline = 20_000;
+
+const { resolve: resolveModule } = createRequire(import.meta.url);
+
+let starting: Promise<Worker> | undefined;
+/** Reads wait for each other: the worker has one thread and one picture in memory. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs `work`, or throws after `ms`; the timer keeps the process alive while the unreferenced worker thread works. */
+async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new OcrError('timeout', `${what} took longer than ${ms / 1000} s`)), ms);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function start(): Promise<Worker> {
+  const { createWorker, OEM, PSM } = await import('tesseract.js');
+  const langPath = join(dirname(resolveModule(`@tesseract.js-data/${language}/package.json`)), variant);
+  const failed = Promise.withResolvers<never>();
+  const fail = (cause: unknown) => failed.reject(new OcrError('engine', `OCR engine failed: ${String(cause).slice(0, 200)}`, { cause }));
+  failed.promise.catch(() => {});
+  const created = createWorker(language, OEM.LSTM_ONLY, { langPath, cacheMethod: 'none', gzip: true, errorHandler: fail });
+  const worker = await within(startDeadline, Promise.race([created, failed.promise]), 'starting the OCR engine');
+  // Sparse text: a stop screen has big and small text and a QR code beside each other. The resolution only silences an estimate on stderr.
+  await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, user_defined_dpi: '150' });
+  return worker;
+}
+
+async function recognise(graymap: Uint8Array): Promise<Piece[]> {
+  starting ??= start();
+  try {
+    const worker = await starting;
+    const { data } = await within(
+      readDeadline,
+      worker.recognize(Buffer.from(graymap), {}, { text: false, blocks: true }),
+      'reading the picture',
+    );
+    return (data.blocks ?? []).flatMap(block => block.paragraphs.flatMap(paragraph => paragraph.lines));
+  } catch (error) {
+    // Whatever happened, the worker's state is unknown: the next picture gets a fresh one.
+    await closeOcr();
+    throw error instanceof OcrError ? error : new OcrError('engine', `OCR engine failed: ${String(error).slice(0, 200)}`, { cause: error });
+  }
+}
+
+/** Text of a graymap (P5), in pieces. One at a time. */
+export function readGraymap(graymap: Uint8Array): Promise<Piece[]> {
+  const turn = last.then(() => recognise(graymap));
+  last = turn.catch(() => {});
+  return turn;
+}
+
+/** Ends the worker thread; the next picture starts another. Harmless when none runs. */
+export async function closeOcr(): Promise<void> {
+  const running = starting;
+  starting = undefined;
+  await running?.then(worker => worker.terminate()).catch(() => {});
+}
