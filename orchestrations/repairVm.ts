@@ -7,9 +7,10 @@ import { admit } from './phases/admit.ts';
 import { consent } from './phases/consent.ts';
 import { diagnose, inspect } from './phases/inspect.ts';
 import { makePlan } from './phases/plan.ts';
+import { probe, probeCopy } from './phases/probe.ts';
 import { keepOriginalDisk, protect } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
-import { attach, changedSomething, prepareBoot, probe, work } from './phases/repair.ts';
+import { attach, changedSomething, prepareBoot, work } from './phases/repair.ts';
 import { afterSwap, report } from './phases/report.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { type Verdict, verify } from './phases/verify.ts';
@@ -43,10 +44,11 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
   const finding = yield* diagnose(story, vm); //                    healthy, unknown: nothing is done
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
+  const wanted = [...plan.missingConsents];
   yield* provision(story, plan, undo); //                           the failed VM is untouched until this stands
-  yield* consent(story, plan, policy.mode === 'review' ? ['the plan', ...plan.missingConsents] : plan.missingConsents);
+  if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
+  yield* consent(story, plan, wanted); //                           where a person is asked
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
-  yield* attach(plan);
   yield* probe(story, plan, finding, undo); //                      what only the disk can tell
 
   for (const attempt of plan.attempts) {

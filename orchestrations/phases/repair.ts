@@ -1,28 +1,15 @@
-import type { Attempt, AttemptRecord, Finding, Plan, ScriptEnd } from '../../functions/activities/contract.ts';
-import type { Undo } from '../saga.ts';
-import { call, ensure, Failure, type Step, show } from '../steps.ts';
-import { Ended, type Story } from '../story.ts';
-import { consent } from './consent.ts';
-import { runScript, runStep } from './scripts.ts';
+import type { Attempt, AttemptRecord, Plan, ScriptEnd } from '../../functions/activities/contract.ts';
+import { ensure, Failure, type Step, show } from '../steps.ts';
+import type { Story } from '../story.ts';
+import { runStep } from './scripts.ts';
 
-/** The repair disk on the repair VM; free to repeat. */
-export function* attach(plan: Plan): Step<void> {
-  yield* show({ phase: 'repair' });
-  yield* ensure('ensureAttached', { vmId: plan.repairVm.id, diskId: plan.repairDisk.id, lun: plan.lun });
+/** The repair disk (or another copy) on the repair VM; free to repeat. */
+export function* attach(plan: Plan, diskId = plan.repairDisk.id): Step<void> {
+  yield* ensure('ensureAttached', { vmId: plan.repairVm.id, diskId, lun: plan.lun });
 }
 
-export function* detach(plan: Plan): Step<void> {
-  yield* ensure('ensureDetached', { vmId: plan.repairVm.id, diskId: plan.repairDisk.id });
-}
-
-/** The read-only look at the disk: what only it can see may still stop the repair, or need a person's consent. */
-export function* probe(story: Story, plan: Plan, finding: Finding, undo: Undo): Step<void> {
-  undo.onFailure('detach the repair disk from the repair VM', () => detach(plan));
-  const timeoutSeconds = 900;
-  story.probe = yield* runScript(story, plan, { run: '0-probe', script: 'probe', mode: 'Detect', timeoutSeconds, lun: plan.lun });
-  const judgement = yield* call('judgeProbe', { probe: story.probe, finding, consents: plan.consents });
-  if (judgement.verdict === 'stop') throw new Ended('refused', `Not repaired: ${judgement.reason}`, [judgement.remedy]);
-  if (judgement.verdict === 'consent' && judgement.consent) yield* consent(story, plan, [judgement.consent]);
+export function* detach(plan: Plan, diskId = plan.repairDisk.id): Step<void> {
+  yield* ensure('ensureDetached', { vmId: plan.repairVm.id, diskId });
 }
 
 /** Runs an attempt's scripts on the repair disk. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FaultKind } from '../../functions/activities/contract.ts';
+import type { FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import { original, request, type Setup, World } from './world.ts';
 
@@ -28,7 +28,7 @@ describe('the runbook, on a table of answers', () => {
     const { world, end, report } = repair({ curedBy: null });
     expect(end.outcome).toBe('rolled-back');
     expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
-    expect([world.repairDisk, world.repairVm]).toEqual([false, false]);
+    expect([[...world.disks], world.repairVm]).toEqual([[], false]);
     expect(report?.dump.state).toBe('uploaded');
     expect(report?.nextSteps.join()).toContain('support request');
   });
@@ -57,17 +57,24 @@ describe('the runbook, on a table of answers', () => {
     expect(world.repairVm).toBe(false);
   });
 
+  test('mode review probes a copy before it asks, and the plan then goes on', () => {
+    const { world, end } = repair({ mode: 'review' });
+    expect(end.outcome).toBe('repaired');
+    expect(world.log.indexOf('judgeProbe')).toBeLessThan(world.log.indexOf('ensurePoweredOff'));
+    expect([...world.disks]).toEqual(['/disks/copy']);
+  });
+
   test('what the probe forbids ends with the original disk and power state', () => {
     const { world, end } = repair({ probe: 'stop' });
     expect(end.outcome).toBe('refused');
-    expect([world.osDisk, world.power, world.repairDisk]).toEqual([original.id, 'running', false]);
+    expect([world.osDisk, world.power, [...world.disks]]).toEqual([original.id, 'running', []]);
     expect(world.log).not.toContain('observeBoot');
   });
 
   test('a script that timed out costs the copy, and the VM goes back', () => {
     const { world, end } = repair({ scriptState: 'timed-out' });
     expect(end.outcome).toBe('rolled-back');
-    expect([world.osDisk, world.repairDisk]).toEqual([original.id, false]);
+    expect([world.osDisk, [...world.disks]]).toEqual([original.id, []]);
   });
 
   test('takes the next size when the first has no quota', () => {
@@ -136,9 +143,12 @@ describe('whatever fails, whenever a person cancels', () => {
         expect(world.admission.running).toEqual({});
         if (end.outcome === 'repaired') expect(world.bootedFromRepairDisk).toBe(true);
         const told = JSON.stringify(report ?? {});
-        if (report && world.snapshot) expect(told).toContain('/snapshots/s');
+        if (report && world.snapshots.has('/snapshots/s')) expect(told).toContain('/snapshots/s');
         if (report && world.repairVm) expect(told).toContain('delete the repair VM');
-        if (report && world.repairDisk && world.osDisk === original.id) expect(told).toMatch(/delete the repair disk|disks.copy/);
+        if (report && world.disks.has('/disks/copy') && world.osDisk === original.id)
+          expect(told).toMatch(/delete the repair disk|disks.copy/);
+        if (report && world.disks.has('/disks/copy-probe')) expect(told).toContain('delete the copy that was probed');
+        if (report && world.snapshots.has('/snapshots/s-probe')) expect(told).toContain('delete the copy that was probed');
       }),
       { numRuns: 3000 },
     );

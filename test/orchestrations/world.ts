@@ -100,9 +100,9 @@ export class World {
   power: 'running' | 'stopped';
   osDisk: string = original.id;
   repairVm = false;
-  attached = false;
-  snapshot = false;
-  repairDisk = false;
+  attached: string | null = null;
+  readonly snapshots = new Set<string>();
+  readonly disks = new Set<string>();
   cured = false;
   dumpOnDisk = false;
   bootedFromRepairDisk = false;
@@ -166,7 +166,7 @@ export class World {
     return planned ? { ok: false, fault: planned[1].fault } : { ok: true, value };
   }
 
-  #carryOut(name: string, input: Record<string, never>): unknown {
+  #carryOut(name: string, input: Record<string, unknown>): unknown {
     const done = (value: unknown = {}) => ({ done: true, value });
     const at = new Date(this.#clock).toISOString();
     switch (name) {
@@ -190,7 +190,7 @@ export class World {
         return done();
       case 'ensureRepairVmDeleted':
         this.repairVm = false;
-        this.attached = false;
+        this.attached = null;
         return done();
       case 'ensureScript':
         return done(this.#script(input as never));
@@ -205,20 +205,21 @@ export class World {
       case 'ensurePoweredOff':
         return this.#powerOff(input, at);
       case 'ensureSnapshot':
-        this.#mustBe(this.power === 'stopped', 'snapshot of a running VM');
-        this.snapshot = true;
+        if (ours(input.snapshotId)) this.#mustBe(this.power === 'stopped', 'snapshot of a running VM');
+        this.snapshots.add(String(input.snapshotId));
         return done();
       case 'ensureRepairDisk':
-        this.#mustBe(this.snapshot, 'copy without a snapshot');
-        this.repairDisk = true;
+        this.#mustBe(this.snapshots.has(String(input.snapshotId)), 'copy without a snapshot');
+        this.disks.add(String(input.diskId));
         return done();
       case 'ensureAttached':
-        this.#mustBe((input as { diskId: string }).diskId !== original.id, 'the original disk attached elsewhere');
-        this.#mustBe(this.osDisk !== '/disks/copy', 'an OS disk attached elsewhere');
-        this.attached = true;
+        this.#mustBe(this.disks.has(String(input.diskId)), 'a disk attached that is not ours');
+        this.#mustBe(this.osDisk !== input.diskId, 'an OS disk attached elsewhere');
+        this.#mustBe(this.attached === null || this.attached === input.diskId, 'two disks on one LUN');
+        this.attached = String(input.diskId);
         return done();
       case 'ensureDetached':
-        this.attached = false;
+        if (this.attached === input.diskId) this.attached = null;
         return done();
       case 'ensureOsDisk':
         return this.#swap(input as never);
@@ -230,10 +231,14 @@ export class World {
       case 'observeBoot':
         return this.#look(at);
       case 'ensureDiskDeleted':
-        this.#mustBe((input as { diskId: string }).diskId === '/disks/copy', 'deleting a disk that is not ours');
-        this.#mustBe(this.osDisk !== '/disks/copy', 'deleting the VM’s OS disk');
-        if (this.attached) return { kind: 'fatal', code: 'attached', message: 'attached' };
-        this.repairDisk = false;
+        this.#mustBe(input.diskId !== original.id, 'deleting a disk that is not ours');
+        this.#mustBe(this.osDisk !== input.diskId, 'deleting the VM’s OS disk');
+        if (this.attached === input.diskId) return { kind: 'fatal', code: 'attached', message: 'attached' };
+        this.disks.delete(String(input.diskId));
+        return done();
+      case 'ensureSnapshotDeleted':
+        this.#mustBe(!ours(input.snapshotId), 'deleting the snapshot that protects the VM');
+        this.snapshots.delete(String(input.snapshotId));
         return done();
       case 'tagLeftover':
         return {};
@@ -257,14 +262,14 @@ export class World {
     if (this.osDisk === to.id) return { done: true, value: { osDiskId: to.id } };
     if (this.osDisk !== from.id) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
     if (this.power !== 'stopped') return { kind: 'fatal', code: 'vmNotStopped', message: 'running' };
-    this.#mustBe(!this.attached, 'swap while attached to the repair VM');
-    this.#mustBe(to.id === original.id || this.repairDisk, 'swap to a disk that is not there');
+    this.#mustBe(this.attached !== to.id, 'swap while attached to the repair VM');
+    this.#mustBe(to.id === original.id || this.disks.has(to.id), 'swap to a disk that is not there');
     this.osDisk = to.id;
     return { done: true, value: { osDiskId: to.id } };
   }
 
   #script(run: ScriptRun): unknown {
-    if (run.lun !== null) this.#mustBe(this.attached, `${run.script} without the disk`);
+    if (run.lun !== null) this.#mustBe(this.attached !== null, `${run.script} without the disk`);
     this.#scripts.add(run.script);
     if (run.script === this.setup.curedBy) this.cured = true;
     const found = run.script === 'collect-dump' && this.dumpOnDisk;
@@ -333,6 +338,8 @@ export class World {
     };
   }
 }
+
+const ours = (snapshotId: unknown) => snapshotId === '/snapshots/s';
 
 function plan(): Plan {
   return {

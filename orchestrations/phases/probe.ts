@@ -1,0 +1,43 @@
+import type { Finding, Plan, ProbeJudgement, VmFacts } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
+import { call, ensure, type Step, show } from '../steps.ts';
+import { Ended, type Story } from '../story.ts';
+import { consent } from './consent.ts';
+import { attach, detach } from './repair.ts';
+import { runScript } from './scripts.ts';
+
+/** What only the disk can tell (BitLocker, domain controller, ransom note) may still stop the repair, or need a person. Once is enough. */
+export function* probe(story: Story, plan: Plan, finding: Finding, undo: Undo): Step<void> {
+  undo.onFailure('detach the repair disk from the repair VM', () => detach(plan));
+  yield* show({ phase: 'probe' });
+  yield* attach(plan);
+  if (story.probe) return;
+  const wanted = yield* look(story, plan, finding);
+  yield* consent(story, plan, wanted);
+}
+
+/** Mode `review`: a person decides on what is really on the disk, so a copy of it as it is now is probed first. The VM is not touched. */
+export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Finding, undo: Undo): Step<string[]> {
+  const copy = { diskId: `${plan.repairDisk.id}-probe`, snapshotId: `${plan.snapshot.id}-probe` };
+  const remove = function* (): Step<void> {
+    yield* detach(plan, copy.diskId);
+    yield* ensure('ensureDiskDeleted', { diskId: copy.diskId });
+    yield* ensure('ensureSnapshotDeleted', { snapshotId: copy.snapshotId });
+  };
+  yield* show({ phase: 'probe' });
+  undo.always('delete the copy that was probed', remove);
+  yield* ensure('ensureSnapshot', { snapshotId: copy.snapshotId, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
+  yield* ensure('ensureRepairDisk', { ...copy, vm, expires: plan.expires });
+  yield* attach(plan, copy.diskId);
+  const wanted = yield* look(story, plan, finding);
+  yield* remove();
+  return wanted;
+}
+
+/** Returns the consents that what was found asks for. */
+function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
+  story.probe = yield* runScript(story, plan, { run: '0-probe', script: 'probe', mode: 'Detect', timeoutSeconds: 900, lun: plan.lun });
+  const judgement: ProbeJudgement = yield* call('judgeProbe', { probe: story.probe, finding, consents: plan.consents });
+  if (judgement.verdict === 'stop') throw new Ended('refused', `Not repaired: ${judgement.reason}`, [judgement.remedy]);
+  return judgement.verdict === 'consent' && judgement.consent ? [judgement.consent] : [];
+}
