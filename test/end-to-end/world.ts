@@ -1,0 +1,199 @@
+/** The whole house in its own processes: the built host and the built simulator, talking over real https. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+export interface AzureReady {
+  armEndpoint: string;
+  blobEndpoint: string;
+  identityEndpoint: string;
+  identityHeader: string;
+  caPath: string;
+  adminUrl: string;
+}
+
+export interface World {
+  azure: AzureReady;
+  /** The host's address; changes when it is restarted. */
+  url: string;
+  folder: string;
+  /** Everything the host wrote to its standard output and error so far. */
+  output(): string;
+  /** `kill -9` of the host's process. */
+  killHost(): Promise<void>;
+  startHost(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  scenario?: string;
+  timeScale?: number;
+  settings?: unknown;
+}
+
+export const demoScenario = join(root, 'simulator/scenarios/demo.json');
+export const autoSettings = { defaults: { mode: 'auto' }, scopes: [{ match: {}, mode: 'auto', consents: ['upload-dump'] }] };
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));
+  const timeScale = String(options.timeScale ?? 100);
+  const simulatorArguments = [
+    '--port',
+    '0',
+    '--scenario',
+    options.scenario ?? demoScenario,
+    '--time-scale',
+    timeScale,
+    '--run-dir',
+    join(folder, 'azure'),
+  ];
+  const simulator = start('dist/simulator/main.js', simulatorArguments, {});
+  const azure = JSON.parse(await simulator.ready) as AzureReady;
+  let host: Started | undefined;
+  let output = '';
+  const world: World = {
+    azure,
+    url: '',
+    folder,
+    output: () => output + (host?.output() ?? ''),
+    async killHost() {
+      await host?.stop('SIGKILL');
+      output += host?.output() ?? '';
+      host = undefined;
+    },
+    async startHost() {
+      host = start(
+        'dist/host/main.js',
+        ['--app', root, '--data', join(folder, 'host'), '--port', '0'],
+        environment(azure, timeScale, options),
+      );
+      world.url = (JSON.parse(await host.ready) as { url: string }).url;
+    },
+    async close() {
+      await host?.stop('SIGTERM');
+      await simulator.stop('SIGTERM');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  await world.startHost();
+  return world;
+}
+
+function environment(azure: AzureReady, timeScale: string, options: WorldOptions): Record<string, string> {
+  return {
+    BOOTMEDIC_ARM_ENDPOINT: azure.armEndpoint,
+    BOOTMEDIC_BLOB_ENDPOINT: azure.blobEndpoint,
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    IDENTITY_HEADER: azure.identityHeader,
+    NODE_EXTRA_CA_CERTS: azure.caPath,
+    BOOTMEDIC_TIME_SCALE: timeScale,
+    BOOTMEDIC_SETTINGS: JSON.stringify(options.settings ?? autoSettings),
+  };
+}
+
+interface Started {
+  /** The process' first line of output. */
+  ready: Promise<string>;
+  output(): string;
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+function start(program: string, args: string[], env: Record<string, string>): Started {
+  const child = spawn(process.execPath, [join(root, program), ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk;
+      const line = output.split('\n').find(text => text.startsWith('{') && /"(url|armEndpoint)"/.test(text));
+      if (line) resolve(line);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+    child.once('exit', code => reject(new Error(`${program} ended with ${code} before it was ready:\n${output}`)));
+  });
+  return { ready, output: () => output, stop: signal => stop(child, signal) };
+}
+
+function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise(resolve => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
+export const vmId = (subscription: string, group: string, name: string) =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+
+export function alertFor(
+  targets: string[],
+  monitorCondition = 'Fired',
+  alertId = '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/a1',
+) {
+  return {
+    schemaId: 'azureMonitorCommonAlertSchema',
+    data: {
+      essentials: {
+        alertId,
+        alertRule: 'heartbeat lost',
+        severity: 'Sev1',
+        signalType: 'Metric',
+        monitorCondition,
+        monitoringService: 'Platform',
+        alertTargetIDs: targets,
+        originAlertId: 'o1',
+        firedDateTime: new Date().toISOString(),
+        essentialsVersion: '1.0',
+        alertContextVersion: '1.0',
+      },
+      alertContext: {},
+    },
+  };
+}
+
+export async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers };
+}
+
+export interface RepairView {
+  id: string;
+  state: string;
+  outcome: string | null;
+  phase?: string;
+  [field: string]: unknown;
+}
+
+/** Polls a repair until it has an outcome; `seen` is told of every look. */
+export async function ended(
+  world: World,
+  id: string,
+  seen: (view: RepairView) => Promise<void> | void = () => {},
+  seconds = 240,
+): Promise<RepairView> {
+  const deadline = Date.now() + seconds * 1000;
+  let last: RepairView | undefined;
+  while (Date.now() < deadline) {
+    const response = await fetch(`${world.url}/api/repairs/${id}`, { redirect: 'manual' }).catch(() => undefined);
+    if (response?.status === 200) {
+      last = (await response.json()) as RepairView;
+      if (last.outcome) return last;
+      await seen(last);
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`${id} did not end within ${seconds} s; last seen: ${JSON.stringify(last)}\n${world.output().slice(-4000)}`);
+}
