@@ -15,7 +15,7 @@ export interface Fault {
   /** Azure's own code where there is one (`OperationNotAllowed`), else ours. */
   code: string;
   message: string;
-  /** From `Retry-After`, wall seconds. */
+  /** From `Retry-After`; service seconds, like every wait (the interpreter divides them by the rehearsal's time scale). */
   retryAfterSeconds?: number;
   /** `x-ms-request-id` of the call that failed. */
   requestId?: string;

@@ -1,0 +1,152 @@
+/** The clients of Azure Resource Manager: one pair a subscription, and plain reads for what has no client of its own. */
+import { ComputeManagementClient } from '@azure/arm-compute';
+import { ResourceManagementClient } from '@azure/arm-resources';
+import type { TokenCredential } from '@azure/core-auth';
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type PipelinePolicy,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import { z } from 'zod';
+import { AzureError, operationFault, retryAfter, toFault } from './errors.ts';
+import type { Fault } from './fault.ts';
+
+export interface ArmOptions {
+  /** `https://management.azure.com`, or a simulator's. */
+  endpoint: string;
+  credential: TokenCredential;
+  /** Name and version, for Azure's own logs. */
+  userAgent: string;
+  /** Seen by every request; the last ones stand nearest to the wire. */
+  policies: PipelinePolicy[];
+}
+
+/** A write that Azure has taken on. Seconds are service seconds (`retryAfterPolicy`). */
+export interface Accepted {
+  /** Where the operation tells how it fares; null = it is over, or the service gave no address. */
+  operationUrl: string | null;
+  retryAfterSeconds: number | null;
+}
+
+/** `gone`: Azure has forgotten the operation, the resource itself must be looked at. */
+export type OperationState =
+  | { status: 'running'; retryAfterSeconds: number | null }
+  | { status: 'succeeded' }
+  | { status: 'gone' }
+  | { status: 'failed'; fault: Fault };
+
+export interface Arm {
+  compute(subscriptionId: string): ComputeManagementClient;
+  resources(subscriptionId: string): ResourceManagementClient;
+  /** GET of a path below the endpoint; throws AzureError, also when the body is not as expected. */
+  read<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
+  operation(url: string): Promise<OperationState>;
+}
+
+const scope = 'https://management.azure.com/.default';
+
+export function createArm(options: ArmOptions): Arm {
+  const { endpoint, credential, policies } = options;
+  const clientOptions = {
+    endpoint,
+    userAgentOptions: { userAgentPrefix: options.userAgent },
+    // A write is never repeated below the durable timer; reads are repeated by our own policy.
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: policies.map(policy => ({ policy, position: 'perRetry' as const })),
+  };
+  const pipeline = createPipelineFromOptions(clientOptions);
+  for (const policy of policies) pipeline.addPolicy(policy, { afterPhase: 'Sign' });
+  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
+  const http = createDefaultHttpClient();
+  const get = (url: string) => pipeline.sendRequest(http, createPipelineRequest({ url, method: 'GET' }));
+  const host = new URL(endpoint).host;
+
+  return {
+    compute: remember(id => new ComputeManagementClient(credential, id, clientOptions)),
+    resources: remember(id => new ResourceManagementClient(credential, id, clientOptions)),
+
+    async read(path, apiVersion, schema) {
+      const answer = await get(new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href);
+      if (answer.status !== 200) throw new AzureError(refusal(answer));
+      const body = schema.safeParse(parse(answer.bodyAsText));
+      if (!body.success)
+        throw new AzureError({ kind: 'fatal', code: 'unexpectedBody', message: `${path}: ${z.prettifyError(body.error)}` });
+      return body.data;
+    },
+
+    async operation(url) {
+      // The bearer token goes with the request: an address elsewhere is not ours to ask.
+      if (new URL(url).host !== host) return { status: 'gone' };
+      const answer = await get(url);
+      if (answer.status === 404 || answer.status === 410) return { status: 'gone' };
+      if (answer.status >= 400) throw new AzureError(refusal(answer));
+      return operationState(answer);
+    },
+  };
+}
+
+/** Sends a long operation's first request, and no other: `start` is a `client.group.method(…)` that makes a poller. */
+export async function submit(start: (options: { onResponse: OnResponse }) => { submitted(): Promise<void> }): Promise<Accepted> {
+  let accepted: Accepted = { operationUrl: null, retryAfterSeconds: null };
+  const poller = start({
+    onResponse({ headers }) {
+      accepted = {
+        operationUrl: headers.get('azure-asyncoperation') ?? headers.get('location') ?? null,
+        retryAfterSeconds: retryAfter(name => headers.get(name)),
+      };
+    },
+  });
+  await poller.submitted();
+  return accepted;
+}
+type OnResponse = (response: { headers: { get(name: string): string | undefined } }) => void;
+
+const operationBody = z.object({
+  status: z.string(),
+  error: z
+    .object({
+      code: z.string().optional(),
+      message: z.string().optional(),
+      details: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).optional(),
+    })
+    .nullish(),
+});
+
+function operationState(answer: PipelineResponse): OperationState {
+  const running: OperationState = { status: 'running', retryAfterSeconds: retryAfter(name => answer.headers.get(name)) };
+  if (answer.status === 202) return running;
+  // A `Location` that has ended answers with the result itself, which has no status.
+  const body = operationBody.safeParse(parse(answer.bodyAsText)).data;
+  const status = body?.status.toLowerCase() ?? 'succeeded';
+  if (status === 'succeeded') return { status: 'succeeded' };
+  if (status === 'failed' || status === 'canceled') return { status: 'failed', fault: operationFault(body?.error ?? undefined) };
+  return running;
+}
+
+const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+function refusal(answer: PipelineResponse): Fault {
+  const error = errorBody.safeParse(parse(answer.bodyAsText)).data?.error;
+  const message = error?.message ?? `HTTP ${answer.status}`;
+  return toFault({ statusCode: answer.status, code: error?.code, message, response: answer });
+}
+
+function parse(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function remember<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return key => {
+    const found = made.get(key) ?? make(key);
+    made.set(key, found);
+    return found;
+  };
+}

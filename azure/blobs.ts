@@ -1,0 +1,106 @@
+/** Blobs of our own account: small ones whole, append blobs line by line, and addresses that let a guest write one. */
+import {
+  BlobSASPermissions,
+  type BlobServiceClient,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+  type UserDelegationKey,
+} from '@azure/storage-blob';
+import { unlessMissing } from './errors.ts';
+
+/** Containers are made on first use. */
+export interface BlobStore {
+  put(container: string, name: string, body: Uint8Array | string, contentType: string): Promise<void>;
+  /** Adds to an append blob, which is made when missing. */
+  append(container: string, name: string, text: string): Promise<void>;
+  /** Undefined = not there. */
+  get(container: string, name: string): Promise<Uint8Array | undefined>;
+  properties(container: string, name: string): Promise<{ size: number; lastModified: Date; contentType: string } | undefined>;
+  list(container: string, prefix: string): AsyncIterable<string>;
+  /** A user-delegation SAS (no account key anywhere) for one blob; `permissions` as in `racw`. A secret. */
+  delegatedUrl(container: string, name: string, permissions: string, hours: number): Promise<string>;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+/** Storage compares a signature's start with its own clock. */
+const skew = 5 * minute;
+
+export function createBlobStore(service: BlobServiceClient): BlobStore {
+  const made = new Map<string, Promise<unknown>>();
+  const containerFor = async (name: string) => {
+    const container = service.getContainerClient(name);
+    const making = made.get(name) ?? container.createIfNotExists();
+    made.set(name, making);
+    await making.catch(error => {
+      made.delete(name);
+      throw error;
+    });
+    return container;
+  };
+  const delegationKey = keyRing(service);
+
+  return {
+    async put(container, name, body, contentType) {
+      const blob = (await containerFor(container)).getBlockBlobClient(name);
+      await blob.upload(body, Buffer.byteLength(body), { blobHTTPHeaders: { blobContentType: contentType } });
+    },
+
+    async append(container, name, text) {
+      const blob = (await containerFor(container)).getAppendBlobClient(name);
+      const add = () => blob.appendBlock(text, Buffer.byteLength(text));
+      if ((await unlessMissing(add())) !== undefined) return;
+      await blob.createIfNotExists({ blobHTTPHeaders: { blobContentType: 'text/plain; charset=utf-8' } });
+      await add();
+    },
+
+    async get(container, name) {
+      const answer = await unlessMissing(service.getContainerClient(container).getBlobClient(name).download());
+      if (answer?.readableStreamBody === undefined) return undefined;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of answer.readableStreamBody) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+      return Buffer.concat(chunks);
+    },
+
+    async properties(container, name) {
+      const found = await unlessMissing(service.getContainerClient(container).getBlobClient(name).getProperties());
+      if (found === undefined) return undefined;
+      return {
+        size: found.contentLength ?? 0,
+        lastModified: found.lastModified ?? new Date(0),
+        contentType: found.contentType ?? 'application/octet-stream',
+      };
+    },
+
+    async *list(container, prefix) {
+      for await (const blob of (await containerFor(container)).listBlobsFlat({ prefix })) yield blob.name;
+    },
+
+    async delegatedUrl(container, name, permissions, hours) {
+      const blob = (await containerFor(container)).getBlobClient(name);
+      const startsOn = new Date(Date.now() - skew);
+      const expiresOn = new Date(Date.now() + hours * hour);
+      const values = {
+        containerName: container,
+        blobName: name,
+        permissions: BlobSASPermissions.parse(permissions),
+        protocol: SASProtocol.Https,
+        startsOn,
+        expiresOn,
+      };
+      return `${blob.url}?${generateBlobSASQueryParameters(values, await delegationKey(expiresOn), service.accountName)}`;
+    },
+  };
+}
+
+/** The key that signs; one serves until a signature has to outlive it. */
+function keyRing(service: BlobServiceClient): (neededUntil: Date) => Promise<UserDelegationKey> {
+  let kept: { key: UserDelegationKey; until: Date } | undefined;
+  return async neededUntil => {
+    if (kept === undefined || kept.until < neededUntil) {
+      const until = new Date(neededUntil.getTime() + hour);
+      kept = { key: await service.getUserDelegationKey(new Date(Date.now() - skew), until), until };
+    }
+    return kept.key;
+  };
+}

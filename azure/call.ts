@@ -1,0 +1,37 @@
+/** Who is calling Azure: carried through every await, so that each request bears its repair's correlation id and each write is told to its audit. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+
+export interface Call {
+  repairId: string;
+  phase: string;
+  /** Name of the activity. */
+  step: string;
+  /** What the write replaces and puts in its place, where a person will want to know it (a disk's id). */
+  before?: string;
+  after?: string;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+/** Runs `work`; every request to Azure in it belongs to `call`. */
+export function inCall<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  return calls.run(call, work);
+}
+
+export function currentCall(): Call | undefined {
+  return calls.getStore();
+}
+
+/** The same call, with what its next write replaces. */
+export function changing<T>(change: { before: string; after: string }, work: () => Promise<T>): Promise<T> {
+  const call = calls.getStore();
+  return call ? calls.run({ ...call, ...change }, work) : work();
+}
+
+/** The repair's `x-ms-correlation-request-id`: a UUID (version 8, RFC 9562) made from the repair's id, the same on every host. */
+export function correlationId(repairId: string): string {
+  const hex = createHash('sha256').update(`bootmedic ${repairId}`).digest('hex');
+  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,66 @@
+/** Azure as the product sees it: the only room that talks to it. Typed operations over the SDK's clients, errors as faults. */
+import { DefaultAzureCredential } from '@azure/identity';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { type Arm, createArm } from './arm.ts';
+import { type BlobStore, createBlobStore } from './blobs.ts';
+import { type BootDiagnostics, bootDiagnostics } from './bootDiagnostics.ts';
+import { type Capacity, capacity } from './capacity.ts';
+import { type Clock, createClock } from './clock.ts';
+import { type Disks, diskSnapshots, managedDisks, type Snapshots } from './disks.ts';
+import { type Governance, governance } from './governance.ts';
+import { type Network, network } from './network.ts';
+import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
+import { createReach, type Reach } from './reach.ts';
+import { type RunCommands, runCommands } from './runCommands.ts';
+import { type VirtualMachines, virtualMachines } from './vms.ts';
+
+export interface Azure {
+  clock: Clock;
+  vms: VirtualMachines;
+  disks: Disks;
+  snapshots: Snapshots;
+  runCommands: RunCommands;
+  network: Network;
+  capacity: Capacity;
+  governance: Governance;
+  bootDiagnostics: BootDiagnostics;
+  blobs: BlobStore;
+  /** Drives a long operation to its goal, a few seconds at a time. */
+  reach: Reach;
+}
+
+const version = '0.1.0';
+
+/**
+ * Clients for BOOTMEDIC_ARM_ENDPOINT and BOOTMEDIC_BLOB_ENDPOINT, with the identity that DefaultAzureCredential finds.
+ * Nothing is asked of Azure before the first operation.
+ * @param onWrite is told every request that changes Azure
+ * @throws Error when BOOTMEDIC_BLOB_ENDPOINT is missing
+ */
+export function connect(env: Record<string, string | undefined>, onWrite: OnWrite = async () => {}): Azure {
+  const blobEndpoint = env.BOOTMEDIC_BLOB_ENDPOINT;
+  if (!blobEndpoint) throw new Error('BOOTMEDIC_BLOB_ENDPOINT is not set: where shall the records be kept?');
+  const clock = createClock(Number(env.BOOTMEDIC_TIME_SCALE || 1));
+  const credential = new DefaultAzureCredential();
+  const userAgent = `bootmedic/${version}`;
+  const arm: Arm = createArm({
+    endpoint: env.BOOTMEDIC_ARM_ENDPOINT || 'https://management.azure.com',
+    credential,
+    userAgent,
+    policies: [correlationPolicy, readRetryPolicy(clock), auditPolicy(onWrite, clock), retryAfterPolicy(clock)],
+  });
+  const blobs = createBlobStore(new BlobServiceClient(blobEndpoint, credential, { userAgentOptions: { userAgentPrefix: userAgent } }));
+  return {
+    clock,
+    vms: virtualMachines(arm),
+    disks: managedDisks(arm),
+    snapshots: diskSnapshots(arm),
+    runCommands: runCommands(arm),
+    network: network(arm),
+    capacity: capacity(arm),
+    governance: governance(arm),
+    bootDiagnostics: bootDiagnostics(arm),
+    blobs,
+    reach: createReach(arm, blobs, clock),
+  };
+}

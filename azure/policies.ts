@@ -1,0 +1,123 @@
+/** What every request to Azure Resource Manager passes through on its way out. */
+import type { PipelinePolicy, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
+import { type Call, correlationId, currentCall } from './call.ts';
+import type { Clock } from './clock.ts';
+import { retryAfter, toFault } from './errors.ts';
+import { actionOf } from './ids.ts';
+
+/** One request that changed Azure, or tried to. No query, no body: neither a signature nor a password can be in it. */
+export interface AzureWrite {
+  /** ISO time of the answer. */
+  at: string;
+  method: string;
+  resource: string;
+  /** As Azure's roles name it: `Microsoft.Compute/virtualMachines/powerOff/action`. */
+  operation: string;
+  /** 0 = no answer came: it may have been carried out. */
+  status: number;
+  requestId: string;
+  correlationId: string;
+  phase: string;
+  step: string;
+  before?: string;
+  after?: string;
+}
+export type OnWrite = (repairId: string, write: AzureWrite) => Promise<void>;
+
+/** One correlation id a repair, through all of Azure's own logs. */
+export const correlationPolicy: PipelinePolicy = {
+  name: 'bootmedicCorrelation',
+  sendRequest(request, next) {
+    const call = currentCall();
+    if (call) request.headers.set('x-ms-correlation-request-id', correlationId(call.repairId));
+    return next(request);
+  },
+};
+
+/** POSTs that read: Azure has no other way to ask. */
+const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions'];
+
+/** Tells every write to `onWrite` before its answer goes on: a caller that got an answer knows that it is on record. */
+export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
+  return {
+    name: 'bootmedicAudit',
+    async sendRequest(request, next) {
+      const { pathname } = new URL(request.url);
+      const call = currentCall();
+      const reads = request.method === 'GET' || request.method === 'HEAD' || readingActions.some(action => pathname.endsWith(action));
+      if (reads || !call) return next(request);
+      const tell = (answer: PipelineResponse | null) => onWrite(call.repairId, entry(call, request.method, pathname, answer, clock));
+      let answer: PipelineResponse;
+      try {
+        answer = await next(request);
+      } catch (error) {
+        await tell(null);
+        throw error;
+      }
+      await tell(answer);
+      return answer;
+    },
+  };
+}
+
+function entry(call: Call, method: string, resource: string, answer: PipelineResponse | null, clock: Clock): AzureWrite {
+  return {
+    at: clock.now().toISOString(),
+    method,
+    resource,
+    operation: actionOf(method, resource),
+    status: answer?.status ?? 0,
+    requestId: answer?.headers.get('x-ms-request-id') ?? '',
+    correlationId: correlationId(call.repairId),
+    phase: call.phase,
+    step: call.step,
+    ...(call.before !== undefined && { before: call.before }),
+    ...(call.after !== undefined && { after: call.after }),
+  };
+}
+
+/** `Retry-After` is in wall seconds; from here on it is in service seconds like every other wait, and is divided again where it is waited. */
+export function retryAfterPolicy(clock: Clock): PipelinePolicy {
+  return {
+    name: 'bootmedicRetryAfter',
+    async sendRequest(request, next) {
+      const answer = await next(request);
+      const seconds = retryAfter(name => answer.headers.get(name));
+      if (seconds !== null) answer.headers.set('retry-after', String(clock.toServiceSeconds(seconds)));
+      return answer;
+    },
+  };
+}
+
+/** Wall seconds before the first and second repetition of a read. */
+const pauses = [0.3, 1];
+
+/**
+ * Reads are repeated twice on a broken connection or a server's error. Never a write, and never a 429: its Retry-After
+ * belongs on a durable timer, not in a function that is billed while it sleeps.
+ */
+export function readRetryPolicy(clock: Clock): PipelinePolicy {
+  return {
+    name: 'bootmedicReadRetry',
+    async sendRequest(request, next) {
+      if (request.method !== 'GET') return next(request);
+      for (const pause of pauses) {
+        const answer = await attempt(next, request);
+        if (answer) return answer;
+        await clock.sleep(clock.toServiceSeconds(pause));
+      }
+      return next(request);
+    },
+  };
+}
+
+/** Undefined = worth another try. */
+async function attempt(next: SendRequest, request: Parameters<SendRequest>[0]): Promise<PipelineResponse | undefined> {
+  try {
+    const answer = await next(request);
+    return answer.status >= 500 ? undefined : answer;
+  } catch (error) {
+    if (toFault(error).kind !== 'transient') throw error;
+    return undefined;
+  }
+}

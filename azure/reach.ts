@@ -1,0 +1,140 @@
+/**
+ * Long operations, level-triggered: look at the resource, start what nobody has started, wait a little, say when to look
+ * again. Running it twice is harmless, and after a crash it needs no special path. Only the address at which the operation
+ * tells why it failed is kept, in a private blob keyed by repair and operation.
+ */
+import { z } from 'zod';
+import type { Accepted, Arm } from './arm.ts';
+import type { BlobStore } from './blobs.ts';
+import { currentCall } from './call.ts';
+import type { Clock } from './clock.ts';
+import { AzureError, fail } from './errors.ts';
+
+/** Seconds are service seconds. */
+export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSeconds: number; awaiting: string };
+
+export type Look<T> =
+  /** It is as wanted. */
+  | { seen: 'reached'; value: T }
+  /** Something (ours or another's) is being done to it. */
+  | { seen: 'busy'; state: string }
+  /** Nobody has started it. */
+  | { seen: 'idle' };
+
+export const reached = <T>(value: T): Look<T> => ({ seen: 'reached', value });
+export const busy = (state: string): Look<never> => ({ seen: 'busy', state });
+export const idle: Look<never> = { seen: 'idle' };
+
+export interface Goal<T> {
+  /** Names the operation within the repair: `powerOff vm-nl`. */
+  operation: string;
+  /** Recorded p10 of the operation, service seconds: looking earlier is in vain. */
+  firstLook: number;
+  look(): Promise<Look<T>>;
+  start(): Promise<Accepted>;
+}
+
+/** How long one call may wait inside, service seconds; beyond it a durable timer waits, which costs nothing. */
+const budget = 8;
+/** Looks granted to a resource whose operation has succeeded but which does not show it yet. */
+const lags = 3;
+
+export type Reach = <T>(goal: Goal<T>) => Promise<Progress<T>>;
+
+/** Made by `createReach`; throws AzureError of the kind the operation failed with, and the next call starts it anew. */
+export function createReach(arm: Pick<Arm, 'operation'>, blobs: BlobStore, clock: Clock): Reach {
+  return async goal => {
+    const pursuit = new Pursuit(goal, await Note.read(blobs, goal.operation), arm, clock);
+    for (let spent = 0; ; ) {
+      const step = await pursuit.step();
+      if (step.done) return step;
+      if (spent + step.checkAfterSeconds > budget) return step;
+      await clock.sleep(step.checkAfterSeconds);
+      spent += step.checkAfterSeconds;
+    }
+  };
+}
+
+class Pursuit<T> {
+  readonly #goal: Goal<T>;
+  readonly #note: Note;
+  readonly #arm: Pick<Arm, 'operation'>;
+  readonly #clock: Clock;
+  #lagging = 0;
+
+  constructor(goal: Goal<T>, note: Note, arm: Pick<Arm, 'operation'>, clock: Clock) {
+    this.#goal = goal;
+    this.#note = note;
+    this.#arm = arm;
+    this.#clock = clock;
+  }
+
+  /** One look; at most one write. */
+  async step(): Promise<Progress<T>> {
+    const goal = this.#goal;
+    const operation = this.#note.url === null ? null : await this.#arm.operation(this.#note.url);
+    if (operation?.status === 'failed') {
+      await this.#note.clear();
+      throw new AzureError(operation.fault);
+    }
+    if (operation?.status === 'running') return this.#later(goal.operation, operation.retryAfterSeconds);
+    const look = await goal.look();
+    if (look.seen === 'reached') {
+      await this.#note.clear();
+      return { done: true, value: look.value };
+    }
+    if (look.seen === 'busy') return this.#later(`${goal.operation} (${look.state})`);
+    if (this.#note.startedAt === null) return await this.#start();
+    if (this.#lagging++ < lags) return this.#later(goal.operation);
+    await this.#note.clear();
+    throw fail('transient', 'notAsExpected', `${goal.operation} succeeded, but the resource does not show it`);
+  }
+
+  async #start(): Promise<Progress<T>> {
+    const { operation, firstLook, start } = this.#goal;
+    const accepted = await start();
+    await this.#note.write(accepted.operationUrl, this.#clock.now().toISOString());
+    return { done: false, checkAfterSeconds: Math.max(firstLook, accepted.retryAfterSeconds ?? 0), awaiting: operation };
+  }
+
+  /** Every 2 s at first, later every 5 and 10 (Azure allows 12 reads a minute and VM for long, 36 in a burst); the service's word wins. */
+  #later(awaiting: string, retryAfterSeconds: number | null = null): Progress<T> {
+    const elapsed = this.#note.startedAt === null ? 30 : this.#clock.since(this.#note.startedAt);
+    const ours = elapsed < 30 ? 2 : elapsed < 120 ? 5 : 10;
+    return { done: false, checkAfterSeconds: Math.max(ours, retryAfterSeconds ?? 0), awaiting };
+  }
+}
+
+const noteSchema = z.object({ url: z.string().nullable(), startedAt: z.string().nullable() });
+
+/** What is kept of an operation under way: `records/<repair>/operations/<operation>.json`. The address is signed: it goes nowhere else. */
+class Note {
+  url: string | null = null;
+  startedAt: string | null = null;
+  readonly #blobs: BlobStore;
+  readonly #name: string;
+
+  private constructor(blobs: BlobStore, name: string) {
+    this.#blobs = blobs;
+    this.#name = name;
+  }
+
+  static async read(blobs: BlobStore, operation: string): Promise<Note> {
+    const repairId = currentCall()?.repairId;
+    if (repairId === undefined) throw new Error(`${operation} belongs to no repair`);
+    const note = new Note(blobs, `${repairId}/operations/${operation.replaceAll(/[^\w.-]+/g, '-')}.json`);
+    const bytes = await blobs.get('records', note.#name);
+    if (bytes) Object.assign(note, noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
+    return note;
+  }
+
+  async write(url: string | null, startedAt: string | null): Promise<void> {
+    this.url = url;
+    this.startedAt = startedAt;
+    await this.#blobs.put('records', this.#name, JSON.stringify({ url, startedAt }), 'application/json');
+  }
+
+  async clear(): Promise<void> {
+    if (this.startedAt !== null) await this.write(null, null);
+  }
+}
