@@ -1,0 +1,54 @@
+# bootmedic: id=make-safe; safety=auto_safe; origin=derived
+# Readies the fresh repair VM for a foreign disk: new disks stay offline, Defender does not scan them. Touches no repair disk.
+param(
+    [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^[A-Za-z0-9_-]{8,64}$')] [string] $Token,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^r-[a-z0-9]{12}$')] [string] $RepairId
+)
+
+# The drive letters a repair disk can get; C: and D: are the repair VM's own.
+$roots = @('E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z' | ForEach-Object { "${_}:\" })
+
+function Set-DiskPolicy {
+    # A disk that arrives online could have its id changed and its volumes written to before any script looks at it.
+    param([string] $Policy)
+    $before = [string] (Get-StorageSetting).NewDiskPolicy
+    if ($before -eq $Policy) { return $false }
+    if ($Mode -eq 'Detect') { return $true }
+    Set-StorageSetting -NewDiskPolicy $Policy
+    $now = [string] (Get-StorageSetting).NewDiskPolicy
+    if ($now -ne $Policy) { Stop-Script -Code 'disk-policy-not-set' -Message "new disks would still be handled as $now" }
+    Add-Action -What 'set the policy for new disks' -Target 'repair VM' -Before $before -After $now -Revertable $true
+    $true
+}
+
+function Set-ScanExclusion {
+    # Defender would read a whole copy that is still hydrating, and quarantine what is evidence. Without Defender there is nothing to do.
+    param([bool] $Excluded)
+    if (-not (Get-Command -Name 'Add-MpPreference' -ErrorAction SilentlyContinue)) { return $false }
+    try {
+        $listed = @((Get-MpPreference).ExclusionPath | Where-Object { $_ })
+        $wrong = @($roots | Where-Object { ($listed -contains $_) -ne $Excluded })
+        if ($wrong.Count -eq 0) { return $false }
+        if ($Mode -eq 'Detect') { return $true }
+        if ($Excluded) { Add-MpPreference -ExclusionPath $wrong } else { Remove-MpPreference -ExclusionPath $wrong }
+    }
+    catch {
+        Add-Caution -Text "Defender's exclusions could not be changed: $($_.Exception.Message)"
+        return $false
+    }
+    Add-Action -What 'set Defender''s exclusions' -Target 'repair VM, E:\ to Z:\' -Before "$(-not $Excluded)" -After "$Excluded" -Revertable $true
+    $true
+}
+
+Invoke-Script -Name 'make-safe' -Body {
+    $revert = $Mode -eq 'Revert'
+    $policy = 'OfflineAll'
+    if ($revert) { $policy = 'OnlineAll' }
+    $policyChanged = Set-DiskPolicy -Policy $policy
+    $scanChanged = Set-ScanExclusion -Excluded (-not $revert)
+    if (-not ($policyChanged -or $scanChanged)) { return New-Outcome -Outcome 'nothing-to-do' -Code 'safe' }
+    if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
+    if ($revert) { return New-Outcome -Outcome 'reverted' -Code 'reverted' }
+    New-Outcome -Outcome 'fixed' -Code 'safe'
+}

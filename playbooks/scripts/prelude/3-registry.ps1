@@ -1,0 +1,110 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# Registry hives of the repair disk, by reg.exe: what the article uses, and no handle of this process can keep a hive loaded.
+# reg.exe's type names and layout are the same in every language.
+# ---------------------------------------------------------------------------------------------------------------------
+
+function Copy-Hive {
+    # A hive with its transaction logs, copied to the repair VM's own disk. Loading a hive replays its logs into the file,
+    # so what is only read is read from a copy.
+    param([string] $Path, [string] $Folder)
+    foreach ($suffix in '', '.LOG', '.LOG1', '.LOG2') {
+        if (Test-Path -LiteralPath "$Path$suffix" -PathType Leaf) {
+            Copy-Item -LiteralPath "$Path$suffix" -Destination $Folder -Force
+        }
+    }
+    Join-Path -Path $Folder -ChildPath (Split-Path -Path $Path -Leaf)
+}
+
+function Invoke-WithHive {
+    # Loads a hive and calls the body with its key. Without -Write the body gets a copy.
+    param([string] $Path, [scriptblock] $Body, [switch] $Write)
+    if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) {
+        Stop-Script -Code 'hive-damaged' -Message "there is no hive $Path"
+    }
+    $folder = New-TemporaryFolder
+    $key = 'HKLM\BOOTMEDIC_' + [guid]::NewGuid().ToString('N')
+    try {
+        $file = $Path
+        if (-not $Write) { $file = Copy-Hive -Path $Path -Folder $folder }
+        $load = Invoke-Native -Tool 'reg' -Arguments @('load', $key, $file)
+        if ($load.ExitCode -ne 0) {
+            Stop-Script -Code 'hive-damaged' -Message "the hive $Path does not load (reg exit code $($load.ExitCode))"
+        }
+        try {
+            & $Body $key
+        }
+        finally {
+            Close-Hive -Key $key
+        }
+    }
+    finally {
+        Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction SilentlyContinue
+    }
+}
+
+function Close-Hive {
+    # A hive left loaded blocks the detach, and its file is not whole: unloading is tried for a minute, then it is a failure.
+    param([string] $Key)
+    for ($try = 1; $try -le 12; $try++) {
+        [GC]::Collect()
+        [GC]::WaitForPendingFinalizers()
+        $unload = Invoke-Native -Tool 'reg' -Arguments @('unload', $Key)
+        if ($unload.ExitCode -eq 0) { return }
+        Start-Sleep -Seconds ([Math]::Min($try, 5))
+    }
+    Stop-Script -Code 'hive-in-use' -Message "the hive $Key does not unload"
+}
+
+function Test-RegistryKey {
+    param([string] $Key)
+    (Invoke-Native -Tool 'reg' -Arguments @('query', $Key)).ExitCode -eq 0
+}
+
+function Get-RegistrySubkey {
+    # Names of the keys directly below.
+    param([string] $Key)
+    $full = $Key -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\'
+    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key)
+    foreach ($line in $query.Lines) {
+        if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $line.Substring($full.Length + 1) }
+    }
+}
+
+function Get-RegistryValue {
+    # The value's data as reg.exe prints it, a REG_DWORD as decimal text; $null = no such value.
+    param([string] $Key, [string] $Name)
+    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key, '/v', $Name)
+    if ($query.ExitCode -ne 0) { return $null }
+    $pattern = '^\s+' + [regex]::Escape($Name) + '\s+(REG_[A-Z_]+)(?:\s(.*))?$'
+    foreach ($line in $query.Lines) {
+        $match = [regex]::Match($line, $pattern, 'IgnoreCase')
+        if ($match.Success) {
+            $data = $match.Groups[2].Value.Trim()
+            if ($match.Groups[1].Value -eq 'REG_DWORD') { $data = [Convert]::ToUInt32($data, 16).ToString() }
+            return $data
+        }
+    }
+    $null
+}
+
+function Set-RegistryValue {
+    # Written and read back; %...% reaches the registry as it is, because no command shell stands between.
+    param([string] $Key, [string] $Name, [string] $Type, [string] $Data)
+    $add = Invoke-Native -Tool 'reg' -Arguments @('add', $Key, '/v', $Name, '/t', $Type, '/d', $Data, '/f')
+    if ($add.ExitCode -ne 0 -or (Get-RegistryValue -Key $Key -Name $Name) -ne $Data) {
+        Stop-Script -Code 'registry-not-changed' -Message "$Name could not be set to $Data"
+    }
+}
+
+function Get-ControlSet {
+    # Names of all control sets that exist, and the one the next boot uses.
+    param([string] $Key)
+    $sets = @(Get-RegistrySubkey -Key $Key | Where-Object { $_ -match '^ControlSet\d{3}$' })
+    $default = Get-RegistryValue -Key "$Key\Select" -Name 'Default'
+    $name = ''
+    if ($default) { $name = 'ControlSet{0:d3}' -f [int] $default }
+    if ($sets -notcontains $name) {
+        Stop-Script -Code 'hive-damaged' -Message "Select\Default names $name, which is not in the SYSTEM hive"
+    }
+    [pscustomobject]@{ All = $sets; Default = $name }
+}

@@ -1,0 +1,102 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# The repair disk: found by LUN, brought online, given back as it was found, its identity guarded.
+# ---------------------------------------------------------------------------------------------------------------------
+
+function Find-RepairDisk {
+    # The number of the one SCSI disk at this LUN that is not on the repair VM's own controller. Never by model name or size.
+    # (A second-generation Azure VM has its own OS disk at LUN 0 and temporary disk at LUN 1 of its first SCSI controller;
+    # data disks sit on another one. NVMe disks also call themselves SCSI: they have no LUN of ours.)
+    $drives = @(Get-CimInstance -ClassName Win32_DiskDrive | Where-Object { $_.InterfaceType -eq 'SCSI' -and "$($_.PNPDeviceID)" -notmatch 'NVME' })
+    $own = @(Get-Disk | Where-Object { $_.IsBoot -or $_.IsSystem } | ForEach-Object { [int] $_.Number })
+    if ($own.Count -eq 0) { Stop-Script -Code 'disk-ambiguous' -Message 'the repair VM''s own disk cannot be told' }
+    $ownPorts = @($drives | Where-Object { $own -contains [int] $_.Index } | ForEach-Object { [int] $_.SCSIPort })
+    $found = @($drives | Where-Object {
+            [int] $_.SCSILogicalUnit -eq $Lun -and $own -notcontains [int] $_.Index -and $ownPorts -notcontains [int] $_.SCSIPort
+        })
+    if ($found.Count -eq 0) { Stop-Script -Code 'disk-not-found' -Message "no SCSI data disk is at LUN $Lun" }
+    if ($found.Count -gt 1) { Stop-Script -Code 'disk-ambiguous' -Message "$($found.Count) SCSI data disks are at LUN $Lun" }
+    [int] $found[0].Index
+}
+
+function Get-DiskIdentity {
+    # GPT disk GUID or MBR signature, as text: what the BCD's device elements name.
+    param([int] $Number)
+    $disk = Get-Disk -Number $Number
+    if ($disk.Guid) { return 'gpt:' + ([guid] $disk.Guid).ToString('D') }
+    'mbr:{0:x8}' -f [uint32] $disk.Signature
+}
+
+function Set-DiskIdentity {
+    # On the offline disk: online, Windows would refuse or change an id that another disk has too.
+    param([int] $Number, [string] $Identity)
+    $folder = New-TemporaryFolder
+    $commands = Join-Path -Path $folder -ChildPath 'diskpart.txt'
+    try {
+        Set-Content -LiteralPath $commands -Encoding Ascii -Value @("select disk $Number", "uniqueid disk id=$($Identity.Substring(4))")
+        $null = Invoke-Native -Tool 'diskpart' -Arguments @('/s', $commands)
+    }
+    finally {
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+    if ((Get-DiskIdentity -Number $Number) -ne $Identity) {
+        Stop-Script -Code 'disk-id-changed' -Message "disk $Number should have the id $Identity and has $(Get-DiskIdentity -Number $Number)"
+    }
+}
+
+function Open-RepairDisk {
+    $number = Find-RepairDisk
+    $before = Get-Disk -Number $number
+    $disk = @{
+        Number = $number; WasOffline = [bool] $before.IsOffline; WasReadOnly = [bool] $before.IsReadOnly
+        Identity = (Get-DiskIdentity -Number $number); IdentityChanged = $false; Letters = @{}
+        WindowsRoot = ''; BootRoot = ''; Store = ''; Generation = ''
+    }
+    Write-Step -Text "disk $number at LUN $Lun, id $($disk.Identity)"
+    if ($disk.WasReadOnly) { Set-Disk -Number $number -IsReadOnly $false }
+    if ($disk.WasOffline) { Set-Disk -Number $number -IsOffline $false }
+    Update-HostStorageCache
+    $now = Get-Disk -Number $number
+    if ($now.IsOffline -or $now.IsReadOnly) {
+        Close-RepairDisk -Disk $disk
+        Stop-Script -Code 'disk-not-online' -Message "disk $number does not come online"
+    }
+    if ((Get-DiskIdentity -Number $number) -ne $disk.Identity) {
+        $disk.IdentityChanged = $true
+        Add-Caution -Text "another disk has the id $($disk.Identity): Windows changed it when the disk came online; it is put back"
+    }
+    $disk
+}
+
+function Close-RepairDisk {
+    # Letters taken back, the disk offline and read-only as it was, its id as it was. Each step is tried although one before failed.
+    param([hashtable] $Disk)
+    foreach ($letter in @($Disk.Letters.Keys)) {
+        $remove = Invoke-Native -Tool 'mountvol' -Arguments @("${letter}:", '/D')
+        if ($remove.ExitCode -ne 0) { Add-Caution -Text "drive letter $letter could not be taken back" }
+    }
+    $differs = (Get-DiskIdentity -Number $Disk.Number) -ne $Disk.Identity
+    if ($Disk.WasOffline -or $differs) { Set-Disk -Number $Disk.Number -IsOffline $true }
+    if ($differs) {
+        Set-DiskIdentity -Number $Disk.Number -Identity $Disk.Identity
+        Write-Line -Text "the disk has its id $($Disk.Identity) again"
+    }
+    if ($Disk.WasReadOnly) { Set-Disk -Number $Disk.Number -IsReadOnly $true }
+    $now = Get-Disk -Number $Disk.Number
+    if ($Disk.WasOffline -and -not $now.IsOffline) {
+        Stop-Script -Code 'disk-not-released' -Message "disk $($Disk.Number) does not go offline"
+    }
+}
+
+function Invoke-OnRepairDisk {
+    # Calls the body with the opened disk, its Windows partition found and free of a ransom note.
+    param([scriptblock] $Body)
+    $disk = Open-RepairDisk
+    try {
+        $disk.WindowsRoot = Find-WindowsPartition -Disk $disk
+        Test-RansomNote -Disk $disk
+        & $Body $disk
+    }
+    finally {
+        Close-RepairDisk -Disk $disk
+    }
+}

@@ -1,0 +1,121 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# Partitions: which holds Windows, which holds the boot files.
+# ---------------------------------------------------------------------------------------------------------------------
+
+$script:EfiSystem = '{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}'
+$script:Dynamic = @('{5808c8aa-7e8f-42e0-85d2-e1e90434cfb3}', '{af9b60a0-1431-4f62-bc68-3311714a69ad}')
+
+function Get-PartitionRoot {
+    # 'F:\' of a partition; one without a letter is given one, which Close-RepairDisk takes back. '' = it holds no volume.
+    param([hashtable] $Disk, $Partition)
+    $letter = [string] $Partition.DriveLetter
+    if ($letter -match '^[A-Za-z]$') { return "${letter}:\" }
+    $volume = @($Partition.AccessPaths | Where-Object { $_ -like '\\?\Volume{*' })
+    if ($volume.Count -eq 0) { return '' }
+    foreach ($held in @($Disk.Letters.Keys)) {
+        if ($Disk.Letters[$held] -eq $volume[0]) { return "${held}:\" }
+    }
+    $used = @(Get-PSDrive -PSProvider FileSystem | ForEach-Object { $_.Name }) + @(Get-Volume | ForEach-Object { [string] $_.DriveLetter })
+    # mountvol mounts every volume, an EFI system partition too, for which Set-Partition is refused.
+    $free = @('S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'R', 'Q', 'P', 'O', 'N', 'M' | Where-Object { $used -notcontains $_ })
+    if ($free.Count -eq 0) { Stop-Script -Code 'no-drive-letter' -Message 'the repair VM has no free drive letter' }
+    $mount = Invoke-Native -Tool 'mountvol' -Arguments @("$($free[0]):", $volume[0])
+    if ($mount.ExitCode -ne 0) { return '' }
+    $Disk.Letters[$free[0]] = $volume[0]
+    # A new drive is seen by this PowerShell only after it has been asked for.
+    $null = Get-PSDrive -Name $free[0] -ErrorAction SilentlyContinue
+    "$($free[0]):\"
+}
+
+function Find-WindowsPartition {
+    # The one with \Windows\System32\config\SYSTEM.
+    param([hashtable] $Disk)
+    $partitions = @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)
+    $found = @()
+    $locked = $false
+    foreach ($partition in $partitions) {
+        if ("$($partition.GptType)" -eq $script:EfiSystem) { continue }
+        $root = Get-PartitionRoot -Disk $Disk -Partition $partition
+        if (-not $root) { continue }
+        if (Test-Path -LiteralPath "${root}Windows\System32\config\SYSTEM" -PathType Leaf) { $found += $root }
+        elseif (Test-BitLocker -Partition $partition) { $locked = $true }
+    }
+    if ($found.Count -gt 1) { Stop-Script -Code 'windows-ambiguous' -Message "$($found.Count) partitions hold a Windows: $($found -join ' ')" }
+    if ($found.Count -eq 1) { return $found[0] }
+    if ($locked) {
+        Add-Finding -Id 'bitlocker' -Confidence 'certain' -Evidence 'a partition is locked by BitLocker'
+        Stop-Script -Code 'bitlocker-locked' -Message 'the Windows partition is locked by BitLocker'
+    }
+    $dynamic = @($partitions | Where-Object { $script:Dynamic -contains "$($_.GptType)" -or "$($_.MbrType)" -eq '66' })
+    if ($dynamic.Count -gt 0) { Stop-Script -Code 'windows-not-found' -Message 'the disk is a dynamic disk' }
+    Stop-Script -Code 'windows-not-found' -Message "none of $($partitions.Count) partitions has \Windows\System32\config\SYSTEM"
+}
+
+function Test-BitLocker {
+    # The volume's boot sector names BitLocker, also where the repair VM lacks the BitLocker feature.
+    param($Partition)
+    $volume = @($Partition.AccessPaths | Where-Object { $_ -like '\\?\Volume{*' })
+    if ($volume.Count -eq 0) { return $false }
+    if (-not ('Bootmedic.Volume' -as [type])) {
+        # .NET's own File.Open refuses device paths.
+        Add-Type -TypeDefinition @'
+using System; using System.IO; using System.Runtime.InteropServices; using Microsoft.Win32.SafeHandles;
+namespace Bootmedic {
+    public static class Volume {
+        [DllImport("kernel32.dll", CharSet = CharSet.Unicode, SetLastError = true)]
+        static extern SafeFileHandle CreateFile(string name, uint access, uint share, IntPtr security, uint creation, uint flags, IntPtr template);
+        public static byte[] BootSector(string volume) {
+            using (var handle = CreateFile(volume.TrimEnd('\\'), 0x80000000, 3, IntPtr.Zero, 3, 0, IntPtr.Zero)) {
+                if (handle.IsInvalid) return new byte[0];
+                using (var stream = new FileStream(handle, FileAccess.Read, 4096)) {
+                    var sector = new byte[4096];
+                    return stream.Read(sector, 0, sector.Length) < 512 ? new byte[0] : sector;
+                }
+            }
+        }
+    }
+}
+'@
+    }
+    $sector = [Bootmedic.Volume]::BootSector($volume[0])
+    $sector.Length -ge 11 -and [System.Text.Encoding]::ASCII.GetString($sector, 3, 8) -eq '-FVE-FS-'
+}
+
+function Find-BootPartition {
+    # Generation 1: \Boot\BCD on the active partition. Generation 2: \EFI\Microsoft\Boot\BCD on the EFI system partition.
+    # Always on the repair disk itself, never on the repair VM's own.
+    param([hashtable] $Disk)
+    $gpt = $Disk.Identity.StartsWith('gpt:')
+    foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number)) {
+        if ($gpt -and "$($partition.GptType)" -ne $script:EfiSystem) { continue }
+        if (-not $gpt -and -not $partition.IsActive) { continue }
+        $root = Get-PartitionRoot -Disk $Disk -Partition $partition
+        $store = "${root}Boot\BCD"
+        if ($gpt) { $store = "${root}EFI\Microsoft\Boot\BCD" }
+        if ($root -and (Test-Path -LiteralPath $store -PathType Leaf)) {
+            $Disk.BootRoot = $root
+            $Disk.Store = $store
+            $Disk.Generation = 'V1'
+            if ($gpt) { $Disk.Generation = 'V2' }
+            return
+        }
+    }
+    Stop-Script -Code 'boot-partition-not-found' -Message 'no active or EFI system partition of the disk holds a BCD'
+}
+
+function Test-RansomNote {
+    # A note of an extortionist stops everything: the disk is evidence now.
+    param([hashtable] $Disk)
+    $names = '^(_readme\.txt|.*(how|instructions?)[ _-]*to[ _-]*(decrypt|recover|restore|unlock|back[ _-]*(up)?)[ _-]*(your|my|all)?[ _-]*files?.*|.*(decrypt|restore|recover|unlock)[ _-]*(your|my|all)[ _-]*(files?|data).*|.*files?[ _-]*(are|were|have been)[ _-]*encrypted.*|help[ _-]*decrypt.*|recover-.+-files|ryukreadme|conti_readme|@please_read_me@)(\.(txt|html?|hta|bmp|rtf))?$'
+    $root = $Disk.WindowsRoot
+    $folders = @($root, "${root}Users\Public\Desktop", "${root}Users\Public\Documents")
+    $folders += @(Get-ChildItem -LiteralPath "${root}Users" -Directory -ErrorAction SilentlyContinue | ForEach-Object { "${root}Users\$($_.Name)\Desktop" })
+    foreach ($folder in $folders) {
+        foreach ($file in @(Get-ChildItem -LiteralPath $folder -File -Force -ErrorAction SilentlyContinue)) {
+            if ($file.Extension -match '^\.(txt|html?|hta|bmp|rtf)$' -and $file.Name -match $names) {
+                Add-Finding -Id 'ransom-note' -Confidence 'likely' -Evidence (($folder.Substring($root.Length - 1).TrimEnd('\')) + '\' + $file.Name)
+                Stop-Script -Code 'ransom-note' -Message 'a file looks like a ransom note: nothing is changed, the disk is evidence'
+            }
+        }
+    }
+}

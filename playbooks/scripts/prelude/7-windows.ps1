@@ -1,0 +1,112 @@
+# ---------------------------------------------------------------------------------------------------------------------
+# Facts of the offline Windows, read from copies of its hives and its boot store.
+# ---------------------------------------------------------------------------------------------------------------------
+
+$script:BootManager = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}'
+
+function Get-HivePath {
+    param([hashtable] $Disk, [string] $Name)
+    "$($Disk.WindowsRoot)Windows\System32\config\$Name"
+}
+
+function Get-Windows {
+    # { Build, Drive (the letter it gives itself when it runs), Pending (texts: what makes a servicing operation pending) }
+    param([hashtable] $Disk)
+    Invoke-WithHive -Path (Get-HivePath -Disk $Disk -Name 'SOFTWARE') -Body {
+        param($Key)
+        $version = "$Key\Microsoft\Windows NT\CurrentVersion"
+        $servicing = "$Key\Microsoft\Windows\CurrentVersion\Component Based Servicing"
+        $root = Get-RegistryValue -Key $version -Name 'SystemRoot'
+        $drive = 'C'
+        if ("$root" -match '^([A-Za-z]):\\') { $drive = $Matches[1].ToUpperInvariant() }
+        $pending = @()
+        if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS\pending.xml" -PathType Leaf) { $pending += 'WinSxS\pending.xml' }
+        if (@(Get-RegistrySubkey -Key "$servicing\PackagesPending").Count -gt 0) { $pending += 'packages pending' }
+        if (Test-RegistryKey -Key "$servicing\RebootPending") { $pending += 'reboot pending' }
+        [pscustomobject]@{
+            Build = (Get-RegistryValue -Key $version -Name 'CurrentBuild'); Drive = $drive; Pending = $pending
+        }
+    }
+}
+
+function Get-BootEntry {
+    # The store's default loader, its EMS settings, and the disk id inside its device element. Read from the raw elements of a copy:
+    # bcdedit prints "Yes" in the language of the repair VM, and hides the id of a disk it does not know.
+    # Element types: 23000003 default, 260000b0 ems, 15000022 emsport, 15000023 emsbaudrate, 11000001 device (bcdedit's reference);
+    # a partition device is, after 16 bytes of options: type 6, flags, size, 0, partition (GUID, or byte offset), 0, style (0 GPT, 1 MBR), disk id.
+    param([hashtable] $Disk)
+    Invoke-WithHive -Path $Disk.Store -Body {
+        param($Key)
+        $objects = "$Key\Objects"
+        $loader = Get-RegistryValue -Key "$objects\$script:BootManager\Elements\23000003" -Name 'Element'
+        if ("$loader" -notmatch '^\{[0-9a-fA-F-]{36}\}$') {
+            Stop-Script -Code 'boot-entry-not-found' -Message 'the BCD names no default boot loader'
+        }
+        if (-not (Test-RegistryKey -Key "$objects\$loader")) {
+            Stop-Script -Code 'boot-entry-not-found' -Message "the BCD's default boot loader $loader does not exist"
+        }
+        $settings = "$objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements"
+        $ems = Get-RegistryValue -Key "$objects\$loader\Elements\260000b0" -Name 'Element'
+        [pscustomobject]@{
+            Loader = $loader
+            Ems = ($ems -eq '01')
+            EmsPort = (ConvertFrom-BcdInteger -Hex (Get-RegistryValue -Key "$settings\15000022" -Name 'Element'))
+            EmsBaudRate = (ConvertFrom-BcdInteger -Hex (Get-RegistryValue -Key "$settings\15000023" -Name 'Element'))
+            Device = (ConvertFrom-BcdDevice -Hex (Get-RegistryValue -Key "$objects\$loader\Elements\11000001" -Name 'Element'))
+        }
+    }
+}
+
+function ConvertFrom-Hex {
+    param([string] $Hex)
+    $bytes = New-Object -TypeName byte[] -ArgumentList ([int] ($Hex.Length / 2))
+    for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($Hex.Substring(2 * $i, 2), 16) }
+    , $bytes
+}
+
+function ConvertFrom-BcdInteger {
+    # $null where the element is missing.
+    param($Hex)
+    if ("$Hex".Length -ne 16) { return $null }
+    [BitConverter]::ToUInt64((ConvertFrom-Hex -Hex $Hex), 0)
+}
+
+function ConvertFrom-BcdDevice {
+    # { Identity: 'gpt:<guid>' or 'mbr:<signature>', Partition: GUID, or byte offset } ; $null for devices that name no disk (`boot`, a ramdisk).
+    param($Hex)
+    if ("$Hex".Length -lt 176) { return $null }
+    $bytes = ConvertFrom-Hex -Hex $Hex
+    if ([BitConverter]::ToUInt32($bytes, 16) -ne 6) { return $null }
+    if ([BitConverter]::ToUInt32($bytes, 52) -eq 1) {
+        return [pscustomobject]@{
+            Identity = 'mbr:{0:x8}' -f [BitConverter]::ToUInt32($bytes, 56); Partition = [BitConverter]::ToUInt64($bytes, 32).ToString()
+        }
+    }
+    [pscustomobject]@{ Identity = 'gpt:' + (ConvertTo-GuidText -Bytes $bytes -Offset 56); Partition = (ConvertTo-GuidText -Bytes $bytes -Offset 32) }
+}
+
+function ConvertTo-GuidText {
+    param([byte[]] $Bytes, [int] $Offset)
+    $guid = New-Object -TypeName byte[] -ArgumentList 16
+    [Array]::Copy($Bytes, $Offset, $guid, 0, 16)
+    (New-Object -TypeName guid -ArgumentList (, $guid)).ToString('D')
+}
+
+function Test-DiskOfBootEntry {
+    # The second half of the id guard. The BCD finds its disk by id: when it names another id, but a partition of this disk, then the disk's
+    # id was changed before this script saw it (0xc000000e at the next boot). Repair puts it right; every mode says so.
+    param([hashtable] $Disk, $Entry)
+    if ($null -eq $Entry.Device -or $Entry.Device.Identity -eq $Disk.Identity) { return }
+    $gpt = $Disk.Identity.StartsWith('gpt:')
+    $known = @(Get-Partition -DiskNumber $Disk.Number | ForEach-Object {
+            if ($gpt) { "$($_.Guid)".Trim('{', '}').ToLowerInvariant() } else { "$($_.Offset)" }
+        })
+    if ($Entry.Device.Identity.Substring(0, 4) -ne $Disk.Identity.Substring(0, 4) -or $known -notcontains $Entry.Device.Partition) {
+        Add-Caution -Text "the BCD's default loader lies on a disk $($Entry.Device.Identity), this disk is $($Disk.Identity)"
+        return
+    }
+    Add-Finding -Id 'disk-id' -Confidence 'certain' -Evidence "the disk is $($Disk.Identity), its BCD expects $($Entry.Device.Identity)"
+    if ($Mode -ne 'Repair') { return }
+    Add-Action -What 'put the disk id back' -Target "disk at LUN $Lun" -Before $Disk.Identity -After $Entry.Device.Identity -Revertable $true
+    $Disk.Identity = $Entry.Device.Identity
+}

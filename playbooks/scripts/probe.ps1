@@ -1,0 +1,68 @@
+# bootmedic: id=probe; safety=auto_safe; origin=derived
+# Looks at the repair disk, changes nothing on it: what Windows it is, and what speaks against repairing it.
+param(
+    [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,
+    [Parameter(Mandatory = $true)] [ValidateRange(0, 63)] [int] $Lun,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^[A-Za-z0-9_-]{8,64}$')] [string] $Token,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^r-[a-z0-9]{12}$')] [string] $RepairId
+)
+
+# Read-only whatever is asked for.
+$Mode = 'Detect'
+
+function Find-SystemFact {
+    # Language and role, from the control set the next boot uses; answers the configured dump files.
+    param([hashtable] $Disk)
+    Invoke-WithHive -Path (Get-HivePath -Disk $Disk -Name 'SYSTEM') -Body {
+        param($Key)
+        $set = "$Key\$((Get-ControlSet -Key $Key).Default)"
+        $language = Get-RegistryValue -Key "$set\Control\Nls\Language" -Name 'Default'
+        if ("$language" -match '^[0-9a-fA-F]{4}$') {
+            try { $language = [System.Globalization.CultureInfo]::GetCultureInfo([Convert]::ToInt32($language, 16)).Name }
+            catch { Write-Line -Text "language $language has no name here" }
+            Add-Finding -Id 'language' -Confidence 'certain' -Evidence $language
+        }
+        $role = Get-RegistryValue -Key "$set\Control\ProductOptions" -Name 'ProductType'
+        $database = Get-RegistryValue -Key "$set\Services\NTDS\Parameters" -Name 'DSA Database file'
+        if ($role -eq 'LanmanNT' -or $database) {
+            Add-Finding -Id 'domain-controller' -Confidence 'certain' -Evidence "product type $role, directory database $database"
+        }
+        Get-DumpSetting -Key "$set\Control\CrashControl"
+    }
+}
+
+function Find-Encryption {
+    # A locked volume has stopped the script before; here one that this repair VM can read (suspended, or unlocked by itself).
+    param([hashtable] $Disk)
+    $volumes = @(Get-CimInstance -Namespace 'root/CIMV2/Security/MicrosoftVolumeEncryption' -ClassName Win32_EncryptableVolume -ErrorAction SilentlyContinue)
+    foreach ($volume in $volumes) {
+        if ("$($volume.DriveLetter)\" -eq $Disk.WindowsRoot -and ($volume.ProtectionStatus -ne 0 -or $volume.ConversionStatus -ne 0)) {
+            Add-Finding -Id 'bitlocker' -Confidence 'certain' -Evidence "protection $($volume.ProtectionStatus), conversion $($volume.ConversionStatus)"
+        }
+    }
+}
+
+Invoke-Script -Name 'probe' -Body {
+    Invoke-OnRepairDisk -Body {
+        param($Disk)
+        Find-Encryption -Disk $Disk
+        Write-Step -Text 'Windows'
+        $windows = Get-Windows -Disk $Disk
+        Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
+        $settings = Find-SystemFact -Disk $Disk
+        $drive = Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)
+        Add-Finding -Id 'free-space-bytes' -Confidence 'certain' -Evidence "$([long] $drive.Free)"
+        if ($windows.Pending.Count -gt 0) {
+            Add-Finding -Id 'pending-servicing' -Confidence 'certain' -Evidence ($windows.Pending -join ', ')
+        }
+        Write-Step -Text 'boot files'
+        Find-BootPartition -Disk $Disk
+        Add-Finding -Id 'generation' -Confidence 'certain' -Evidence $Disk.Generation
+        Test-DiskOfBootEntry -Disk $Disk -Entry (Get-BootEntry -Disk $Disk)
+        Write-Step -Text 'memory dumps'
+        foreach ($dump in @(Get-MemoryDump -Disk $Disk -Setting $settings)) {
+            Add-Finding -Id 'dump' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Length)"
+        }
+        New-Outcome -Outcome 'nothing-to-do' -Code 'probed'
+    }
+}
