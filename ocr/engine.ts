@@ -1,6 +1,7 @@
 /** One warm Tesseract worker thread, with its language model from the npm package: nothing is fetched or cached. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { Worker as Thread } from 'node:worker_threads';
 import type { Worker } from 'tesseract.js';
 import type { Piece } from './rows.ts';
 import { OcrError } from './types.ts';
@@ -18,11 +19,20 @@ const readDeadline = 20_000;
 
 const { resolve: resolveModule } = createRequire(import.meta.url);
 
-let starting: Promise<Worker> | undefined;
+interface Engine {
+  worker: Worker;
+  /** Rejects when the worker thread dies or reports a failure. */
+  broken: Promise<never>;
+}
+
+let engine: Promise<Engine> | undefined;
 /** Reads wait for each other: the worker has one thread and one picture in memory. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs `work`, or throws after `ms`; the timer keeps the process alive while the unreferenced worker thread works. */
+const asOcrError = (cause: unknown) =>
+  cause instanceof OcrError ? cause : new OcrError('engine', `OCR engine failed: ${String(cause).slice(0, 200)}`, { cause });
+
+/** Runs `work`, or throws after `ms`; its timer keeps the process alive while the unreferenced worker thread works. */
 async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new OcrError('timeout', `${what} took longer than ${ms / 1000} s`)), ms);
@@ -33,33 +43,34 @@ async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T>
   }
 }
 
-async function start(): Promise<Worker> {
+async function start(): Promise<Engine> {
   const { createWorker, OEM, PSM } = await import('tesseract.js');
   const langPath = join(dirname(resolveModule(`@tesseract.js-data/${language}/package.json`)), variant);
-  const failed = Promise.withResolvers<never>();
-  const fail = (cause: unknown) => failed.reject(new OcrError('engine', `OCR engine failed: ${String(cause).slice(0, 200)}`, { cause }));
-  failed.promise.catch(() => {});
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  const fail = (cause: unknown) => failure.reject(asOcrError(cause));
+  // A model that cannot be loaded is told to the error handler only: the promise of the worker would stay open for ever.
   const created = createWorker(language, OEM.LSTM_ONLY, { langPath, cacheMethod: 'none', gzip: true, errorHandler: fail });
-  const worker = await within(startDeadline, Promise.race([created, failed.promise]), 'starting the OCR engine');
+  const worker = await within(startDeadline, Promise.race([created, failure.promise]), 'starting the OCR engine');
   // Sparse text: a stop screen has big and small text and a QR code beside each other. The resolution only silences an estimate on stderr.
   await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, user_defined_dpi: '150' });
-  return worker;
+  // The library leaves the thread's `error` event without a listener, which would end the whole process; and a warm worker must not keep it.
+  const thread: unknown = Reflect.get(worker, 'worker');
+  if (thread instanceof Thread) thread.on('error', fail).unref();
+  return { worker, broken: failure.promise };
 }
 
 async function recognise(graymap: Uint8Array): Promise<Piece[]> {
-  starting ??= start();
+  engine ??= start();
   try {
-    const worker = await starting;
-    const { data } = await within(
-      readDeadline,
-      worker.recognize(Buffer.from(graymap), {}, { text: false, blocks: true }),
-      'reading the picture',
-    );
+    const { worker, broken } = await engine;
+    const reading = worker.recognize(Buffer.from(graymap), {}, { text: false, blocks: true });
+    const { data } = await within(readDeadline, Promise.race([reading, broken]), 'reading the picture');
     return (data.blocks ?? []).flatMap(block => block.paragraphs.flatMap(paragraph => paragraph.lines));
   } catch (error) {
     // Whatever happened, the worker's state is unknown: the next picture gets a fresh one.
     await closeOcr();
-    throw error instanceof OcrError ? error : new OcrError('engine', `OCR engine failed: ${String(error).slice(0, 200)}`, { cause: error });
+    throw asOcrError(error);
   }
 }
 
@@ -72,7 +83,7 @@ export function readGraymap(graymap: Uint8Array): Promise<Piece[]> {
 
 /** Ends the worker thread; the next picture starts another. Harmless when none runs. */
 export async function closeOcr(): Promise<void> {
-  const running = starting;
-  starting = undefined;
-  await running?.then(worker => worker.terminate()).catch(() => {});
+  const running = engine;
+  engine = undefined;
+  await running?.then(({ worker }) => worker.terminate()).catch(() => {});
 }

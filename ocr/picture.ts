@@ -6,6 +6,9 @@ import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import { checkedSize } from './header.ts';
 import { OcrError } from './types.ts';
 
+/** Taken once: a look-up of a global for every pixel is slow in a vm context, where jest runs this. */
+const { abs, round } = Math;
+
 export interface Prepared {
   width: number;
   height: number;
@@ -84,7 +87,7 @@ function inkBox(gray: Gray, box: Box, paper: number): Box | null {
   let [left, top, right, bottom, ink] = [gray.width, gray.height, -1, -1, 0];
   for (let y = box.top; y < box.top + box.height; y++) {
     for (let x = box.left, at = y * gray.width + x; x < box.left + box.width; x++, at++) {
-      if (Math.abs((gray.luma[at] ?? 0) - paper) < inkThreshold) continue;
+      if (abs((gray.luma[at] ?? 0) - paper) < inkThreshold) continue;
       ink++;
       if (x < left) left = x;
       if (x > right) right = x;
@@ -104,7 +107,7 @@ function drawnBox(gray: Gray): Box | null {
     if (ink === null) return null;
     const inner = background(gray, ink);
     const framed = ink.width < box.width || ink.height < box.height;
-    if (!framed || Math.abs(inner - paper) < inkThreshold / 2) return ink;
+    if (!framed || abs(inner - paper) < inkThreshold / 2) return ink;
     box = ink;
     paper = inner;
   }
@@ -120,7 +123,7 @@ function resample(source: Canvas, box: Box, target: Canvas): Gray {
 /** Dark on white with full contrast, with a margin (Tesseract loses letters that touch the edge). */
 function graymap(gray: Gray): Uint8Array {
   const paper = background(gray, whole(gray));
-  const contrast = gray.luma.reduce((most, luma) => Math.max(most, Math.abs(luma - paper)), 1);
+  const contrast = gray.luma.reduce((most, luma) => Math.max(most, abs(luma - paper)), 1);
   const [width, height] = [gray.width + 2 * margin, gray.height + 2 * margin];
   const head = new TextEncoder().encode(`P5\n${width} ${height}\n255\n`);
   const out = new Uint8Array(head.length + width * height).fill(255);
@@ -128,8 +131,8 @@ function graymap(gray: Gray): Uint8Array {
   for (let y = 0; y < gray.height; y++) {
     const to = head.length + (y + margin) * width + margin;
     for (let x = 0; x < gray.width; x++) {
-      const difference = Math.abs((gray.luma[y * gray.width + x] ?? 0) - paper);
-      out[to + x] = 255 - Math.round((difference * 255) / contrast);
+      const difference = abs((gray.luma[y * gray.width + x] ?? 0) - paper);
+      out[to + x] = 255 - round((difference * 255) / contrast);
     }
   }
   return out;
