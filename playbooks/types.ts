@@ -53,3 +53,19 @@ export interface ScriptResult {
   actions: { what: string; target: string; before: string | null; after: string | null; revertable: boolean }[];
   warnings: string[];
 }
+
+/** By what diagnosis recognises a failure mode, as data; a folder's `signature.ts`. */
+export interface Signature {
+  /** Folder under `playbooks/`, the playbook's id. */
+  playbook: string;
+  title: string;
+  article: string;
+  /** Catalogue ids. */
+  answers: string[];
+  /** Stop codes as `0x` + eight upper-case hexadecimal digits. */
+  stopCodes: string[];
+  /** Symbolic names, in capitals with underscores. */
+  stopNames: string[];
+  /** What running this playbook costs the owner if the finding is wrong. */
+  harm: 'none' | 'low' | 'high';
+}

@@ -1,0 +1,67 @@
+import type { Finding, ProbeJudgement, ScriptEnd } from '../functions/activities/contract.ts';
+
+/** Script codes a person has to act on, with what to do. */
+const REMEDIES: Record<string, { reason: string; remedy: string }> = {
+  'ransom-note': {
+    reason: 'A file on the disk looks like a ransom note.',
+    remedy: 'Treat this as a security incident: keep the VM, its disk and the snapshot as they are, and call your incident response team.',
+  },
+  'bitlocker-locked': {
+    reason: 'The Windows partition is encrypted by BitLocker inside the guest.',
+    remedy:
+      'Unlock the disk on a repair VM with its recovery key, see https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/unlock-encrypted-disk-offline, then repair by hand.',
+  },
+  'windows-not-found': {
+    reason: 'No partition of the OS disk holds a Windows.',
+    remedy: 'Look at the disk on a repair VM: its partition table or file system may be damaged, or it is a dynamic disk.',
+  },
+  'windows-ambiguous': { reason: 'More than one partition of the OS disk holds a Windows.', remedy: 'Repair this VM by hand.' },
+  'boot-partition-not-found': {
+    reason: 'No partition of the OS disk holds a boot configuration (BCD).',
+    remedy: 'Rebuild the boot files by hand (bcdboot), then start another repair if the VM still stops.',
+  },
+  'boot-entry-not-found': {
+    reason: 'The BCD names no boot loader.',
+    remedy: 'Rebuild the BCD by hand (bcdboot), then start another repair if the VM still stops.',
+  },
+  'hive-damaged': {
+    reason: 'A registry hive of the offline Windows does not load.',
+    remedy: 'Restore the VM from its newest backup, or repair the hive by hand on a repair VM.',
+  },
+};
+
+/** What the probe's findings mean for going on. No result is never a good sign: then nothing is changed. */
+export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[] }): ProbeJudgement {
+  const { result, state, log } = input.probe;
+  if (result === null) {
+    return stop(
+      'probe-failed',
+      `The probe ended without a result of its own (${state}).`,
+      `Read its log ${log}, then start another repair.`,
+    );
+  }
+  const found = (id: string): string | undefined => result.findings.find(each => each.id === id)?.evidence;
+  const code = found('ransom-note') !== undefined ? 'ransom-note' : found('bitlocker') !== undefined ? 'bitlocker-locked' : null;
+  if (code !== null || result.outcome === 'failed')
+    return stopFor(code ?? result.code, found('ransom-note') ?? found('bitlocker') ?? result.warnings[0]);
+  const controller = found('domain-controller');
+  if (controller !== undefined && !input.consents.includes('domain-controller')) {
+    return {
+      verdict: 'consent',
+      code: 'domain-controller',
+      reason: `The VM is a domain controller (${controller}); a repair of ${input.finding.stopCode || input.finding.id} changes system files of a directory server.`,
+      remedy: "Approve this repair, or give the consent domain-controller in the scope's settings; repair one domain controller at a time.",
+      consent: 'domain-controller',
+    };
+  }
+  return { verdict: 'go', code: 'probed', reason: 'Nothing found speaks against the repair.', remedy: '', consent: null };
+}
+
+function stopFor(code: string, detail: string | undefined): ProbeJudgement {
+  const known = REMEDIES[code] ?? { reason: `The probe failed with ${code}.`, remedy: "Read the probe's log, then start another repair." };
+  return stop(code, detail === undefined ? known.reason : `${known.reason} (${detail})`, known.remedy);
+}
+
+function stop(code: string, reason: string, remedy: string): ProbeJudgement {
+  return { verdict: 'stop', code, reason, remedy, consent: null };
+}

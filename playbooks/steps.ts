@@ -1,0 +1,49 @@
+/** Script steps that several playbooks share; deadlines are for a 127 GiB disk. */
+import type { Origin, ScriptStep } from './types.ts';
+
+/** The crash's memory dump: header always, upload only by the consent `upload-dump` (it holds memory contents). */
+export const collectDump: ScriptStep = {
+  script: 'collect-dump',
+  mode: 'Repair',
+  safety: 'consent',
+  origin: 'doc',
+  why: 'The memory dump names the process and the error that stopped Windows; support asks for it.',
+  timeoutSeconds: 3600,
+  unless: 'dump-collected',
+  consent: 'upload-dump',
+  consentRequired: false,
+};
+
+/** `doc` where the article names SFC, `derived` where only its causes suggest it. */
+export function offlineSfc(origin: Origin): ScriptStep {
+  return {
+    script: 'offline-sfc',
+    mode: 'Repair',
+    safety: 'auto_with_snapshot',
+    origin,
+    why: 'A system process that does not start is often a damaged system file; SFC restores it from the component store.',
+    timeoutSeconds: 7200,
+  };
+}
+
+/** Before every boot: what the next stop shows and leaves behind. */
+export const bootSettings: ScriptStep = {
+  script: 'boot-settings',
+  mode: 'Repair',
+  safety: 'auto_with_snapshot',
+  origin: 'doc',
+  why: 'If this boot stops too, the serial console says why and a memory dump is written.',
+  timeoutSeconds: 900,
+};
+
+/** What a support engineer needs besides what is special to the stop. */
+export const supportBundle: readonly string[] = [
+  'The memory dump, or why there is none; its header: bug check code, four parameters, build, time of the crash',
+  'Screenshots before the repair and after every boot, each with its time',
+  'The serial log of every boot',
+  'The full log of every script, with the hash of its text',
+  'The timeline of the repair, every Azure write with its correlation id',
+  'The ids of the VM, its region and zone, the original OS disk, the snapshot and the repair disk',
+  'What changed before the failure: updates, restores, new drivers or security software (only the owner knows)',
+  'If a recent backup exists, its newest recovery point is the alternative that Microsoft recommends',
+];
