@@ -1,0 +1,44 @@
+import type { RepairRecord } from '../records/index.ts';
+import type { Report, Section } from './document.ts';
+import { consequences, downtime, faults, leftBehind, limits, writes } from './sections/aftermath.ts';
+import { attempts, dump } from './sections/attempts.ts';
+import { finding } from './sections/finding.ts';
+import { about, badgeOf, glance, nextSteps, notesOn, plan, vmName } from './sections/outcome.ts';
+import { type Images, pictures } from './sections/pictures.ts';
+import { timeline } from './sections/timeline.ts';
+
+/** The report of a record, in the order a person on call reads it. A record may lack anything that a repair learns on the way. Without images the form has none. */
+export function compose(record: RepairRecord, images: Images | null): Report {
+  const { story } = record;
+  const badge = badgeOf(story);
+  const sections: (Section | null)[] = [
+    nextSteps(story),
+    pictures(story, images),
+    finding(story.diagnosis),
+    plan(story),
+    timeline(record),
+    attempts(story),
+    dump(story),
+    writes(record.writes),
+    leftBehind(story),
+    downtime(story),
+    consequences(story),
+    limits(story),
+    faults(story),
+    about(record),
+  ];
+  return {
+    repairId: story.repairId,
+    title: `${badge.word}: ${vmName(story)}`,
+    badge,
+    headline: withoutWord(story.headline, badge.word),
+    notes: notesOn(story),
+    glance: glance(story),
+    sections: sections.filter(section => section !== null),
+  };
+}
+
+/** The word stands before the sentence already. */
+function withoutWord(headline: string, word: string): string {
+  return headline.startsWith(`${word}: `) ? headline.slice(word.length + 2) : headline;
+}

@@ -1,0 +1,18 @@
+/** A record, for people: one HTML page that needs nothing else, or Markdown for tickets and chat. Pure; JSON is the record itself. */
+import type { RepairRecord } from '../records/index.ts';
+import { compose } from './compose.ts';
+import { toHtml, toMarkdown } from './engine.ts';
+import type { Images } from './sections/pictures.ts';
+
+/**
+ * One HTML file: no script, no network, and a content security policy that forbids both.
+ * @param images evidence pictures (PNG, JPEG, BMP) by the name of their blob; those that lack are said to lack
+ */
+export function renderHtml(record: RepairRecord, images: Images): string {
+  return toHtml(compose(record, images));
+}
+
+/** CommonMark with GitHub's tables. Pictures are left out, the text that was read from them is not. */
+export function renderMarkdown(record: RepairRecord): string {
+  return toMarkdown(compose(record, null));
+}

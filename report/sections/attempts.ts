@@ -1,0 +1,154 @@
+import type { AttemptRecord, Plan, RepairStory, ScriptEnd, ScriptResult, ScriptStep } from '../../functions/activities/contract.ts';
+import {
+  type Block,
+  code,
+  facts,
+  heading,
+  link,
+  list,
+  note,
+  pre,
+  type Section,
+  strong,
+  type Text,
+  table,
+  tag,
+  text,
+  time,
+} from '../document.ts';
+import { duration, secondsBetween, type Tone } from '../words.ts';
+import { evidenceTable } from './finding.ts';
+
+const outcomeTones: Record<ScriptResult['outcome'], Tone> = {
+  fixed: 'good',
+  'nothing-to-do': 'info',
+  'not-applicable': 'info',
+  failed: 'bad',
+  reverted: 'warn',
+};
+const bootTones: Record<'repaired' | 'failed' | 'booted-unverified', Tone> = {
+  repaired: 'good',
+  failed: 'bad',
+  'booted-unverified': 'warn',
+};
+const safeties: Record<ScriptStep['safety'], string> = {
+  auto_safe: 'reads only',
+  auto_with_snapshot: 'writes to the repair disk only, the prior value is kept',
+  consent: 'needs consent',
+  manual_only: 'done by a person only',
+};
+
+/** What each script found and changed on the repair disk, and how each boot went. */
+export function attempts(story: RepairStory): Section | null {
+  if (story.attempts.length === 0 && story.probe === null) return null;
+  const { plan } = story;
+  return {
+    id: 'attempts',
+    title: 'What was tried',
+    blocks: [
+      ...(plan ? [text('Playbook: ', strong(plan.playbook.title), ' — ', link(plan.playbook.article))] : []),
+      text('Every script ran against the repair disk, a copy: the original OS disk was not written to.'),
+      ...(story.probe ? [heading(3, 'A look at the disk, reading only'), ...script(story.probe, undefined, story)] : []),
+      ...story.attempts.flatMap((attempt, n) => attemptBlocks(attempt, n + 1, story)),
+    ],
+  };
+}
+
+function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number: number, story: RepairStory): Block[] {
+  const steps = stepsOf(story.plan, attempt);
+  return [
+    heading(3, `Attempt ${number}: ${title}`),
+    ...(scripts.length === 0 ? [text('No script of it was run.')] : []),
+    ...scripts.flatMap(end =>
+      script(
+        end,
+        steps.find(({ script }) => script === end.script),
+        story,
+      ),
+    ),
+    ...(boot === null ? [text('No boot was tried after it.')] : bootBlocks(boot)),
+  ];
+}
+
+function stepsOf(plan: Plan | null, attempt: string): ScriptStep[] {
+  return [...(plan?.attempts.find(({ id }) => id === attempt)?.scripts ?? []), ...(plan?.beforeBoot ?? [])];
+}
+
+function script(end: ScriptEnd, step: ScriptStep | undefined, story: RepairStory): Block[] {
+  const { result } = end;
+  const took = secondsBetween(end.startedAt, end.endedAt);
+  const state: Text = result ? [tag(result.outcome, outcomeTones[result.outcome])] : [tag(`no result line: ${end.state}`, 'bad')];
+  return [
+    heading(4, code(end.script), ' ', ...state),
+    ...facts({
+      Why: step
+        ? [step.why, step.origin === 'doc' ? ' (Microsoft’s article names this step)' : ' (we derived this step from the article’s causes)']
+        : null,
+      Safety: step ? [safeties[step.safety]] : null,
+      Code: result ? [code(result.code)] : null,
+      Ran: [time(end.startedAt), took === null ? '' : `, ${duration(took)}`],
+      'Exit code': end.exitCode === null ? null : [String(end.exitCode), ' (not taken as evidence)'],
+      Log: [code(end.log)],
+      Script: [code(end.scriptSha256.slice(0, 12)), ' (start of its SHA-256)'],
+    }),
+    ...(result ? resultBlocks(result, end, story) : pre('Its last lines', end.tail)),
+  ];
+}
+
+function resultBlocks({ outcome, findings, actions, warnings }: ScriptResult, end: ScriptEnd, story: RepairStory): Block[] {
+  const changes = actions.map((action): Text[] => [
+    [action.what],
+    [code(action.target)],
+    [action.before === null ? 'nothing' : code(action.before)],
+    [action.after === null ? 'nothing' : code(action.after)],
+    [action.revertable ? 'yes' : 'no'],
+  ]);
+  return [
+    ...list(findings.map(({ id, confidence, evidence }) => ['Found ', strong(id), ` (${confidence}): `, code(evidence)])),
+    ...(changes.length === 0 && outcome !== 'fixed' ? [text('It changed nothing.')] : []),
+    ...table(`Changed by ${end.run}`, ['What', 'Where', 'Before', 'After', 'Revertable'], changes),
+    ...(actions.some(({ revertable }) => revertable) ? [howToRevert(end, story)] : []),
+    ...warnings.map(warning => note('warn', warning)),
+  ];
+}
+
+function howToRevert({ script }: ScriptEnd, { repairId }: RepairStory): Block {
+  const manifest = code(`\\bootmedic\\${repairId}\\`);
+  return text('To revert: run ', code(script), ' in mode ', code('Revert'), ' on the disk; the prior values are in ', manifest, ' on it.');
+}
+
+function bootBlocks(boot: NonNullable<AttemptRecord['boot']>): Block[] {
+  const took = secondsBetween(boot.startedAt, boot.endedAt);
+  return [
+    heading(4, 'Boot from the repair disk ', tag(boot.verdict, bootTones[boot.verdict])),
+    text(boot.summary),
+    ...facts({ Started: [time(boot.startedAt)], Watched: took === null ? null : [`for ${duration(took)}`] }),
+    ...evidenceTable('Evidence after this boot', boot.evidence),
+  ];
+}
+
+const dumpStates: Record<RepairStory['dump']['state'], [string, Tone]> = {
+  uploaded: ['uploaded', 'good'],
+  'found-not-uploaded': ['found, not uploaded', 'warn'],
+  none: ['none found', 'warn'],
+  'not-looked-for': ['not looked for', 'info'],
+};
+
+/** Whether there is a dump, and what its header says. */
+export function dump({ dump, attempts, plan }: RepairStory): Section | null {
+  if (dump.state === 'not-looked-for' && plan === null) return null;
+  const [word, tone] = dumpStates[dump.state];
+  const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
+  const triage = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+  return {
+    id: 'dump',
+    title: 'Memory dump',
+    blocks: [
+      text(tag(word, tone), ' ', dump.why),
+      ...list(triage.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
+      ...(dump.state === 'uploaded'
+        ? [note('warn', 'A dump holds what was in memory, passwords and personal data too: share it as carefully.')]
+        : []),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import type { Diagnosis, Evidence, Finding } from '../../functions/activities/contract.ts';
+import { type Block, code, facts, heading, list, note, pre, type Section, strong, type Text, table, tag, text, time } from '../document.ts';
+import type { Tone } from '../words.ts';
+
+const confidenceTones: Record<Finding['confidence'], Tone> = { certain: 'good', likely: 'info', possible: 'warn' };
+const harms: Record<Finding['harm'], string> = {
+  none: 'acting on it costs nothing, even if it is wrong',
+  low: 'acting on it costs little if it is wrong',
+  high: 'acting on it costs much if it is wrong',
+};
+const sights: Record<Diagnosis['sight'], string> = {
+  'stop-screen': 'a Windows stop screen',
+  'boot-manager-error': 'an error of the boot manager',
+  'sign-in': 'a sign-in screen',
+  updating: 'Windows working on updates',
+  'undoing-changes': 'Windows undoing changes',
+  'checking-disk': 'Windows checking a disk',
+  loading: 'Windows loading',
+  black: 'a black screen',
+  unrecognised: 'something we do not recognise',
+  nothing: 'nothing: there is no picture and no log',
+};
+const kinds: Record<Evidence['kind'], string> = {
+  'serial-log': 'serial log',
+  screenshot: 'screenshot',
+  'instance-view': 'instance view',
+  'resource-health': 'resource health',
+};
+
+/** What was found, how sure we are, what it rests on and what speaks against it. */
+export function finding(diagnosis: Diagnosis | null): Section | null {
+  if (diagnosis === null) return null;
+  const [first, ...others] = diagnosis.findings;
+  return {
+    id: 'finding',
+    title: 'What was found',
+    blocks: [
+      text(diagnosis.summary),
+      ...(first ? findingBlocks(first) : facts({ 'The console showed': [sights[diagnosis.sight]] })),
+      ...(diagnosis.settledBy === null ? [] : [note('info', 'What would settle it: ', diagnosis.settledBy)]),
+      ...(others.length > 0 ? [heading(3, 'Also possible')] : []),
+      ...list(others.map(other => [strong(`${other.stopCode} ${other.stopName}`), ' ', confidence(other), ' ', ...contradicted(other)])),
+      ...evidenceTable('Evidence before the repair', diagnosis.evidence),
+    ],
+  };
+}
+
+function findingBlocks(found: Finding): Block[] {
+  return [
+    ...facts({
+      'Stop code': [strong(found.stopCode), ` ${found.stopName}`],
+      Meaning: [found.title],
+      Confidence: [confidence(found), ` — ${harms[found.harm]}`],
+      'What failed': found.whatFailed === null ? null : [code(found.whatFailed)],
+      Parameters: found.parameters.length === 0 ? null : [code(found.parameters.join('  '))],
+      Playbook: [found.playbook === null ? 'none: no safe automatic repair is known' : code(found.playbook)],
+    }),
+    ...(found.basis.length > 0 ? [heading(3, 'It rests on')] : []),
+    ...list(found.basis.map(line => [code(line)])),
+    heading(3, 'Against it'),
+    ...(found.contradictions.length > 0 ? list(found.contradictions.map(line => [code(line)])) : [text('Nothing that was seen.')]),
+  ];
+}
+
+const confidence = (found: Finding) => tag(found.confidence, confidenceTones[found.confidence]);
+
+function contradicted({ contradictions }: Finding): Text {
+  return contradictions.length === 0 ? [] : ['but: ', contradictions.join(' · ')];
+}
+
+/** What was seen, when, and whether it can say anything about the present. */
+export function evidenceTable(caption: string, evidence: Evidence[]): Block[] {
+  const rows = evidence.map((item): Text[] => [
+    [kinds[item.kind]],
+    [time(item.capturedAt)],
+    [item.fresh ? tag('fresh', 'good') : tag('old', 'warn')],
+    [code(item.blob)],
+    [code(item.sha256.slice(0, 12))],
+  ]);
+  const logs = evidence.filter(item => item.kind !== 'screenshot');
+  return [
+    ...table(caption, ['Kind', 'Captured', 'Fresh', 'Blob', 'SHA-256'], rows),
+    ...logs.flatMap(item => pre(`What the ${kinds[item.kind]} says`, item.excerpt)),
+  ];
+}

@@ -1,0 +1,48 @@
+import type { RepairRecord, TimelineEntry } from '../../records/index.ts';
+import { type Block, code, type Section, type Text, table, tag, text, time } from '../document.ts';
+import { counted, duration, secondsBetween, shortDuration } from '../words.ts';
+import { covered, drawChart, spansOf } from './chart.ts';
+
+/** The repair as a picture and as a table. */
+export function timeline(record: RepairRecord): Section | null {
+  const entries = record.timeline.toSorted((a, b) => a.from.localeCompare(b.from));
+  const spans = spansOf(entries);
+  if (spans.length === 0) return null;
+  return {
+    id: 'timeline',
+    title: 'Timeline',
+    blocks: [
+      { kind: 'chart', chart: drawChart(record, spans) },
+      ...overhead(record, covered(spans)),
+      ...table(
+        `${counted(entries.length, 'step')}, in order`,
+        ['From', 'Took', 'Phase', 'Step', 'What', 'Outcome'],
+        entries.map(row),
+        true,
+      ),
+    ],
+  };
+}
+
+function overhead({ story }: RepairRecord, busy: number): Block[] {
+  const whole = secondsBetween(story.startedAt, story.endedAt);
+  if (whole === null || whole < busy || whole === 0) return [];
+  const rest = duration(whole - busy);
+  return [
+    text(
+      `Of ${duration(whole)}, steps took ${duration(busy)}; the other ${rest} were pauses between looks at Azure, waits and our own overhead.`,
+    ),
+  ];
+}
+
+function row(entry: TimelineEntry): Text[] {
+  const took = secondsBetween(entry.from, entry.to);
+  return [
+    [time(entry.from)],
+    [took === null ? 'not known' : shortDuration(took)],
+    [entry.phase],
+    [code(entry.step)],
+    [entry.what, ...(entry.detail === '' || entry.detail === entry.what ? [] : [' — ', entry.detail])],
+    [tag(entry.outcome, entry.outcome === 'done' ? 'good' : 'bad')],
+  ];
+}
