@@ -143,7 +143,7 @@ export class World {
     }
     if (command.do === 'wait') return this.setup.approve ? { event: command.events[0], payload: {} } : null;
     if (command.do === 'ask') return this.#entity(command.operation, command.input);
-    return JSON.parse(JSON.stringify(this.#activity(command.name, command.input as never)));
+    return JSON.parse(JSON.stringify(this.activity(command.name, command.input)));
   }
 
   #entity(operation: string, input: unknown): unknown {
@@ -156,12 +156,14 @@ export class World {
     return answer;
   }
 
-  #activity(name: string, input: never): Reply<unknown> {
+  /** Public for the same table behind real activities on the embedded host (`hostApp.ts`). */
+  activity(name: string, input: unknown): Reply<unknown> {
     const planned = [...this.setup.faults.entries()].find(([at, { times }]) => this.#calls >= at && this.#calls < at + times);
     this.#calls++;
+    this.#clock += 1000;
     this.log.push(name);
     if (planned && !planned[1].after) return { ok: false, fault: planned[1].fault };
-    const value = this.#carryOut(name, input);
+    const value = this.#carryOut(name, input as Record<string, unknown>);
     if (value && typeof value === 'object' && 'kind' in value) return { ok: false, fault: value as Fault };
     return planned ? { ok: false, fault: planned[1].fault } : { ok: true, value };
   }
