@@ -1,0 +1,173 @@
+/** The main job: an alert and a call, four VMs, four different ends; everything real but Azure. */
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { alertFor, ended, post, type RepairView, startWorld, type World } from './world.ts';
+
+let world: World;
+let vms: Record<string, SimulatedVm>;
+let before: Record<string, SimulatedVm>;
+const repairs: Record<string, RepairView> = {};
+
+interface SimulatedVm {
+  id: string;
+  osDiskId: string;
+  power: string;
+}
+interface SimulatorState {
+  vms: SimulatedVm[];
+  disks: { id: string }[];
+  snapshots: { id: string }[];
+  breaches: unknown[];
+  writes: { method: string; path: string; correlationId: string }[];
+  calls: Record<string, number>;
+}
+const state = async () => (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as SimulatorState;
+const byName = (list: SimulatedVm[]) => Object.fromEntries(list.map(vm => [vm.id.split('/').at(-1) ?? '', vm]));
+
+beforeAll(async () => {
+  world = await startWorld();
+  before = byName((await state()).vms);
+  const broken = ['app-nl-01', 'web-en-02', 'old-bad-04'].map(name => before[name]?.id ?? '');
+  const alerted = await post(`${world.url}/api/alerts`, alertFor(broken.map((id, n) => (n === 1 ? id.toUpperCase() : id))));
+  expect(alerted.status).toBe(202);
+  const started = alerted.body.repairs as { id: string; vmId: string }[];
+  const healthy = await post(`${world.url}/api/repairs`, { vmId: before['db-ok-03']?.id });
+  expect(healthy.status).toBe(202);
+  const ids = [...started.map(repair => repair.id), String(healthy.body.id)];
+  for (const view of await Promise.all(ids.map(id => ended(world, id))))
+    repairs[String(view.vmId).split('/').at(-1)?.toLowerCase() ?? ''] = view;
+  vms = byName((await state()).vms);
+}, 300_000);
+afterAll(() => world?.close());
+
+describe('npm start’s estate, end to end', () => {
+  test.each([
+    ['app-nl-01', 'repaired'],
+    ['web-en-02', 'repaired'],
+    ['old-bad-04', 'rolled-back'],
+    ['db-ok-03', 'healthy'],
+  ])('%s ends %s', (vm, outcome) => {
+    expect(repairs[vm]?.outcome).toBe(outcome);
+  });
+
+  test('the repaired run on their repair disks, the others on the disk and in the power state they had', () => {
+    for (const name of ['app-nl-01', 'web-en-02']) {
+      expect(vms[name]?.osDiskId.toLowerCase()).toContain(`bootmedic-${repairs[name]?.id.replace('r-', '')}-disk`);
+      expect(vms[name]?.power).toBe('running');
+    }
+    for (const name of ['old-bad-04', 'db-ok-03'])
+      expect(vms[name]).toMatchObject({ osDiskId: before[name]?.osDiskId, power: before[name]?.power });
+  });
+
+  test('nothing of ours is left but what the reports name', async () => {
+    const { vms: all, disks, snapshots, breaches } = await state();
+    expect(all.filter(vm => /bootmedic-/.test(vm.id))).toEqual([]);
+    expect(breaches).toEqual([]);
+    const reports = await Promise.all(
+      Object.values(repairs).map(async repair => (await fetch(`${world.url}/api/repairs/${repair.id}/report.json`)).text()),
+    );
+    const told = reports.join('\n').toLowerCase();
+    for (const { id } of [...disks, ...snapshots].filter(({ id }) => /bootmedic-/.test(id))) expect(told).toContain(id.toLowerCase());
+  });
+
+  test('a healthy VM costs no write at all', async () => {
+    const { writes } = await state();
+    expect(writes.filter(write => write.path.toLowerCase().includes('/db-ok-03'))).toEqual([]);
+  });
+
+  test('the record names every write that Azure saw, with one correlation id a repair', async () => {
+    const { writes } = await state();
+    for (const name of ['app-nl-01', 'web-en-02', 'old-bad-04']) {
+      const record = (await (await fetch(`${world.url}/api/repairs/${repairs[name]?.id}/report.json`)).json()) as {
+        writes: { correlationId: string }[];
+      };
+      const correlation = record.writes[0]?.correlationId;
+      expect(new Set(record.writes.map(write => write.correlationId)).size).toBe(1);
+      expect(writes.filter(write => write.correlationId === correlation).length).toBe(record.writes.length);
+    }
+  });
+
+  test('the durable history holds no secret and stays under 128 KB', async () => {
+    for (const repair of Object.values(repairs)) {
+      const history = await (
+        await fetch(
+          `${world.url}/runtime/webhooks/durabletask/instances/${repair.id}?showHistory=true&showHistoryOutput=true&showInput=true`,
+        )
+      ).text();
+      expect(history.length).toBeLessThan(128 * 1024);
+      expect(history).not.toMatch(/sig=|adminPassword|Bearer |eyJ[A-Za-z0-9_-]{10}/);
+    }
+  });
+
+  test('no secret in what the host logs', () => {
+    expect(world.output()).not.toMatch(/[?&]sig=[A-Za-z0-9%]|adminPassword"?\s*[:=]|Bearer ey/);
+  });
+
+  test('a resolved alert starts nothing, a target that is no VM is named', async () => {
+    const resolved = await post(`${world.url}/api/alerts`, alertFor([before['web-en-02']?.id ?? ''], 'Resolved'));
+    expect([resolved.status, resolved.body.repairs]).toEqual([200, []]);
+    const other = await post(
+      `${world.url}/api/alerts`,
+      alertFor(['/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a']),
+    );
+    expect(JSON.stringify(other.body)).toContain('storageAccounts');
+    expect(other.body.repairs).toEqual([]);
+  });
+
+  test('the report in a browser: both screenshots, timeline, finding, every write, leftovers', async () => {
+    if (!existsSync('/usr/bin/chromium')) return console.warn('SKIPPED: no /usr/bin/chromium here; the report was not looked at');
+    const { chromium } = await import('playwright-core');
+    const browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+      const troubles: string[] = [];
+      page.on('console', message => message.type() === 'error' && troubles.push(message.text()));
+      await page.goto(`${world.url}/api/repairs/${repairs['app-nl-01']?.id}/report.html`);
+      const text = (await page.evaluate('document.body.innerText')) as string;
+      for (const expected of ['0xC000021A', 'Repaired', 'bootmedic-']) expect(text).toContain(expected);
+      const pictures = (await page.evaluate('[...document.images].map(image => image.naturalWidth)')) as number[];
+      expect(pictures.length).toBeGreaterThanOrEqual(2);
+      expect(Math.min(...pictures)).toBeGreaterThan(300);
+      expect(await page.evaluate('document.querySelectorAll("svg").length')).toBeGreaterThanOrEqual(1);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+      expect(troubles).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe('bad input is answered with the field and loses nothing', () => {
+  test.each([
+    [{}, 'vmId'],
+    [{ vmId: 'not-an-id' }, 'vmId'],
+    [{ vmId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d' }, 'vmId'],
+    [{ vmId: 7 }, 'vmId'],
+    [{ vmId: 'VM', mode: 'yolo' }, 'mode'],
+    [{ vmId: 'VM', consents: 'upload-dump' }, 'consents'],
+    [{ vmId: 'VM', playbook: '../../etc/passwd' }, 'playbook'],
+    [{ vmId: 'VM', unknownField: 1 }, 'unknownField'],
+  ])('POST /api/repairs %j', async (body, field) => {
+    const id = before['web-en-02']?.id;
+    const answer = await post(`${world.url}/api/repairs`, 'vmId' in body && body.vmId === 'VM' ? { ...body, vmId: id } : body);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(JSON.stringify(answer.body.errors)).toContain(field);
+  });
+
+  test('a repair that does not exist is a 404 problem', async () => {
+    const answer = await fetch(`${world.url}/api/repairs/r-000000000000`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')]);
+  });
+
+  test('a VM that does not exist ends refused, with the reason', async () => {
+    const id = (before['web-en-02']?.id ?? '').replace('web-en-02', 'no-such-vm');
+    const { body } = await post(`${world.url}/api/repairs`, { vmId: id });
+    const view = await ended(world, String(body.id));
+    expect(view.outcome).toBe('refused');
+    expect(JSON.stringify(view)).toMatch(/not found/i);
+  });
+});
