@@ -39,7 +39,7 @@ export interface ExecutionStarted extends EventBase {
   Correlation: null;
   ParentTraceContext: null;
   ScheduledStartTime: null;
-  /** 0 for the first execution, null after continueAsNew (as recorded). */
+  /** 0 for an id's first execution, one more each time the id is started anew, null after continueAsNew (recorded). */
   Generation: number | null;
   GenerateNewTrace: boolean;
 }

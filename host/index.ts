@@ -112,7 +112,7 @@ function clientInput(url: string, taskHubName: string): string {
       createNewInstancePostUri: create,
       createAndWaitOnNewInstancePostUri: `${create}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}`,
     },
-    managementUrls: managementUrls(url, taskHubName, 'INSTANCEID'),
+    managementUrls: managementUrls(url, taskHubName, 'INSTANCEID', 'INSTANCEID'),
     baseUrl: base,
     requiredQueryStringParameters: '',
     rpcBaseUrl: `${url}/durabletask/`,

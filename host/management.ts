@@ -46,7 +46,7 @@ export function handleManagement(services: ManagementServices, request: Manageme
   const segments = request.segments.map(decodeSegment);
   const [room, first, second, third, ...more] = segments;
   const { method } = request;
-  if (more.length > 0) return NOT_FOUND;
+  if (more.length > 0 || segments.some(segment => segment.includes('/'))) return NOT_FOUND;
   switch (room?.toLowerCase()) {
     case 'orchestrators':
       return method === 'POST' && first && third === undefined ? startInstance(services, request, first, second) : NOT_FOUND;
@@ -71,9 +71,9 @@ function notSupported(what: string): ManagementResponse {
   return { status: 501, body: { Message: `${what} is not supported by the embedded host` } };
 }
 
-/** The URLs that a check-status response carries. */
-export function managementUrls(origin: string, hubName: string, instanceId: string): Record<string, string> {
-  const base = `${origin}/runtime/webhooks/durabletask/instances/${instanceId}`;
+/** The URLs that a check-status response carries. @param inUrl the instance's id as it stands in them. */
+export function managementUrls(origin: string, hubName: string, instanceId: string, inUrl: string): Record<string, string> {
+  const base = `${origin}/runtime/webhooks/durabletask/instances/${inUrl}`;
   const hub = `taskHub=${hubName}&connection=Storage`;
   return {
     id: instanceId,
@@ -101,6 +101,8 @@ function startInstance(services: ManagementServices, request: ManagementRequest,
   if (existing && !hasEnded(existing.status)) {
     return { status: 409, body: { Message: `An Orchestration instance with the status ${existing.status} already exists.` } };
   }
+  const before = store.history(id).find(event => event.EventType === EventType.ExecutionStarted);
+  const generation = before ? (before.Generation ?? 0) + 1 : 0;
   const now = new Date().toISOString();
   const executionId = randomUUID();
   const fresh: Instance = {
@@ -110,11 +112,17 @@ function startInstance(services: ManagementServices, request: ManagementRequest,
   store.transaction(() => {
     store.deleteInstance(id);
     store.putInstance(fresh);
-    store.send(id, executionStarted(name, id, executionId, input.text, 0, now));
+    store.send(id, executionStarted(name, id, executionId, input.text, generation, now));
   });
   services.wakeInstance(id);
-  const { rewindPostUri: _, ...urls } = managementUrls(request.origin, services.hubName, id);
-  return { status: 202, headers: { location: urls.statusQueryGetUri ?? '', 'retry-after': '10' }, body: urls };
+  const { rewindPostUri: _, ...urls } = managementUrls(request.origin, services.hubName, id, formEncode(id));
+  const location = urls.statusQueryGetUri?.replaceAll('%7E', '~') ?? '';
+  return { status: 202, headers: { location, 'retry-after': '10' }, body: urls };
+}
+
+/** As .NET's WebUtility.UrlEncode: a blank becomes a plus, and more is escaped than encodeURIComponent does. */
+function formEncode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+').replaceAll('~', '%7E').replaceAll("'", '%27');
 }
 
 /** The body as JSON text; null text for an empty body, undefined when it is no JSON. */

@@ -5,9 +5,10 @@
  * that order; an instance ends only when no task is open; a history that does not fit the actions is non-determinism.
  */
 import { checkDeterminism, type Decision, type EntityRequest, NonDeterminism, type ScheduledKind } from './decisions.ts';
-import { deterministicGuid } from './guid.ts';
+import { deterministicGuid, roundTripTime } from './guid.ts';
 import { type EventRaised, EventType, type HistoryEvent, type OrchestrationEndStatus } from './history.ts';
 import { type Action, ActionType, type OrchestratorOutcome } from './protocol.ts';
+import { withoutType } from './values.ts';
 
 export interface TurnResult {
   decisions: Decision[];
@@ -162,7 +163,7 @@ class Replay {
       const action = this.#actions[this.#nextAction];
       if (action === undefined) {
         if (outcome.error !== undefined) this.#ended = { error: outcome.error };
-        else if (outcome.isDone) this.#ended = { output: outcome.output === undefined ? null : JSON.stringify(outcome.output) };
+        else if (outcome.isDone) this.#ended = { output: JSON.stringify(withoutType(outcome.output) ?? null) };
         return;
       }
       this.#nextAction += 1;
@@ -248,7 +249,7 @@ class Replay {
   #sendToEntity(target: string, op: string, input: unknown, isSignal: boolean): string {
     this.#refuseMissing('entity', target.split('@')[1] ?? target);
     const { instanceId, executionId } = this.#input;
-    const guid = deterministicGuid(`${instanceId}_${this.#now}_${this.#guids++}`);
+    const guid = deterministicGuid(`${instanceId}_${roundTripTime(this.#now)}_${this.#guids++}`);
     const request: EntityRequest = { op, id: guid, parent: instanceId, parentExecution: executionId };
     if (isSignal) request.signal = true;
     if (input !== undefined && input !== null) request.input = JSON.stringify(input);
