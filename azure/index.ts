@@ -9,8 +9,8 @@ import { type Clock, createClock } from './clock.ts';
 import { type Disks, diskSnapshots, managedDisks, type Snapshots } from './disks.ts';
 import { type Governance, governance } from './governance.ts';
 import { type Network, network } from './network.ts';
+import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
-import { createReach, type Reach } from './reach.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
@@ -25,8 +25,8 @@ export interface Azure {
   governance: Governance;
   bootDiagnostics: BootDiagnostics;
   blobs: BlobStore;
-  /** Drives a long operation to its goal, a few seconds at a time. */
-  reach: Reach;
+  /** Long operations, level-triggered. */
+  operations: Operations;
 }
 
 const version = '0.1.0';
@@ -61,6 +61,6 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     governance: governance(arm),
     bootDiagnostics: bootDiagnostics(arm),
     blobs,
-    reach: createReach(arm, blobs, clock),
+    operations: createOperations(arm, blobs, clock),
   };
 }

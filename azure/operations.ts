@@ -8,7 +8,8 @@ import type { Accepted, Arm } from './arm.ts';
 import type { BlobStore } from './blobs.ts';
 import { currentCall } from './call.ts';
 import type { Clock } from './clock.ts';
-import { AzureError, fail } from './errors.ts';
+import { AzureError } from './errors.ts';
+import type { Fault } from './fault.ts';
 
 /** Seconds are service seconds. */
 export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSeconds: number; awaiting: string };
@@ -19,18 +20,22 @@ export type Look<T> =
   /** Something (ours or another's) is being done to it. */
   | { seen: 'busy'; state: string }
   /** Nobody has started it. */
-  | { seen: 'idle' };
+  | { seen: 'idle' }
+  /** It was tried, and failed. */
+  | { seen: 'failed'; fault: Fault };
 
 export const reached = <T>(value: T): Look<T> => ({ seen: 'reached', value });
 export const busy = (state: string): Look<never> => ({ seen: 'busy', state });
 export const idle: Look<never> = { seen: 'idle' };
+export const failed = (fault: Fault): Look<never> => ({ seen: 'failed', fault });
 
 export interface Goal<T> {
   /** Names the operation within the repair: `powerOff vm-nl`. */
   operation: string;
   /** Recorded p10 of the operation, service seconds: looking earlier is in vain. */
   firstLook: number;
-  look(): Promise<Look<T>>;
+  /** @param askedAt ISO time at which we started it; null = we did not, or it was over before */
+  look(askedAt: string | null): Promise<Look<T>>;
   start(): Promise<Accepted>;
 }
 
@@ -39,19 +44,26 @@ const budget = 8;
 /** Looks granted to a resource whose operation has succeeded but which does not show it yet. */
 const lags = 3;
 
-export type Reach = <T>(goal: Goal<T>) => Promise<Progress<T>>;
+export interface Operations {
+  /** Drives an operation to its goal, some seconds at a time. Throws AzureError of the kind it failed with; the next call starts it anew. */
+  reach<T>(goal: Goal<T>): Promise<Progress<T>>;
+  /** We have started it, and have not yet told how it ended. */
+  isUnderWay(operation: string): Promise<boolean>;
+}
 
-/** Made by `createReach`; throws AzureError of the kind the operation failed with, and the next call starts it anew. */
-export function createReach(arm: Pick<Arm, 'operation'>, blobs: BlobStore, clock: Clock): Reach {
-  return async goal => {
-    const pursuit = new Pursuit(goal, await Note.read(blobs, goal.operation), arm, clock);
-    for (let spent = 0; ; ) {
-      const step = await pursuit.step();
-      if (step.done) return step;
-      if (spent + step.checkAfterSeconds > budget) return step;
-      await clock.sleep(step.checkAfterSeconds);
-      spent += step.checkAfterSeconds;
-    }
+export function createOperations(arm: Pick<Arm, 'operation'>, blobs: BlobStore, clock: Clock): Operations {
+  return {
+    async reach(goal) {
+      const pursuit = new Pursuit(goal, await Note.read(blobs, goal.operation), arm, clock);
+      for (let spent = 0; ; ) {
+        const step = await pursuit.step();
+        if (step.done) return step;
+        if (spent + step.checkAfterSeconds > budget) return step;
+        await clock.sleep(step.checkAfterSeconds);
+        spent += step.checkAfterSeconds;
+      }
+    },
+    isUnderWay: async operation => (await Note.read(blobs, operation)).startedAt !== null,
   };
 }
 
@@ -73,27 +85,31 @@ class Pursuit<T> {
   async step(): Promise<Progress<T>> {
     const goal = this.#goal;
     const operation = this.#note.url === null ? null : await this.#arm.operation(this.#note.url);
-    if (operation?.status === 'failed') {
-      await this.#note.clear();
-      throw new AzureError(operation.fault);
-    }
+    if (operation?.status === 'failed') return await this.#fail(operation.fault);
     if (operation?.status === 'running') return this.#later(goal.operation, operation.retryAfterSeconds);
-    const look = await goal.look();
+    const look = await goal.look(this.#note.startedAt);
     if (look.seen === 'reached') {
       await this.#note.clear();
       return { done: true, value: look.value };
     }
+    if (look.seen === 'failed') return await this.#fail(look.fault);
     if (look.seen === 'busy') return this.#later(`${goal.operation} (${look.state})`);
     if (this.#note.startedAt === null) return await this.#start();
     if (this.#lagging++ < lags) return this.#later(goal.operation);
+    const message = `${goal.operation} succeeded, but the resource does not show it`;
+    return await this.#fail({ kind: 'transient', code: 'notAsExpected', message });
+  }
+
+  async #fail(fault: Fault): Promise<never> {
     await this.#note.clear();
-    throw fail('transient', 'notAsExpected', `${goal.operation} succeeded, but the resource does not show it`);
+    throw new AzureError(fault);
   }
 
   async #start(): Promise<Progress<T>> {
-    const { operation, firstLook, start } = this.#goal;
-    const accepted = await start();
-    await this.#note.write(accepted.operationUrl, this.#clock.now().toISOString());
+    const { operation, firstLook } = this.#goal;
+    const askedAt = this.#clock.now().toISOString();
+    const accepted = await this.#goal.start();
+    await this.#note.write(accepted.operationUrl, askedAt);
     return { done: false, checkAfterSeconds: Math.max(firstLook, accepted.retryAfterSeconds ?? 0), awaiting: operation };
   }
 

@@ -1,0 +1,55 @@
+/** What every activity is wrapped in: whose call it is, faults as values, one line in the timeline when a step has ended. */
+import { inCall } from '../../azure/call.ts';
+import { toFault } from '../../azure/errors.ts';
+import type { Activities, Envelope, Fault, Reply } from './contract.ts';
+import type { Tools } from './tools.ts';
+import { describe } from './words.ts';
+
+export type Name = keyof Activities & string;
+export type Input<N extends Name> = Parameters<Activities[N]>[0];
+export type Output<N extends Name> = ReturnType<Activities[N]>;
+
+/** One step with a side effect. May run again at any time, also beside itself. Throws what Azure threw, or an AzureError. */
+export type Activity<N extends Name> = (input: Input<N>, tools: Tools & { repairId: string }) => Promise<Output<N>>;
+
+/** Runs an activity as the orchestrator called it. Never throws: what it threw is the reply's fault. */
+export async function runActivity<N extends Name>(
+  name: N,
+  work: Activity<N>,
+  { repairId, phase, since, input }: Envelope<Input<N>>,
+  tools: Tools,
+): Promise<Reply<Output<N>>> {
+  const log = tools.log.child({ repairId, phase, step: name });
+  const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId })));
+  if (reply.ok && isUnderWay(reply.value)) {
+    log.debug({ awaiting: reply.value.awaiting }, 'under way');
+    return reply;
+  }
+  if (reply.ok) log.info({ since }, 'done');
+  else log.warn({ since, fault: reply.fault }, 'fault');
+  const entry = { from: since, to: tools.clock.now().toISOString(), phase, step: name, what: describe(name, input) };
+  const end = reply.ok ? { outcome: 'done' as const, detail: '' } : { outcome: 'fault' as const, detail: detailOf(reply.fault) };
+  try {
+    await tools.records.appendTimeline(repairId, { ...entry, ...end });
+  } catch (error) {
+    // The step was taken: that it is missing from the timeline must not make it fail.
+    log.error({ fault: toFault(error) }, 'the timeline could not be written');
+  }
+  return reply;
+}
+
+async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, fault: toFault(error) };
+  }
+}
+
+function isUnderWay(value: unknown): value is { done: false; awaiting: string } {
+  return typeof value === 'object' && value !== null && 'done' in value && value.done === false;
+}
+
+function detailOf({ kind, code, message }: Fault): string {
+  return `${kind} (${code}): ${message}`;
+}

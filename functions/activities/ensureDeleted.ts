@@ -1,0 +1,67 @@
+import { fail } from '../../azure/errors.ts';
+import { parseId, sibling } from '../../azure/ids.ts';
+import type { Azure } from '../../azure/index.ts';
+import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import type { Activity } from './activity.ts';
+import { isOurs, namesFor } from './names.ts';
+
+type Gone = Record<string, never>;
+interface Owned {
+  id: string;
+  tags: Record<string, string>;
+}
+
+/** Deletes a disk that this repair made; refuses any other, and one that a VM still has. */
+export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { azure, repairId }) =>
+  deleteDisk(azure, diskId, disk => mustBeOurs(repairId, disk));
+
+export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) =>
+  azure.operations.reach({
+    operation: `delete ${parseId(snapshotId).name}`,
+    firstLook: 0.3,
+    async look(): Promise<Look<Gone>> {
+      const snapshot = await azure.snapshots.get(snapshotId);
+      if (snapshot === undefined) return reached({});
+      mustBeOurs(repairId, snapshot);
+      return snapshot.provisioning === 'busy' ? busy(snapshot.provisioningState) : idle;
+    },
+    start: () => azure.snapshots.delete(snapshotId),
+  });
+
+/** Deletes the repair VM; Azure deletes its OS disk and network interface with it. An OS disk that a failed creation left is deleted here. */
+export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({ vmId }, { azure, repairId }) => {
+  const gone = await azure.operations.reach({
+    operation: `delete ${parseId(vmId).name}`,
+    firstLook: 5,
+    async look(): Promise<Look<Gone>> {
+      const vm = await azure.vms.get(vmId);
+      if (vm === undefined) return reached({});
+      mustBeOurs(repairId, vm);
+      return vm.provisioning === 'busy' ? busy(vm.provisioningState) : idle;
+    },
+    start: () => azure.vms.delete(vmId),
+  });
+  if (!gone.done) return gone;
+  // Azure gives it no tags of the VM's; the name derives from the repair's id, which is never used twice.
+  return deleteDisk(azure, sibling(vmId, 'Microsoft.Compute/disks', namesFor(repairId).osDisk), () => {});
+};
+
+function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void): Promise<Progress<Gone>> {
+  return azure.operations.reach({
+    operation: `delete ${parseId(diskId).name}`,
+    firstLook: 0.3,
+    async look(): Promise<Look<Gone>> {
+      const disk = await azure.disks.get(diskId);
+      if (disk === undefined) return reached({});
+      check(disk);
+      if (disk.provisioning === 'busy') return busy(disk.provisioningState);
+      if (disk.attachedTo !== null) throw fail('conflict', 'diskInUse', `${diskId} is attached to ${disk.attachedTo}`);
+      return idle;
+    },
+    start: () => azure.disks.delete(diskId),
+  });
+}
+
+function mustBeOurs(repairId: string, resource: Owned): void {
+  if (!isOurs(repairId, resource)) throw fail('fatal', 'notOurs', `${resource.id} was not made by this repair and is not deleted`);
+}

@@ -1,0 +1,33 @@
+import { fail } from '../../azure/errors.ts';
+import { parseId, sameId } from '../../azure/ids.ts';
+import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import type { Vm } from '../../azure/vms.ts';
+import type { Activity } from './activity.ts';
+
+/** Powers a VM off, allocation kept. Only while it runs on the expected OS disk: another one means that somebody else is at work. */
+export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock }) =>
+  azure.operations.reach({
+    operation: `powerOff ${parseId(vmId).name}`,
+    firstLook: 4.8,
+    async look(): Promise<Look<{ at: string }>> {
+      const vm = await existing(azure.vms.get(vmId), vmId);
+      if (!sameId(vm.osDisk.id, expectedOsDiskId)) {
+        const message = `${vm.name} runs on ${vm.osDisk.name} now; somebody else has changed its OS disk`;
+        throw fail('conflict', 'osDiskChanged', message);
+      }
+      if (vm.provisioning === 'busy' || vm.power === 'stopping') return busy(`${vm.provisioningState}, ${vm.power}`);
+      return isOff(vm) ? reached({ at: clock.now().toISOString() }) : idle;
+    },
+    start: () => azure.vms.powerOff(vmId, skipShutdown),
+  });
+
+export function isOff(vm: Vm): boolean {
+  return vm.power === 'stopped' || vm.power === 'deallocated';
+}
+
+/** A VM that must be there. */
+export async function existing<T>(reading: Promise<T | undefined>, id: string): Promise<T> {
+  const found = await reading;
+  if (found === undefined) throw fail('notFound', 'ResourceNotFound', `${id} is not there any more`);
+  return found;
+}

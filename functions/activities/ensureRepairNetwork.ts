@@ -1,0 +1,77 @@
+import { toFault } from '../../azure/errors.ts';
+import { formatId, parseId } from '../../azure/ids.ts';
+import type { Azure } from '../../azure/index.ts';
+import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import type { Activity } from './activity.ts';
+
+const tags = { bootmedic: 'network' };
+const addresses = '10.255.0.0/24';
+
+/**
+ * The resource group and, a region, the closed network in which repair VMs stand: no way in, and out only to storage and
+ * the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
+ */
+export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spec }, { azure }) => {
+  const { subscriptionId } = parseId(spec.id);
+  if (!(await azure.network.hasGroup(subscriptionId, spec.resourceGroup)))
+    await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
+  const vnetId = spec.subnetId.replace(/\/subnets\/[^/]+$/, '');
+  const subnet = spec.subnetId.split('/').at(-1) ?? '';
+  const nsgId = formatId({ ...parseId(vnetId), type: 'Microsoft.Network/networkSecurityGroups' });
+
+  const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } });
+  if (!nsg.done) return nsg;
+  const vnet = await ensureResource(azure, vnetId, {
+    location: spec.location,
+    tags,
+    properties: { addressSpace: { addressPrefixes: [addresses] }, subnets: [{ name: subnet, properties: subnetProperties(nsgId) }] },
+  });
+  return vnet.done ? { done: true, value: { subnetId: spec.subnetId } } : vnet;
+};
+
+type Resource = Parameters<Azure['network']['put']>[1];
+
+/** Two repairs may make it at once: who comes second looks again. */
+async function ensureResource(azure: Azure, id: string, resource: Resource): Promise<Progress<null>> {
+  const { type, name } = parseId(id);
+  try {
+    return await azure.operations.reach({
+      operation: `network ${type.split('/')[1]} ${name}`,
+      firstLook: 1,
+      async look(): Promise<Look<null>> {
+        const state = await azure.network.state(id);
+        if (state === undefined || state === 'Failed') return idle;
+        return state === 'Succeeded' ? reached(null) : busy(state);
+      },
+      start: () => azure.network.put(id, resource),
+    });
+  } catch (error) {
+    if (toFault(error).kind !== 'conflict') throw error;
+    return { done: false, checkAfterSeconds: 2, awaiting: `network ${name} (another repair is making it)` };
+  }
+}
+
+function subnetProperties(nsgId: string): Record<string, unknown> {
+  return {
+    addressPrefix: addresses,
+    networkSecurityGroup: { id: nsgId },
+    serviceEndpoints: [{ service: 'Microsoft.Storage' }],
+    defaultOutboundAccess: false,
+  };
+}
+
+function rule(name: string, priority: number, direction: 'Inbound' | 'Outbound', access: 'Allow' | 'Deny', to: string, port: string) {
+  const properties = {
+    ...{ priority, direction, access, protocol: '*' },
+    ...{ sourceAddressPrefix: '*', sourcePortRange: '*', destinationAddressPrefix: to, destinationPortRange: port },
+  };
+  return { name, properties };
+}
+
+/** 168.63.129.16 is the platform itself: name service, and the agent's own channel. */
+const rules = [
+  rule('storage', 100, 'Outbound', 'Allow', 'Storage', '443'),
+  rule('platform', 110, 'Outbound', 'Allow', '168.63.129.16/32', '*'),
+  rule('nothing-else-out', 4096, 'Outbound', 'Deny', '*', '*'),
+  rule('nothing-in', 4096, 'Inbound', 'Deny', '*', '*'),
+];

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { fail, withoutQueries } from '../../azure/errors.ts';
+import { busy, failed, idle, type Look, reached } from '../../azure/operations.ts';
+import type { NewRunCommand, RunCommand } from '../../azure/runCommands.ts';
+import type { Vm } from '../../azure/vms.ts';
+import { parseResult, scriptText } from '../../playbooks/index.ts';
+import type { Activity } from './activity.ts';
+import type { ScriptEnd, ScriptRun } from './contract.ts';
+import { existing } from './ensurePoweredOff.ts';
+import type { Tools } from './tools.ts';
+
+/**
+ * One run of a script on the repair VM, by a managed run command of the run's name. It goes away with the VM. What a script
+ * did is its result line's to say, if that carries this run's token; exit codes and texts say nothing.
+ */
+export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
+  const { azure, repairId } = tools;
+  const ended = await azure.operations.reach({
+    operation: `script ${run.run}`,
+    firstLook: 5,
+    async look(askedAt): Promise<Look<RunCommand>> {
+      const command = await azure.runCommands.get(run.repairVmId, run.run);
+      if (command === undefined) return idle;
+      if (isOver(command)) return reached(command);
+      if (command.provisioning !== 'failed') return busy(command.execution);
+      // It never reached the guest. Told once, then tried again.
+      return askedAt === null ? idle : failed({ kind: 'transient', code: 'runCommandFailed', message: withoutQueries(command.message) });
+    },
+    async start() {
+      const vm = await existing(azure.vms.get(run.repairVmId), run.repairVmId);
+      return azure.runCommands.create(vm.id, run.run, await commandOf(run, vm, tools));
+    },
+  });
+  if (!ended.done) return ended;
+  const vm = await existing(azure.vms.get(run.repairVmId), run.repairVmId);
+  const log = await azure.blobs.get('records', logOf(repairId, run));
+  return { done: true, value: endOf(run, ended.value, new TextDecoder().decode(log), vm, tools) };
+};
+
+function isOver({ execution }: RunCommand): boolean {
+  return execution !== 'pending' && execution !== 'running';
+}
+
+async function commandOf(run: ScriptRun, vm: Vm, { azure, repairId }: Tools & { repairId: string }): Promise<NewRunCommand> {
+  const log = logOf(repairId, run);
+  // The guest may write for as long as the script may run, and the dump is uploaded in that time too.
+  const hours = Math.max(4, Math.ceil(run.timeoutSeconds / 3600) + 1);
+  return {
+    location: vm.location,
+    script: scriptText(run.script).text,
+    parameters: {
+      Mode: run.mode,
+      ...(run.lun !== null && { Lun: String(run.lun) }),
+      Token: tokenOf(repairId, run, vm),
+      RepairId: repairId,
+      ...run.parameters,
+    },
+    protectedParameters: run.uploadDump
+      ? { DumpUri: await azure.blobs.delegatedUrl('dumps', `${repairId}/${run.run}.dmp`, 'cw', hours) }
+      : {},
+    timeoutSeconds: Math.ceil(run.timeoutSeconds),
+    outputUrl: await azure.blobs.delegatedUrl('records', log, 'racw', hours),
+    errorUrl: await azure.blobs.delegatedUrl('records', `${log}.errors`, 'racw', hours),
+  };
+}
+
+function logOf(repairId: string, { run }: ScriptRun): string {
+  return `${repairId}/scripts/${run}.log`;
+}
+
+/**
+ * The same whenever it is asked for, so it need not be kept; and nothing on the failed VM's disk can know it: the repair VM's
+ * unique id was drawn by Azure after that disk was written, and every run has another token.
+ */
+function tokenOf(repairId: string, { run }: ScriptRun, vm: Vm): string {
+  if (vm.uniqueId === '') throw fail('fatal', 'unexpectedBody', `${vm.id} has no unique id`);
+  return createHash('sha256').update(`${repairId} ${run} ${vm.uniqueId}`).digest('base64url');
+}
+
+function endOf(run: ScriptRun, command: RunCommand, log: string, vm: Vm, { clock, repairId }: Tools & { repairId: string }): ScriptEnd {
+  const token = tokenOf(repairId, run, vm);
+  // The blob may lag behind; the instance view has the last 4 KB, and a result line is shorter than that.
+  const result = parseResult(log, token) ?? parseResult(command.output, token);
+  const endedAt = command.endedAt ?? clock.now().toISOString();
+  return {
+    run: run.run,
+    script: run.script,
+    scriptSha256: scriptText(run.script).sha256,
+    startedAt: command.startedAt ?? endedAt,
+    endedAt,
+    result,
+    state: stateOf(command),
+    exitCode: command.exitCode,
+    log: `records/${logOf(repairId, run)}`,
+    tail: result === null ? tailOf([log || command.output, command.error, command.message].join('\n')) : '',
+  };
+}
+
+function stateOf({ execution }: RunCommand): ScriptEnd['state'] {
+  return execution === 'pending' || execution === 'running' ? 'failed' : execution;
+}
+
+/** The last lines of what a script without a result said: somebody else's text, so cut, without control characters and signatures. */
+function tailOf(text: string): string {
+  const printable = withoutQueries(text).replaceAll(/[^\P{C}\n]/gu, '');
+  return printable.trim().slice(-2000);
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { fail } from '../../azure/errors.ts';
+import { formatId, sibling } from '../../azure/ids.ts';
+import { playbookById } from '../../playbooks/index.ts';
+import type { Playbook, ScriptStep } from '../../playbooks/types.ts';
+import type { Activity } from './activity.ts';
+import type { Plan, RepairVmSpec, Sight, VmFacts } from './contract.ts';
+import { namesFor, repairGroup } from './names.ts';
+import { imageFor, sizesFor } from './placement.ts';
+import { plannedWrites } from './plannedWrites.ts';
+
+/** LUN of the repair disk; the repair VM has no other data disk. */
+const lun = 0;
+const day = 86_400_000;
+
+/** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
+export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, finding, sight }, { azure, clock, repairId }) => {
+  const playbook = playbookFor(request.playbook ?? finding.playbook);
+  const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
+  const { sizes, generation } = await sizesFor(vm, azure);
+  const names = namesFor(repairId);
+  const scaled = (step: ScriptStep) => ({ ...step, timeoutSeconds: Math.ceil(step.timeoutSeconds * diskFactor(vm)) });
+  const repairVm = repairVmFor(vm, { ...names, sizes, generation, expires });
+  const parts = {
+    attempts: playbook.attempts.map(attempt => ({ ...attempt, scripts: attempt.scripts.map(scaled) })),
+    beforeBoot: playbook.beforeBoot.map(scaled),
+    repairVm,
+    snapshot: { id: sibling(repairVm.id, 'Microsoft.Compute/snapshots', names.snapshot), name: names.snapshot },
+    repairDisk: { id: sibling(vm.osDisk.id, 'Microsoft.Compute/disks', names.disk), name: names.disk },
+    lun,
+    skipShutdown: nothingToShutDown(vm, sight),
+  };
+  const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
+  const plan: Omit<Plan, 'hash'> = {
+    playbook: { id: playbook.id, title: playbook.title, article: playbook.article },
+    ...parts,
+    support: playbook.support,
+    writes: plannedWrites(vm, parts, policy.mode),
+    expectedDowntimeSeconds: downtimeOf(vm, playbook),
+    keeps: keepsOf(vm, names.snapshot, expires),
+    consents: policy.consents,
+    missingConsents: missing(steps, policy.consents),
+    expires,
+  };
+  return { hash: createHash('sha256').update(canonical(plan)).digest('hex'), ...plan };
+};
+
+function playbookFor(id: string | null): Playbook {
+  const playbook = id === null ? undefined : playbookById(id);
+  if (playbook === undefined) throw fail('fatal', 'noPlaybook', `there is no playbook ${id ?? 'for this finding'}`);
+  return playbook;
+}
+
+function repairVmFor(
+  vm: VmFacts,
+  { sizes, generation, expires, ...names }: ReturnType<typeof namesFor> & Pick<RepairVmSpec, 'sizes' | 'generation' | 'expires'>,
+): RepairVmSpec {
+  const place = { subscriptionId: vm.subscriptionId, resourceGroup: repairGroup };
+  const vnet = formatId({ ...place, type: 'Microsoft.Network/virtualNetworks', name: `bootmedic-${vm.location}` });
+  return {
+    id: formatId({ ...place, type: 'Microsoft.Compute/virtualMachines', name: names.vm }),
+    name: names.vm,
+    resourceGroup: repairGroup,
+    location: vm.location,
+    zone: vm.zone,
+    sizes,
+    generation,
+    image: imageFor(vm, generation),
+    computerName: names.computer,
+    subnetId: `${vnet}/subnets/repair`,
+    expires,
+  };
+}
+
+/** A halted stop screen or a dead guest cannot shut down; whatever still works gets the chance. */
+function nothingToShutDown(vm: VmFacts, sight: Sight): boolean {
+  const halted: Sight[] = ['stop-screen', 'boot-manager-error', 'black', 'nothing'];
+  return vm.agent.status !== 'ready' && halted.includes(sight);
+}
+
+/** Deadlines are given for 127 GiB; a fresh copy is read for the first time, and slowly. */
+function diskFactor(vm: VmFacts): number {
+  return Math.max(1, vm.osDisk.sizeGb / 127);
+}
+
+function missing(steps: ScriptStep[], given: string[]): string[] {
+  const required = steps.flatMap(step => (step.consent && step.consentRequired ? [step.consent] : []));
+  return [...new Set(required)].filter(consent => !given.includes(consent));
+}
+
+/** Seconds a script usually runs on a 127 GiB disk: guesses, until real runs are recorded. */
+const usual: Record<ScriptStep['script'], number> = {
+  'make-safe': 30,
+  probe: 60,
+  'boot-settings': 30,
+  'collect-dump': 120,
+  'revert-servicing': 180,
+  'offline-sfc': 900,
+};
+/** Recorded middles of power off, snapshot, copy, attach, detach, swap and start, and a guessed minute of boot. */
+const around = 8 + 1 + 1 + 7 + 7 + 7 + 11 + 60;
+
+/** Until the first boot; a second attempt takes as long again. */
+function downtimeOf(vm: VmFacts, playbook: Playbook): number {
+  const first = playbook.attempts.findIndex(attempt => attempt.boot === 'if-changed');
+  const scripts = playbook.attempts.slice(0, first + 1).flatMap(attempt => attempt.scripts);
+  const running = [...scripts, ...playbook.beforeBoot].reduce((sum, step) => sum + usual[step.script], usual.probe);
+  return Math.round(around + running * diskFactor(vm));
+}
+
+function keepsOf(vm: VmFacts, snapshot: string, expires: string): string[] {
+  const until = expires.slice(0, 10);
+  return [
+    `The snapshot ${snapshot} until ${until}: standard storage, at most ${vm.osDisk.sizeGb} GB, billed for what is used.`,
+    `After a success the replaced OS disk ${vm.osDisk.name} until ${until}: a ${vm.osDisk.sku} disk of ${vm.osDisk.sizeGb} GB at its full price.`,
+  ];
+}
+
+/** JSON with sorted keys: the same plan has the same hash wherever it is made. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}

@@ -1,0 +1,31 @@
+/** Each activity in words, for the timeline: what it does to which resource. */
+import type { Input, Name } from './activity.ts';
+
+const last = (id: string) => id.split('/').at(-1) ?? id;
+
+const words: { [N in Name]: (input: Input<N>) => string } = {
+  inspectVm: ({ request }) => `read ${last(request.vmId)} and what speaks against touching it`,
+  diagnoseVm: ({ vm }) => `look at the console of ${vm.name} and find out what is wrong`,
+  planRepair: ({ vm, finding }) => `plan the repair of ${vm.name} for ${finding.stopCode}`,
+  ensureRepairNetwork: ({ spec }) => `a closed network for repair VMs in ${spec.location}`,
+  ensureRepairVm: ({ spec, size }) => `create the repair VM ${spec.name} (${size})`,
+  ensureScript: ({ script, mode, repairVmId }) => `run ${script} (${mode}) on ${last(repairVmId)}`,
+  ensurePoweredOff: ({ vmId, skipShutdown }) => `power ${last(vmId)} off${skipShutdown ? '' : ', letting it shut down'}`,
+  ensureSnapshot: ({ snapshotId, diskId }) => `snapshot ${last(snapshotId)} of ${last(diskId)}`,
+  ensureRepairDisk: ({ diskId, snapshotId }) => `copy ${last(snapshotId)} to the repair disk ${last(diskId)}`,
+  ensureAttached: ({ vmId, diskId, lun }) => `attach ${last(diskId)} to ${last(vmId)} at LUN ${lun}`,
+  ensureDetached: ({ vmId, diskId }) => `detach ${last(diskId)} from ${last(vmId)}`,
+  ensureOsDisk: ({ vmId, from, to }) => `point ${last(vmId)} at ${to.name} instead of ${from.name}`,
+  ensureStarted: ({ vmId }) => `start ${last(vmId)}`,
+  observeBoot: ({ vm, look }) => `look ${look + 1} at how ${vm.name} boots`,
+  judgeProbe: () => 'judge what the probe found on the disk',
+  ensureRepairVmDeleted: ({ vmId }) => `delete the repair VM ${last(vmId)} with its own disk and network interface`,
+  ensureDiskDeleted: ({ diskId }) => `delete the repair disk ${last(diskId)}`,
+  ensureSnapshotDeleted: ({ snapshotId }) => `delete the snapshot ${last(snapshotId)}`,
+  tagLeftover: ({ resourceId, expires }) => `tag ${last(resourceId)} to be kept until ${expires.slice(0, 10)}`,
+  writeReport: () => 'write the report',
+};
+
+export function describe<N extends Name>(name: N, input: Input<N>): string {
+  return words[name](input);
+}
