@@ -1,0 +1,62 @@
+import type { Azurite } from '../azurite.ts';
+import type { Clock } from '../clock.ts';
+import type { Durations } from '../durations.ts';
+import type { Guests } from '../guests/contract.ts';
+import type { Identity } from '../identity.ts';
+import type { Consoles } from './consoles.ts';
+import type { Estate } from './estate.ts';
+import type { Faults } from './faults.ts';
+import type { Journal } from './journal.ts';
+import type { Machines } from './machines.ts';
+import type { Operations } from './operations.ts';
+import type { ArmPath } from './paths.ts';
+import type { Throttle } from './throttle.ts';
+
+/** The parts of the simulated cloud, as every handler gets them. */
+export interface Cloud {
+  clock: Clock;
+  durations: Durations;
+  estate: Estate;
+  operations: Operations;
+  throttle: Throttle;
+  journal: Journal;
+  faults: Faults;
+  identity: Identity;
+  guests: Guests;
+  machines: Machines;
+  consoles: Consoles;
+  azurite: Azurite;
+}
+
+/** A request that has passed the gateway. */
+export interface ArmRequest extends ArmPath {
+  method: string;
+  /** Subscription of the path; checked. */
+  subscription: string;
+  /** Group of the path; checked to exist. Empty at subscription scope. */
+  resourceGroup: string;
+  /** The resource (or collection) the path names. */
+  id: string;
+  /** Last name of the path. */
+  name: string;
+  query: URLSearchParams;
+  apiVersion: string;
+  headers: Record<string, string>;
+  body: unknown;
+  correlationId: string;
+  /** An ordered failure of the operation that this request begins. */
+  failOperation?: { code: string; message: string };
+}
+
+export interface ArmResponse {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+export type Handler = (request: ArmRequest, cloud: Cloud) => ArmResponse | Promise<ArmResponse>;
+
+/**
+ * Handlers by `METHOD Namespace/type`: METHOD is `LIST` for a GET of a collection, and the key of a POST ends in `:action`.
+ */
+export type Routes = Record<string, Handler>;

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+import type { ArmRequest, ArmResponse, Cloud, Handler, Routes } from './cloud.ts';
+import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
+import type { Fault } from './faults.ts';
+import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
+import { diskRoutes } from './resources/disks.ts';
+import { governanceRoutes, within } from './resources/governance.ts';
+import { networkRoutes } from './resources/network.ts';
+import { quotaRoutes } from './resources/quota.ts';
+import { resourceGroupRoutes } from './resources/resourceGroups.ts';
+import { runCommandRoutes } from './resources/runCommands.ts';
+import { snapshotRoutes } from './resources/snapshots.ts';
+import { virtualMachineRoutes } from './resources/virtualMachines.ts';
+import { vmDiskRoutes } from './resources/vmDisks.ts';
+import { vmPowerRoutes } from './resources/vmPower.ts';
+import type { ComputeClass } from './throttle.ts';
+import { checkVersion } from './versions.ts';
+
+/** A request as it comes off the wire; the body parsed as JSON. */
+export interface RawRequest {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+const ROUTES = new Map<string, Handler>(
+  Object.entries<Handler>({
+    ...virtualMachineRoutes,
+    ...vmPowerRoutes,
+    ...vmDiskRoutes,
+    ...runCommandRoutes,
+    ...diskRoutes,
+    ...snapshotRoutes,
+    ...networkRoutes,
+    ...quotaRoutes,
+    ...resourceGroupRoutes,
+    ...governanceRoutes,
+  } satisfies Routes).map(([key, handler]) => [key.toLowerCase(), handler]),
+);
+
+/** Answers a request as Azure Resource Manager does: gateway first, then the provider. */
+export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undefined): Promise<ArmResponse> {
+  const requestId = randomUUID();
+  const correlationId = raw.headers['x-ms-correlation-request-id'] ?? requestId;
+  const common = {
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': correlationId,
+    'x-ms-routing-request-id': `SIMULATOR:${new Date().toISOString()}:${requestId}`,
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  const [path = '', search = ''] = raw.url.split('?');
+  const parsed = parsePath(path);
+  const { response, code } = await attempt(cloud, raw, parsed, new URLSearchParams(search), correlationId, fault);
+  const operation = parsed === undefined ? `${raw.method} ${path}` : `${raw.method} ${operationName(raw.method, parsed)}`;
+  cloud.journal.record({
+    ...{ at: new Date().toISOString(), method: raw.method, path, operation, status: response.status, correlationId },
+    ...(code !== undefined && { code }),
+  });
+  return { ...response, headers: { ...common, ...response.headers } };
+}
+
+async function attempt(
+  cloud: Cloud,
+  raw: RawRequest,
+  parsed: ArmPath | undefined,
+  query: URLSearchParams,
+  correlationId: string,
+  fault: Fault | undefined,
+) {
+  const limits: Record<string, string> = {};
+  try {
+    if (fault?.answer !== undefined) {
+      const { status, headers, body } = fault.answer;
+      return {
+        response: {
+          status,
+          headers,
+          body: body ?? { error: { code: 'InjectedFault', message: 'A fault ordered on the control surface.' } },
+        },
+      };
+    }
+    authenticate(cloud, raw.headers.authorization);
+    if (parsed === undefined) throw new ArmError('type-known', 404, 'InvalidResourceType', `The path '${raw.url}' names no resource.`);
+    const response = await route(cloud, raw, parsed, query, correlationId, fault, limits);
+    return { response: { ...response, headers: { ...limits, ...response.headers } } };
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error;
+    return { response: { status: error.status, headers: { ...limits, ...error.headers }, body: error.body }, code: error.code };
+  }
+}
+
+function authenticate(cloud: Cloud, header: string | undefined): void {
+  const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+  const claims =
+    token === undefined ? { refused: "Authentication failed. The 'Authorization' header is missing." } : cloud.identity.verifyForArm(token);
+  if (!('refused' in claims)) return;
+  const challenge = `Bearer authorization_uri="https://login.windows.net/${cloud.identity.tenantId}", error="invalid_token", error_description="${claims.refused}"`;
+  throw new ArmError('token-required', 401, token === undefined ? 'AuthenticationFailed' : 'InvalidAuthenticationToken', claims.refused, {
+    headers: { 'WWW-Authenticate': challenge },
+  });
+}
+
+/** `Microsoft.Compute/disks`, `Microsoft.Compute/virtualMachines:start`: what is counted. */
+function operationName(method: string, { namespace, type, trailing }: ArmPath): string {
+  if (method !== 'POST' || trailing === undefined) return `${namespace}/${type}`;
+  return `${namespace}/${type.slice(0, -(trailing.length + 1))}:${trailing}`;
+}
+
+async function route(
+  cloud: Cloud,
+  raw: RawRequest,
+  parsed: ArmPath,
+  query: URLSearchParams,
+  correlationId: string,
+  fault: Fault | undefined,
+  limits: Record<string, string>,
+): Promise<ArmResponse> {
+  const apiVersion = query.get('api-version');
+  if (apiVersion === null)
+    throw new ArmError(
+      'api-version-required',
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    );
+  const status = operationStatus(cloud, parsed, query, limits);
+  if (status !== undefined) return status;
+  checkVersion(parsed.namespace, parsed.type, apiVersion);
+  checkSubscription(cloud, parsed);
+  Object.assign(limits, cloud.throttle.arm(parsed.subscription ?? '', raw.method));
+  const handler = findHandler(raw.method, parsed);
+  checkScope(cloud, raw.method, parsed);
+  checkAllowed(cloud, raw.method, parsed);
+  checkLocks(cloud, raw.method, parsed);
+  Object.assign(limits, chargeCompute(cloud, raw.method, parsed));
+  const { path } = parsed;
+  const request: ArmRequest = {
+    ...parsed,
+    method: raw.method,
+    subscription: parsed.subscription ?? '',
+    resourceGroup: parsed.resourceGroup ?? '',
+    id: decodeURIComponent(path),
+    name: parsed.names.at(-1) ?? '',
+    ...{ query, apiVersion, headers: raw.headers, body: raw.body, correlationId },
+    ...(fault?.failOperation !== undefined && { failOperation: fault.failOperation }),
+  };
+  return handler(request, cloud);
+}
+
+function findHandler(method: string, parsed: ArmPath): Handler {
+  const name = operationName(method, parsed);
+  const list = method === 'GET' && parsed.trailing !== undefined;
+  const found =
+    ROUTES.get(`${list ? 'LIST' : method} ${name}`.toLowerCase()) ??
+    (method === 'HEAD' ? ROUTES.get(`GET ${name}`.toLowerCase()) : undefined);
+  if (found !== undefined) return found;
+  throw new ArmError('type-known', 404, 'InvalidResourceType', `The simulator does not have ${method} on '${name}'.`);
+}
+
+/** The status of an operation, which has buckets of its own and no resource to check. */
+function operationStatus(cloud: Cloud, parsed: ArmPath, query: URLSearchParams, limits: Record<string, string>): ArmResponse | undefined {
+  if (!/(^|\/)(operations|DiskOperations|operationresults)$/i.test(parsed.type)) return undefined;
+  if (parsed.namespace.toLowerCase() === 'microsoft.compute')
+    Object.assign(limits, cloud.throttle.compute('operation', `/subscriptions/${parsed.subscription}/${parsed.names.at(-1)}`));
+  const found = cloud.operations.status(parsed.names.at(-1) ?? '', query);
+  if (found === undefined)
+    throw new ArmError('resource-exists', 404, 'NotFound', 'The operation is not found, or its address was altered.');
+  return found;
+}
+
+function checkSubscription(cloud: Cloud, { subscription }: ArmPath): void {
+  if (subscription === undefined || cloud.estate.subscription(subscription) !== undefined) return;
+  throw new ArmError('subscription-exists', 404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
+}
+
+/** The group must exist; so must the resource that is not being made, and the parent of a child. */
+function checkScope(cloud: Cloud, method: string, parsed: ArmPath): void {
+  const { resourceGroup, path, type, namespace, names } = parsed;
+  if (resourceGroup === undefined || namespace === 'Microsoft.Resources') return;
+  const group = cloud.estate.group(groupIdOf(decodeURIComponent(path)));
+  if (group === undefined) throw groupNotFound(resourceGroup);
+  if (group.provisioningState === 'Deleting' && method === 'PUT')
+    throw new ArmError(
+      'group-exists',
+      409,
+      'ResourceGroupBeingDeleted',
+      `The resource group '${resourceGroup}' is in deprovisioning state and cannot perform this operation.`,
+    );
+  const child = type.split('/').length > 1 && names.length > 0;
+  const parentId = `${parsed.scope}/providers/${namespace}/${type.split('/')[0]}/${names[0]}`;
+  if (child && parsed.scope.split('/').length === 5 && cloud.estate.get(parentId) === undefined) {
+    throw gatewayNotFound(`${namespace}/${type.split('/')[0]}`, names[0] ?? '', resourceGroup);
+  }
+}
+
+/** `Microsoft.Compute/virtualMachines/start/action`, as role definitions name it. */
+function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
+  if (method === 'POST' && trailing !== undefined) return `${namespace}/${type}/action`;
+  const verb = { GET: 'read', HEAD: 'read', DELETE: 'delete' }[method] ?? 'write';
+  return `${namespace}/${type}/${verb}`;
+}
+
+function checkAllowed(cloud: Cloud, method: string, parsed: ArmPath): void {
+  const action = actionOf(method, parsed);
+  const path = decodeURIComponent(parsed.path);
+  if (parsed.namespace === 'Microsoft.Resources' && parsed.type === 'subscriptions') return;
+  const covers = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
+  const allowed = cloud.estate.grants.some(
+    grant => within(path, grant.scope) && grant.actions.some(covers) && !grant.notActions.some(covers),
+  );
+  if (allowed) return;
+  const { clientId, principalId } = cloud.identity;
+  throw new ArmError(
+    'action-allowed',
+    403,
+    'AuthorizationFailed',
+    `The client '${clientId}' with object id '${principalId}' does not have authorization to perform action '${action}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
+}
+
+function checkLocks(cloud: Cloud, method: string, parsed: ArmPath): void {
+  if (method === 'GET' || method === 'HEAD' || parsed.namespace.toLowerCase() === 'microsoft.authorization') return;
+  const path = decodeURIComponent(parsed.path);
+  const deleting = method === 'DELETE';
+  const blocking = cloud.estate.locks.find(
+    ({ scope, level }) => (within(path, scope) || (deleting && within(scope, path))) && (deleting || level === 'ReadOnly'),
+  );
+  if (blocking === undefined) return;
+  throw new ArmError(
+    'scope-locked',
+    409,
+    'ScopeLocked',
+    `The scope '${path}' cannot perform ${deleting ? 'delete' : 'write'} operation because following scope(s) are locked: '${blocking.scope}'. Please remove the lock and try again.`,
+  );
+}
+
+/** Counts a request against Compute's own buckets. */
+function chargeCompute(cloud: Cloud, method: string, parsed: ArmPath): Record<string, string> {
+  const kind = computeClass(method, parsed);
+  if (kind === undefined) return {};
+  const [first = ''] = parsed.names;
+  const key = parsed.names.length === 0 ? parsed.scope : `${parsed.scope}/${first}`;
+  return cloud.throttle.compute(kind, key);
+}
+
+function computeClass(method: string, { namespace, type, trailing, names }: ArmPath): ComputeClass | undefined {
+  if (namespace.toLowerCase() !== 'microsoft.compute') return undefined;
+  const [first = '', child] = type.toLowerCase().split('/');
+  const reading = method === 'GET' || method === 'HEAD';
+  if (first === 'disks') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'diskPut';
+  if (first === 'snapshots') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'snapshotPut';
+  if (first !== 'virtualmachines') return undefined;
+  if (names.length === 0) return 'list';
+  if (reading || trailing?.toLowerCase() === 'retrievebootdiagnosticsdata') return 'get';
+  if (child === 'deallocate' || (method === 'DELETE' && child === undefined)) return 'delete';
+  return method === 'PUT' && child === undefined ? 'put' : 'update';
+}

@@ -1,0 +1,37 @@
+import type { RuleId } from './rules.ts';
+
+/** One write that reached the gateway. Bodies are not kept: they hold passwords and SAS. */
+export interface WriteEntry {
+  at: string;
+  method: string;
+  path: string;
+  /** e.g. `PUT Microsoft.Compute/disks`. */
+  operation: string;
+  status: number;
+  correlationId: string;
+  code?: string;
+}
+
+/** Something the simulator allowed although Azure's pages disagree on it. */
+export interface Breach {
+  at: string;
+  rule: RuleId;
+  resourceId: string;
+  correlationId: string;
+}
+
+/** What clients did: counts, writes, breaches. */
+export class Journal {
+  readonly calls = new Map<string, number>();
+  readonly writes: WriteEntry[] = [];
+  readonly breaches: Breach[] = [];
+
+  record(entry: WriteEntry): void {
+    this.calls.set(entry.operation, (this.calls.get(entry.operation) ?? 0) + 1);
+    if (!['GET', 'HEAD'].includes(entry.method)) this.writes.push(entry);
+  }
+
+  breach(rule: RuleId, resourceId: string, correlationId: string): void {
+    this.breaches.push({ at: new Date().toISOString(), rule, resourceId, correlationId });
+  }
+}

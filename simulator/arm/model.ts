@@ -1,0 +1,190 @@
+import type { BootStage } from '../guests/contract.ts';
+import type { DiskContents } from '../guests/disk.ts';
+
+export type Json = Record<string, unknown>;
+export type Tags = Record<string, string>;
+export type Generation = 'V1' | 'V2';
+export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
+
+interface Tracked {
+  id: string;
+  name: string;
+  /** e.g. `Microsoft.Compute/disks`. */
+  type: string;
+  location: string;
+  tags: Tags;
+  timeCreated: Date;
+  provisioningState: ProvisioningState;
+}
+
+/** What disks and snapshots share. */
+interface Volume extends Tracked {
+  sku: string;
+  sizeGb: number;
+  osType?: 'Windows' | 'Linux';
+  generation?: Generation;
+  encryption: { type: string; diskEncryptionSetId?: string };
+  securityType?: string;
+  creationData: Json;
+  networkAccessPolicy: string;
+  publicNetworkAccess: string;
+  uniqueId: string;
+  /** Absent on an empty disk. Treated as a value: replaced, never changed in place. */
+  contents?: DiskContents;
+}
+
+export interface Disk extends Volume {
+  kind: 'disk';
+  zones?: string[];
+  /** The VM that owns it. */
+  managedBy?: string;
+  detaching?: boolean;
+}
+
+export interface Snapshot extends Volume {
+  kind: 'snapshot';
+  incremental: boolean;
+}
+
+/** A virtual network, subnet owner, security group, interface or address: its properties as they were sent, checked where the house looks. */
+export interface NetworkResource extends Tracked {
+  kind: 'network';
+  properties: Json;
+  etag: string;
+  zones?: string[];
+  sku?: Json;
+}
+
+export type PowerState = 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated';
+
+/** One power-on to the next power-off. */
+export interface Session {
+  poweredOnAt: Date;
+  /** In order of time. */
+  stages: BootStage[];
+  /** Cancels what is still scheduled. */
+  cancel: (() => void)[];
+}
+
+export interface AgentReport {
+  version: string;
+  osName: string;
+  osVersion: string;
+  readyAt: Date;
+}
+
+export interface DataDisk {
+  lun: number;
+  diskId: string;
+  caching: string;
+  deleteOption: string;
+  createOption: string;
+  toBeDetached: boolean;
+}
+
+export interface RunCommand {
+  id: string;
+  name: string;
+  location: string;
+  tags: Tags;
+  provisioningState: ProvisioningState;
+  source: Json;
+  parameters: { name: string; value: string }[];
+  protectedParameters: { name: string; value: string }[];
+  asyncExecution: boolean;
+  treatFailureAsDeploymentFailure: boolean;
+  timeoutInSeconds: number;
+  runAsUser?: string;
+  outputBlobUri?: string;
+  errorBlobUri?: string;
+  execution: Execution;
+  /** Ends the run without a trace on the disks. */
+  stop: (reason: 'Canceled' | 'Failed') => void;
+}
+
+/** The instance view of a run, as Azure words it. */
+export interface Execution {
+  executionState: 'Unknown' | 'Pending' | 'Running' | 'Failed' | 'Succeeded' | 'TimedOut' | 'Canceled';
+  executionMessage: string;
+  exitCode?: number;
+  output: string;
+  error: string;
+  startTime?: string;
+  endTime?: string;
+}
+
+export interface Vm extends Tracked {
+  kind: 'vm';
+  vmId: string;
+  zones?: string[];
+  size: string;
+  generation: Generation;
+  /** Counts changes; shown quoted. */
+  etag: number;
+  imageReference?: Json;
+  osDisk: { diskId: string; caching: string; createOption: string; deleteOption: string; osType: 'Windows' | 'Linux' };
+  dataDisks: DataDisk[];
+  diskController: 'SCSI' | 'NVMe';
+  osProfile?: Json;
+  computerName: string;
+  networkInterfaces: { id: string; primary?: boolean; deleteOption: string }[];
+  bootDiagnostics?: { enabled: boolean; storageUri?: string };
+  securityProfile?: Json;
+  identity?: Json;
+  licenseType?: string;
+  power: PowerState;
+  /** Absent when the VM is off. */
+  session?: Session;
+  /** The last thing the agent said, kept while the VM is stopped. */
+  agent?: AgentReport;
+  /** The operation in progress. */
+  busy?: string;
+  provisionedAt: Date;
+  runCommands: Map<string, RunCommand>;
+  /** An action run command is in progress. */
+  actionRunning: boolean;
+}
+
+export type Resource = Vm | Disk | Snapshot | NetworkResource;
+
+export interface ResourceGroup {
+  id: string;
+  name: string;
+  location: string;
+  tags: Tags;
+  provisioningState: 'Succeeded' | 'Deleting';
+}
+
+export interface Lock {
+  name: string;
+  scope: string;
+  level: 'CanNotDelete' | 'ReadOnly';
+  notes?: string;
+}
+
+/** What the app's identity may do at a scope and below. */
+export interface Grant {
+  scope: string;
+  actions: string[];
+  notActions: string[];
+}
+
+export interface Restriction {
+  size: string;
+  location: string;
+  /** None: the whole region. */
+  zones?: string[];
+}
+
+export interface Subscription {
+  id: string;
+  displayName: string;
+  tags: Tags;
+  /** Limits of vCPUs: `cores`, a family such as `standardDSv5Family`, or `virtualMachines`; per location. */
+  quotas: { location: string; name: string; limit: number }[];
+  /** SKUs this subscription may not create (SkuNotAvailable). */
+  restrictions: Restriction[];
+  /** SKUs for which the region has no machine left (AllocationFailed on create and start). */
+  exhausted: Restriction[];
+  encryptionSets: string[];
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { checkTags, parseBody, TagsBody } from '../bodies.ts';
+import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
+import { ArmError, gatewayNotFound } from '../errors.ts';
+import type { Json, Lock, Tags } from '../model.ts';
+import { nameOf } from '../paths.ts';
+
+/** What an extension resource hangs on: a subscription, a group, or a resource that must exist. */
+function taggedAt(request: ArmRequest, cloud: Cloud): { tags: Tags } {
+  const found = cloud.estate.get(request.scope) ?? cloud.estate.group(request.scope) ?? cloud.estate.subscription(nameOf(request.scope));
+  if (found === undefined)
+    throw gatewayNotFound(request.scope.split('/').slice(6, 8).join('/'), nameOf(request.scope), request.resourceGroup);
+  return found;
+}
+
+/** Whether one scope lies at or below another. */
+export function within(scope: string, above: string): boolean {
+  const [low, high] = [`${scope}/`.toLowerCase(), `${above.replace(/\/$/, '')}/`.toLowerCase()];
+  return low.startsWith(high);
+}
+
+function lockBody(lock: Lock): Json {
+  const id = `${lock.scope}/providers/Microsoft.Authorization/locks/${lock.name}`;
+  return {
+    id,
+    name: lock.name,
+    type: 'Microsoft.Authorization/locks',
+    properties: { level: lock.level, ...(lock.notes !== undefined && { notes: lock.notes }) },
+  };
+}
+
+/** Locks at a scope: those above apply to it; those below are listed too, as Azure does for groups and subscriptions. */
+function listLocks(request: ArmRequest, cloud: Cloud): ArmResponse {
+  taggedAt(request, cloud);
+  const locks = cloud.estate.locks.filter(lock => within(request.scope, lock.scope) || within(lock.scope, request.scope));
+  return { status: 200, body: { value: locks.map(lockBody) } };
+}
+
+/** Deletes a lock, as an operator does who wants to let somebody in. */
+function deleteLock(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const { locks } = cloud.estate;
+  const index = locks.findIndex(
+    lock => lock.name === request.name && within(lock.scope, request.scope) && within(request.scope, lock.scope),
+  );
+  if (index >= 0) locks.splice(index, 1);
+  return { status: index >= 0 ? 200 : 204 };
+}
+
+function listPermissions(request: ArmRequest, cloud: Cloud): ArmResponse {
+  taggedAt(request, cloud);
+  const grants = cloud.estate.grants.filter(grant => within(request.scope, grant.scope));
+  return {
+    status: 200,
+    body: { value: grants.map(({ actions, notActions }) => ({ actions, notActions, dataActions: [], notDataActions: [] })) },
+  };
+}
+
+const TagsResource = z.looseObject({ properties: z.looseObject({ tags: TagsBody }) });
+const TagsPatch = z.looseObject({ operation: z.enum(['Merge', 'Replace', 'Delete']), properties: z.looseObject({ tags: TagsBody }) });
+
+function tagsBody(scope: string, tags: Tags): ArmResponse {
+  return {
+    status: 200,
+    body: {
+      id: `${scope}/providers/Microsoft.Resources/tags/default`,
+      name: 'default',
+      type: 'Microsoft.Resources/tags',
+      properties: { tags },
+    },
+  };
+}
+
+function putTags(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const holder = taggedAt(request, cloud);
+  holder.tags = checkTags(parseBody(TagsResource, request.body).properties.tags);
+  return tagsBody(request.scope, holder.tags);
+}
+
+function patchTags(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const holder = taggedAt(request, cloud);
+  const { operation, properties } = parseBody(TagsPatch, request.body);
+  const { tags } = properties;
+  const changed = {
+    Merge: () => ({ ...holder.tags, ...tags }),
+    Replace: () => tags,
+    Delete: () => Object.fromEntries(Object.entries(holder.tags).filter(([name]) => !Object.hasOwn(tags, name))),
+  };
+  holder.tags = checkTags(changed[operation]());
+  return tagsBody(request.scope, holder.tags);
+}
+
+function deleteTags(request: ArmRequest, cloud: Cloud): ArmResponse {
+  taggedAt(request, cloud).tags = {};
+  return { status: 200 };
+}
+
+/** Host health: a VM whose guest shows a stop screen is *Available* (`learn.microsoft.com/azure/service-health/resource-health-overview`). */
+function health(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const vm = cloud.estate.vm(request.scope);
+  if (vm === undefined) throw new ArmError('resource-exists', 404, 'ResourceNotFound', `The resource ${request.scope} was not found.`);
+  const running = vm.power === 'running';
+  const since = vm.session?.poweredOnAt ?? vm.provisionedAt;
+  return {
+    status: 200,
+    body: {
+      id: `${request.scope}/providers/Microsoft.ResourceHealth/availabilityStatuses/current`,
+      name: 'current',
+      type: 'Microsoft.ResourceHealth/AvailabilityStatuses',
+      location: vm.location,
+      properties: {
+        availabilityState: running ? 'Available' : 'Unavailable',
+        title: running ? 'Available' : 'Stopped by user or process',
+        summary: running
+          ? "There aren't any known Azure platform problems affecting this virtual machine."
+          : 'This virtual machine is stopped as requested by an authorized user or process.',
+        reasonType: running ? '' : 'UserInitiated',
+        reasonChronicity: 'Persistent',
+        occurredTime: since.toISOString(),
+        reportedTime: cloud.clock.now().toISOString(),
+      },
+    },
+  };
+}
+
+export const governanceRoutes: Routes = {
+  'LIST Microsoft.Authorization/locks': listLocks,
+  'DELETE Microsoft.Authorization/locks': deleteLock,
+  'LIST Microsoft.Authorization/permissions': listPermissions,
+  'GET Microsoft.Resources/tags': (request, cloud) => tagsBody(request.scope, taggedAt(request, cloud).tags),
+  'PUT Microsoft.Resources/tags': putTags,
+  'PATCH Microsoft.Resources/tags': patchTags,
+  'DELETE Microsoft.Resources/tags': deleteTags,
+  'GET Microsoft.ResourceHealth/availabilityStatuses': health,
+};

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { checkTags, Ignored, parseBody, TagsBody } from '../bodies.ts';
+import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
+import { ArmError, groupNotFound } from '../errors.ts';
+import { runOperation } from '../longRunning.ts';
+import type { Json, Resource, ResourceGroup, Subscription } from '../model.ts';
+import { groupIdOf } from '../paths.ts';
+import { checkPlace } from './disks.ts';
+import { deleteVm } from './virtualMachines.ts';
+
+function groupBody(group: ResourceGroup): Json {
+  const { id, name, location, tags, provisioningState } = group;
+  return { id, name, type: 'Microsoft.Resources/resourceGroups', location, tags, properties: { provisioningState } };
+}
+
+function groupOf(request: ArmRequest, cloud: Cloud): ResourceGroup {
+  const group = cloud.estate.group(request.id);
+  if (group === undefined) throw groupNotFound(request.name);
+  return group;
+}
+
+const Body = z.looseObject({ location: z.string(), tags: TagsBody.optional(), managedBy: Ignored });
+
+function put(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const { location, tags = {} } = parseBody(Body, request.body);
+  if (request.name.length > 90 || !/^[\w().-]*[\w()-]$/.test(request.name))
+    throw new ArmError('name-valid', 400, 'InvalidResourceGroupName', `The provided resource group name '${request.name}' is not valid.`);
+  checkPlace(location, undefined);
+  const existing = cloud.estate.group(request.id);
+  if (existing?.provisioningState === 'Deleting')
+    throw new ArmError(
+      'vm-deleting',
+      409,
+      'ResourceGroupBeingDeleted',
+      `The resource group '${existing.name}' is in deprovisioning state and cannot perform this operation.`,
+    );
+  if (existing !== undefined && existing.location !== location) {
+    throw new ArmError(
+      'location-fixed',
+      409,
+      'InvalidResourceGroupLocation',
+      `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
+    );
+  }
+  const group: ResourceGroup = { id: request.id, name: request.name, location, tags: checkTags(tags), provisioningState: 'Succeeded' };
+  cloud.estate.groups.set(group.id.toLowerCase(), group);
+  return { status: existing === undefined ? 201 : 200, body: groupBody(group) };
+}
+
+function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const group = groupOf(request, cloud);
+  const { tags } = parseBody(z.looseObject({ tags: TagsBody.optional() }), request.body);
+  group.tags = checkTags(tags ?? group.tags);
+  return { status: 200, body: groupBody(group) };
+}
+
+function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const group = groupOf(request, cloud);
+  group.provisioningState = 'Deleting';
+  const headers = runOperation(cloud, request, {
+    kind: 'resourceGroup',
+    location: group.location,
+    seconds: cloud.durations.sample('resourceGroup.delete'),
+    complete: () => {
+      for (const vm of cloud.estate.vms().filter(vm => groupIdOf(vm.id).toLowerCase() === group.id.toLowerCase())) deleteVm(cloud, vm);
+      for (const resource of cloud.estate.inGroup(group.id)) cloud.estate.delete(resource.id);
+      cloud.estate.groups.delete(group.id.toLowerCase());
+    },
+    undo: () => {
+      group.provisioningState = 'Succeeded';
+    },
+  });
+  return { status: 202, headers: { ...headers.location, 'Retry-After': cloud.clock.retryAfter(15) } };
+}
+
+function list(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const prefix = `/subscriptions/${request.subscription}/`.toLowerCase();
+  const groups = [...cloud.estate.groups.values()].filter(group => group.id.toLowerCase().startsWith(prefix));
+  return { status: 200, body: { value: groups.filter(group => matches(request, group)).map(groupBody) } };
+}
+
+/** The filters of ARM's lists that the house uses: by tag and by type, joined by `and`. */
+function matches(request: ArmRequest, resource: { tags: Record<string, string>; type?: string }): boolean {
+  const filter = request.query.get('$filter');
+  if (filter === null || filter === '') return true;
+  const wanted = Object.fromEntries([...filter.matchAll(/(\w+) eq '([^']*)'/g)].map(([, key = '', value = '']) => [key, value]));
+  const { tagName, tagValue, resourceType } = wanted;
+  if (tagName !== undefined && !Object.hasOwn(resource.tags, tagName)) return false;
+  if (tagName !== undefined && tagValue !== undefined && resource.tags[tagName] !== tagValue) return false;
+  return resourceType === undefined || resource.type?.toLowerCase() === resourceType.toLowerCase();
+}
+
+/** A resource as ARM's own lists show it: without the provider's properties. */
+function genericBody({ id, name, type, location, tags, timeCreated, provisioningState }: Resource): Json {
+  return { id, name, type, location, tags, createdTime: timeCreated.toISOString(), provisioningState };
+}
+
+function listResources(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const scope = request.path.replace(/\/resources$/i, '/').toLowerCase();
+  const found = cloud.estate.all().filter(resource => resource.id.toLowerCase().startsWith(scope));
+  return { status: 200, body: { value: found.filter(resource => matches(request, resource)).map(genericBody) } };
+}
+
+function subscriptionBody(cloud: Cloud, { id, displayName, tags }: Subscription): Json {
+  return { id: `/subscriptions/${id}`, subscriptionId: id, tenantId: cloud.identity.tenantId, displayName, state: 'Enabled', tags };
+}
+
+export const resourceGroupRoutes: Routes = {
+  'GET Microsoft.Resources/subscriptions/resourceGroups': (request, cloud) => ({ status: 200, body: groupBody(groupOf(request, cloud)) }),
+  'HEAD Microsoft.Resources/subscriptions/resourceGroups': (request, cloud) => ({
+    status: cloud.estate.group(request.id) === undefined ? 404 : 204,
+  }),
+  'LIST Microsoft.Resources/subscriptions/resourceGroups': list,
+  'PUT Microsoft.Resources/subscriptions/resourceGroups': put,
+  'PATCH Microsoft.Resources/subscriptions/resourceGroups': patch,
+  'DELETE Microsoft.Resources/subscriptions/resourceGroups': remove,
+  'LIST Microsoft.Resources/subscriptions/resources': listResources,
+  'LIST Microsoft.Resources/subscriptions/resourceGroups/resources': listResources,
+  'LIST Microsoft.Resources/subscriptions': (_, cloud) => ({
+    status: 200,
+    body: { value: [...cloud.estate.subscriptions.values()].map(one => subscriptionBody(cloud, one)) },
+  }),
+  'GET Microsoft.Resources/subscriptions': (request, cloud) => {
+    const found = cloud.estate.subscription(request.subscription);
+    return { status: 200, body: found === undefined ? {} : subscriptionBody(cloud, found) };
+  },
+};

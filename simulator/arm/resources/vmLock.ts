@@ -1,0 +1,75 @@
+import type { ArmRequest, Cloud } from '../cloud.ts';
+import { ArmError, gatewayNotFound, notAllowed } from '../errors.ts';
+import { type Followers, type LongRunning, runOperation } from '../longRunning.ts';
+import type { ProvisioningState, Vm } from '../model.ts';
+import { etagOf } from './vmView.ts';
+
+/** The VM a path names (its first name, for a child's path too), or the gateway's 404. */
+export function vmOf(request: ArmRequest, cloud: Cloud): Vm {
+  const name = request.names[0] ?? '';
+  const id = `/subscriptions/${request.subscription}/resourceGroups/${request.resourceGroup}/providers/Microsoft.Compute/virtualMachines/${name}`;
+  const vm = cloud.estate.vm(id);
+  if (vm === undefined) throw gatewayNotFound('Microsoft.Compute/virtualMachines', name, request.resourceGroup);
+  return vm;
+}
+
+/** Refuses what another operation of this VM is in the way of. */
+export function checkIdle(vm: Vm, operation: string): void {
+  if (vm.provisioningState === 'Deleting') {
+    throw notAllowed(
+      'vm-deleting',
+      `Operation '${operation}' is not allowed on VM '${vm.name}' since the VM is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).`,
+    );
+  }
+  if (vm.busy !== undefined) {
+    throw notAllowed(
+      'one-operation-at-a-time',
+      `Operation '${operation}' is not allowed on VM '${vm.name}' since another operation is in progress.`,
+    );
+  }
+}
+
+/** `If-Match` and `If-None-Match` against what exists. */
+export function checkEtag(request: ArmRequest, vm: Vm | undefined): void {
+  const { 'if-match': match, 'if-none-match': noneMatch } = request.headers;
+  const wrong = match !== undefined && match !== '*' && (vm === undefined || match !== etagOf(vm));
+  if (wrong)
+    throw new ArmError('etag-matches', 412, 'PreconditionFailed', `The etag ${match} in If-Match is not the resource's current etag.`);
+  if (noneMatch === '*' && vm !== undefined)
+    throw new ArmError('etag-matches', 412, 'PreconditionFailed', 'If-None-Match: * was given and the resource exists.');
+}
+
+/** Runs an operation that holds the VM: busy until it ends; its etag moves at the begin and, for changes of the model, at the end (as recorded). */
+export function runVmOperation(
+  cloud: Cloud,
+  request: ArmRequest,
+  vm: Vm,
+  operation: string,
+  options: Omit<LongRunning, 'kind' | 'location'> & { state?: ProvisioningState },
+): Followers {
+  const { state, complete, undo, ...rest } = options;
+  vm.busy = operation;
+  vm.etag += 1;
+  if (state !== undefined) vm.provisioningState = state;
+  const finish = (provisioningState: ProvisioningState) => {
+    delete vm.busy;
+    if (state !== undefined) {
+      vm.provisioningState = provisioningState;
+      vm.etag += 1;
+    }
+    vm.provisionedAt = cloud.clock.now();
+  };
+  return runOperation(cloud, request, {
+    ...rest,
+    kind: 'compute',
+    location: vm.location,
+    complete: async () => {
+      await complete();
+      finish('Succeeded');
+    },
+    undo: () => {
+      undo?.();
+      finish('Failed');
+    },
+  });
+}

@@ -1,0 +1,257 @@
+/**
+ * Every rule by which the simulator refuses, or behaves where Azure's behaviour had to be chosen, with where it comes from:
+ * *recorded* (Microsoft's recorded tests), *documented* (page named) or *guessed*. Nothing in the product may rest on a guess.
+ */
+export type RuleTag = 'recorded' | 'documented' | 'guessed';
+export interface Rule {
+  id: RuleId;
+  tag: RuleTag;
+  /** The page or recording; for a guess, why so. */
+  source: string;
+  text: string;
+}
+
+const ERROR_PAGE = 'learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/error-messages';
+const ARM_ERRORS = 'learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors';
+const LIMITS = 'learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling';
+const COMPUTE_THROTTLING = 'learn.microsoft.com/azure/virtual-machines/compute-throttling-limits';
+const RUN_COMMAND = 'learn.microsoft.com/azure/virtual-machines/windows/run-command-managed';
+const RUN_COMMAND_V1 = 'learn.microsoft.com/azure/virtual-machines/windows/run-command';
+const SWAP = 'learn.microsoft.com/azure/virtual-machines/windows/os-disk-swap';
+const DISK_API = 'learn.microsoft.com/rest/api/compute/disks/create-or-update';
+
+type Entry = readonly [tag: RuleTag, source: string, text: string];
+
+const TABLE = {
+  'token-required': ['documented', ARM_ERRORS, '401 without a bearer token that the tenant signed for ARM and that is valid now'],
+  'api-version-required': ['documented', ARM_ERRORS, '400 MissingApiVersionParameter without api-version'],
+  'api-version-known': ['documented', ARM_ERRORS, '400 NoRegisteredProviderFound for an api-version that the type does not have'],
+  'type-known': ['documented', ARM_ERRORS, '404 InvalidResourceType or InvalidResourceNamespace for a type the simulator does not have'],
+  'subscription-exists': ['documented', ARM_ERRORS, '404 SubscriptionNotFound'],
+  'group-exists': ['documented', ARM_ERRORS, '404 ResourceGroupNotFound'],
+  'resource-exists': [
+    'recorded',
+    'test_vm_managed_disk',
+    '404 ResourceNotFound with x-ms-failure-cause: gateway for a top-level resource that is not there',
+  ],
+  'reference-exists': [
+    'recorded',
+    'test_vm_snapshot_copy_start_detection',
+    '404 NotFound by the provider when a body names a resource that is not there',
+  ],
+  'child-exists': [
+    'guessed',
+    'the provider answers for children; recorded only for references',
+    '404 NotFound for a run command that is not there',
+  ],
+  'location-required': ['documented', ARM_ERRORS, '400 LocationRequired for a resource without a location'],
+  'location-fixed': ['documented', ARM_ERRORS, '409 InvalidResourceLocation when a resource exists in another location'],
+  'name-valid': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules',
+    '400 for a name with forbidden characters or too long',
+  ],
+  'tags-valid': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/management/tag-resources',
+    '400 for more than 50 tags, a name above 512 or a value above 256 characters, or one of <>%&\\?/',
+  ],
+  'body-valid': ['documented', ERROR_PAGE, '400 InvalidParameter for a required field that is missing or a value of the wrong kind'],
+  'body-members-known': [
+    'guessed',
+    'stricter: Azure refuses members its type lacks, the simulator also those it does not model',
+    '400 for a member that the simulator does not model',
+  ],
+  'action-allowed': ['documented', ARM_ERRORS, '403 AuthorizationFailed when the identity lacks the action'],
+  'scope-locked': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/management/lock-resources',
+    '409 ScopeLocked: CanNotDelete stops deletes, ReadOnly stops every write',
+  ],
+  'arm-throttled': ['documented', LIMITS, '429 by ARM: writes and deletes 10/s (burst 200), reads 25/s (250), per subscription'],
+  'compute-throttled': [
+    'documented',
+    COMPUTE_THROTTLING,
+    '429 by Compute: put/update/delete VM 4/min (burst 12) per VM and 500/min (1,500) per subscription; cheap reads 12/min (36); operation reads 15/min (45)',
+  ],
+  'etag-matches': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/update',
+    '412 PreconditionFailed when If-Match names another etag, or If-None-Match: * meets a resource',
+  ],
+  'one-operation-at-a-time': [
+    'documented',
+    ERROR_PAGE,
+    '409 OperationNotAllowed while another operation of the VM is in progress (for some pairs Azure would pre-empt; the simulator never does)',
+  ],
+  'vm-deleting': ['documented', ERROR_PAGE, '409 OperationNotAllowed on a VM that is marked for deletion'],
+  'restart-needs-running': ['documented', ERROR_PAGE, '409 OperationNotAllowed: restart and redeploy need a running VM'],
+  'power-off-needs-allocation': ['documented', ERROR_PAGE, '409 OperationNotAllowed: powerOff of a deallocated VM'],
+  'start-needs-capacity': [
+    'documented',
+    ERROR_PAGE,
+    'start and create fail with AllocationFailed (ZonalAllocationFailed in a zone) when the scenario says capacity is gone',
+  ],
+  'size-known': ['documented', ERROR_PAGE, '400 InvalidParameter for a VM size that the region does not have'],
+  'size-fits-generation': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/generation-2',
+    '400 for a size that cannot boot the disk’s generation',
+  ],
+  'size-has-controller': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/nvme-overview',
+    '400 for a disk controller that the size lacks',
+  ],
+  'sku-available': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-sku-not-available',
+    '409 SkuNotAvailable for a size restricted in the region or zone',
+  ],
+  'zone-known': ['documented', ARM_ERRORS, '400 for a zone that the region does not have'],
+  'quota-left': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-resource-quota',
+    '409 OperationNotAllowed when the family’s, the region’s or the VMs’ quota would be exceeded; deallocated VMs count',
+  ],
+  'image-exists': ['documented', 'learn.microsoft.com/azure/virtual-machines/windows/cli-ps-findimage', '404 PlatformImageNotFound'],
+  'credentials-valid': ['documented', ERROR_PAGE, '400 for an administrator’s name, password or computer name that Windows would not take'],
+  'create-fields-fixed': ['documented', ERROR_PAGE, '409 PropertyChangeNotAllowed for what cannot be changed after creation'],
+  'subnet-exists': ['documented', ARM_ERRORS, '400 InvalidResourceReference for a subnet, NSG or NIC that is not there'],
+  'network-in-use': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-network/manage-virtual-network',
+    '400 InUse… for a VNet, subnet or NSG that is still used, NicInUse for an attached NIC',
+  ],
+  'nic-name': ['guessed', 'not documented', 'a NIC configured in the VM’s body is created under its configuration’s name'],
+  'disk-attached-elsewhere': ['documented', ERROR_PAGE, '409 ConflictingUserInput for a disk that a VM already owns (also for a swap)'],
+  'disk-being-detached': ['documented', ERROR_PAGE, '409 AttachDiskWhileBeingDetached'],
+  'lun-free': ['documented', ERROR_PAGE, '400 InvalidParameter: a disk at that LUN already exists'],
+  'lun-in-range': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/attach-detach-data-disks',
+    '400 for a LUN above 63 (the simulator: at or above the size’s number of data disks)',
+  ],
+  'data-disk-count': ['documented', ERROR_PAGE, '409 OperationNotAllowed: too many data disks for the size'],
+  'disk-same-zone': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/attach-disk-ps',
+    '400 for a disk of another region or zone than the VM',
+  ],
+  'detach-known-disk': [
+    'guessed',
+    'code not documented',
+    '400 for the detach of a disk that is not a data disk of the VM; the OS disk never is',
+  ],
+  'swap-disk-name': ['guessed', 'stricter: the recorded swap changes both', '400 when osDisk.name is not the name of the new disk'],
+  'swap-managed-only': ['documented', SWAP, '400 for a swap to anything but a managed disk with an operating system of the same kind'],
+  'swap-same-size': ['guessed', 'Azure’s pages disagree; the product’s own rule', '400 for a swap to a disk of another size'],
+  'swap-same-generation': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/generation-2',
+    '400 for a swap to a disk of another generation',
+  ],
+  'swap-same-encryption': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/disk-encryption',
+    '400 for a swap to a disk under another encryption set',
+  ],
+  'swap-same-security': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/trusted-launch',
+    '400 for a swap to a disk of another security type',
+  ],
+  'swap-on-running-vm': ['guessed', 'Azure’s pages disagree whether the VM must be stopped', 'allowed, and recorded as a breach'],
+  'os-disk-resize': [
+    'documented',
+    ERROR_PAGE,
+    '409 Conflict: an OS disk is resized only when its VM is deallocated (the simulator: not through the VM at all)',
+  ],
+  'disk-source-region': ['documented', DISK_API, '400 for a copy from another region or subscription'],
+  'disk-not-smaller': ['documented', ERROR_PAGE, '400 for a disk smaller than its source'],
+  'disk-generation-of-source': ['documented', DISK_API, '400 for a hyperVGeneration other than the source’s'],
+  'disk-no-security-with-copy': ['documented', DISK_API, '400 for securityType together with createOption Copy: it is inherited'],
+  'disk-creation-fixed': [
+    'documented',
+    DISK_API,
+    '409 PropertyChangeNotAllowed when a PUT changes creationData of a disk or snapshot that exists',
+  ],
+  'disk-size-grows': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/windows/expand-os-disk',
+    '409 for shrinking a disk, or growing one of an allocated VM',
+  ],
+  'disk-in-use': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/windows/find-unattached-disks',
+    '409 OperationNotAllowed for deleting a disk that is attached',
+  ],
+  'disk-busy': ['documented', ERROR_PAGE, '409 while another operation of the disk or snapshot is in progress'],
+  'snapshot-incremental-rate': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots',
+    '409 beyond 7 incremental snapshots of a disk in 5 minutes, or 500 in all',
+  ],
+  'snapshot-sku': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots',
+    '400 for a snapshot SKU other than Standard_LRS, Standard_ZRS or Premium_LRS',
+  ],
+  'encryption-set-exists': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/disk-encryption',
+    '404 for an encryption set that the scenario does not have',
+  ],
+  'run-command-vm-running': ['documented', ERROR_PAGE, '409 OperationNotAllowed on a VM that is not running'],
+  'run-command-agent-ready': [
+    'guessed',
+    'the code is documented; Azure may accept and fail only after a long wait',
+    '409 VMAgentStatusCommunicationError on a VM whose agent has not reported since it was started',
+  ],
+  'run-command-25': ['documented', RUN_COMMAND, '409 for a 26th run command on one VM'],
+  'run-command-timeout': ['documented', RUN_COMMAND, '400 for a timeout above 90 days; 90 minutes when none is given'],
+  'run-command-output-blob': [
+    'guessed',
+    'stricter: what Azure does with a bad SAS is not documented',
+    'the script does not run when its output blob cannot be created',
+  ],
+  'run-command-timed-out': [
+    'guessed',
+    'not documented',
+    'a script stopped by its timeout, a delete or a power off leaves no trace on the disks; an overtaken PUT ends with the new one',
+  ],
+  'run-command-v1-one': ['documented', RUN_COMMAND_V1, '409 Conflict while another action run command of the VM is in progress'],
+  'boot-diagnostics-enabled': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/retrieve-boot-diagnostics-data',
+    '409 when boot diagnostics are off',
+  ],
+  'boot-diagnostics-expiry': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/retrieve-boot-diagnostics-data',
+    '400 for a SAS lifetime outside 1 to 1440 minutes (the simulator’s bound); 120 when none is given',
+  ],
+  'boot-diagnostics-overwritten': [
+    'guessed',
+    'not documented',
+    'a start empties the serial log; a stopped VM keeps its last screenshot and log',
+  ],
+  'agent-after-stop': [
+    'recorded',
+    'test_vm_create_state_modifications',
+    'a stopped VM still shows the agent’s last Ready; a deallocated one shows no agent; Not Ready carries the time of the GET',
+  ],
+  'new-disk-uninitialised': [
+    'guessed',
+    'Empty disks of the simulator hold no partitions',
+    'a run command sees only disks that have contents',
+  ],
+} as const satisfies Record<string, Entry>;
+
+export type RuleId = keyof typeof TABLE;
+
+/** The whole registry, in the order in which a request meets it. */
+export function listRules(): Rule[] {
+  const entries: [string, Entry][] = Object.entries(TABLE);
+  return entries.map(([id, [tag, source, text]]) => ({ id: id as RuleId, tag, source, text }));
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authority } from '../authority.ts';
+import type { ArmResponse, Cloud } from './cloud.ts';
+import { control } from './control.ts';
+import { answer, type RawRequest } from './gateway.ts';
+
+const MAXIMUM_BODY = 4 * 2 ** 20;
+export const IDENTITY_PATH = '/msi/token';
+
+/** Serves ARM, the managed identity and the control surface on one loopback port. @returns the server, listening */
+export async function serve(cloud: Cloud, authority: Authority, port: number): Promise<Server> {
+  const server = createServer({ cert: authority.certificate, key: authority.key }, (request, response) => {
+    handle(cloud, request, response).catch((error: unknown) => {
+      // A bug of the simulator. It is said aloud, and the client sees Azure's own helplessness.
+      console.error(error);
+      send(response, { status: 500, body: { error: { code: 'InternalServerError', message: String(error) } } });
+    });
+  });
+  server.keepAliveTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+async function handle(cloud: Cloud, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const raw = await read(request);
+  if (raw === undefined)
+    return send(response, {
+      status: 400,
+      body: { error: { code: 'InvalidRequestContent', message: 'The request content was invalid and could not be deserialized.' } },
+    });
+  const { pathname, searchParams } = new URL(raw.url, 'https://localhost');
+  if (pathname === IDENTITY_PATH) return send(response, token(cloud, raw, searchParams));
+  if (pathname.startsWith('/simulator/')) return send(response, control(cloud, raw.method, pathname, raw.body));
+  const fault = cloud.faults.take(raw.method, raw.url);
+  if (fault !== undefined) await sleep(fault.delaySeconds * 1000);
+  if (fault?.drop === 'before') {
+    request.socket.destroy();
+    return;
+  }
+  const result = await answer(cloud, raw, fault);
+  if (fault?.drop === 'after') request.socket.destroy();
+  else send(response, result);
+}
+
+/** Reads a request; undefined when its body is no JSON. */
+async function read(request: IncomingMessage): Promise<RawRequest | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > MAXIMUM_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+  try {
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    return { method: request.method ?? 'GET', url: request.url ?? '/', headers, body };
+  } catch {
+    return undefined;
+  }
+}
+
+/** App Service's managed identity endpoint (`learn.microsoft.com/azure/app-service/overview-managed-identity`). */
+function token(cloud: Cloud, { method, headers }: RawRequest, query: URLSearchParams): ArmResponse {
+  if (method !== 'GET') return { status: 405 };
+  if (headers['x-identity-header'] !== cloud.identity.header)
+    return { status: 401, body: { statusCode: 401, message: 'The X-IDENTITY-HEADER is missing or wrong.' } };
+  if (query.get('api-version') !== '2019-08-01')
+    return { status: 400, body: { statusCode: 400, message: 'api-version 2019-08-01 is required.' } };
+  const resource = query.get('resource') ?? '';
+  const issued = cloud.identity.issue(resource);
+  return issued === undefined
+    ? { status: 400, body: { statusCode: 400, message: `AADSTS500011: The resource principal named ${resource} was not found.` } }
+    : { status: 200, body: issued };
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: ArmResponse): void {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  response.writeHead(status, {
+    ...headers,
+    ...(text !== '' && { 'Content-Type': 'application/json; charset=utf-8' }),
+    ...(status !== 204 && { 'Content-Length': Buffer.byteLength(text) }),
+  });
+  response.end(text);
+}

@@ -1,0 +1,90 @@
+import { ArmError } from './errors.ts';
+
+const COMPUTE = [
+  '2021-07-01',
+  '2021-11-01',
+  '2022-03-01',
+  '2022-08-01',
+  '2022-11-01',
+  '2023-03-01',
+  '2023-07-01',
+  '2023-09-01',
+  '2024-03-01',
+  '2024-07-01',
+  '2024-11-01',
+  '2025-04-01',
+  '2025-11-01',
+  '2026-04-01',
+];
+const DISKS = [
+  '2021-12-01',
+  '2022-03-02',
+  '2022-07-02',
+  '2023-01-02',
+  '2023-04-02',
+  '2023-10-02',
+  '2024-03-02',
+  '2025-01-02',
+  '2026-03-02',
+];
+const NETWORK = [
+  '2022-01-01',
+  '2022-07-01',
+  '2023-04-01',
+  '2023-09-01',
+  '2023-11-01',
+  '2024-01-01',
+  '2024-03-01',
+  '2024-05-01',
+  '2024-07-01',
+  '2025-01-01',
+];
+const RESOURCES = ['2021-04-01', '2022-09-01', '2023-07-01', '2024-03-01', '2024-07-01', '2024-11-01', '2025-03-01', '2025-04-01'];
+
+/** The api-versions of each type, by the type's first segment. A type that is not here does not exist. */
+const VERSIONS: Record<string, string[]> = {
+  'microsoft.compute/virtualmachines': COMPUTE,
+  'microsoft.compute/disks': DISKS,
+  'microsoft.compute/snapshots': DISKS,
+  'microsoft.compute/skus': ['2017-09-01', '2019-04-01', '2021-07-01'],
+  'microsoft.compute/locations': [...COMPUTE, ...DISKS],
+  'microsoft.network/virtualnetworks': NETWORK,
+  'microsoft.network/networksecuritygroups': NETWORK,
+  'microsoft.network/networkinterfaces': NETWORK,
+  'microsoft.network/publicipaddresses': NETWORK,
+  'microsoft.network/locations': NETWORK,
+  'microsoft.resources/tags': RESOURCES,
+  'microsoft.resources/subscriptions': [...RESOURCES, '2016-06-01', '2020-01-01', '2021-01-01', '2022-12-01'],
+  'microsoft.authorization/locks': ['2016-09-01', '2017-04-01', '2020-05-01'],
+  'microsoft.authorization/permissions': ['2015-07-01', '2018-07-01', '2022-04-01'],
+  'microsoft.resourcehealth/availabilitystatuses': [
+    '2017-07-01',
+    '2018-07-01',
+    '2020-05-01',
+    '2022-10-01',
+    '2023-10-01-preview',
+    '2024-02-01',
+    '2025-05-01',
+  ],
+};
+
+/** Refuses a type that does not exist and an api-version that it does not have. */
+export function checkVersion(namespace: string, type: string, apiVersion: string, location = ''): void {
+  const first = type.split('/')[0] ?? '';
+  const versions = VERSIONS[`${namespace}/${first}`.toLowerCase()];
+  if (versions === undefined) {
+    throw new ArmError(
+      'type-known',
+      404,
+      'InvalidResourceType',
+      `The resource type '${first}' could not be found in the namespace '${namespace}' for api version '${apiVersion}'.`,
+    );
+  }
+  if (versions.includes(apiVersion)) return;
+  throw new ArmError(
+    'api-version-known',
+    400,
+    'NoRegisteredProviderFound',
+    `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type '${first}'. The supported api-versions are '${versions.join(', ')}'.`,
+  );
+}

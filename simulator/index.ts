@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import type { Cloud } from './arm/cloud.ts';
+import { Consoles } from './arm/consoles.ts';
+import { Estate } from './arm/estate.ts';
+import { Faults } from './arm/faults.ts';
+import { Journal } from './arm/journal.ts';
+import { Machines } from './arm/machines.ts';
+import { Operations } from './arm/operations.ts';
+import { IDENTITY_PATH, serve } from './arm/server.ts';
+import { Throttle } from './arm/throttle.ts';
+import { type Authority, makeAuthority } from './authority.ts';
+import { Azurite, type BlobAccount } from './azurite.ts';
+import { Clock } from './clock.ts';
+import { Durations } from './durations.ts';
+import type { Guests } from './guests/contract.ts';
+import { Identity } from './identity.ts';
+import { Random } from './random.ts';
+import { loadScenario } from './scenario.ts';
+
+export { listRules } from './arm/rules.ts';
+export { listDurations } from './durations.ts';
+export { ScenarioError } from './scenario.ts';
+
+export interface SimulatorOptions {
+  /** The parsed scenario file. */
+  scenario: unknown;
+  guests: Guests;
+  /** Folder for certificates; made if it is not there. */
+  runDir: string;
+  /** 0 (default) takes a free one. */
+  port?: number;
+  /** How many times faster than reality; default 1. */
+  timeScale?: number;
+  /** Seed of the durations drawn. */
+  seed?: string;
+}
+
+/** What a client needs to know; printed as one JSON line by `main.ts`. */
+export interface SimulatorInfo {
+  armEndpoint: string;
+  blobEndpoint: string;
+  identityEndpoint: string;
+  identityHeader: string;
+  caPath: string;
+  adminUrl: string;
+  timeScale: number;
+}
+
+export interface Simulator extends SimulatorInfo {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the simulated Azure: ARM, managed identity and control surface over https on one loopback port, Azurite beside it.
+ * From then on this process trusts the simulator's authority too, for the guests' own network.
+ * @throws ScenarioError when the scenario cannot be used
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { runDir, timeScale = 1, seed = 'bootmedic' } = options;
+  const authority = await makeAuthority();
+  const paths = await writeCertificates(authority, runDir);
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), authority.ca]);
+  const accounts = { product: account('bootmedic'), managed: account('md') };
+  const azurite = await Azurite.start({ ...paths, runDir, accounts: Object.values(accounts) });
+  const cloud = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, azurite, accounts.managed);
+  try {
+    loadScenario(cloud, options.scenario);
+    await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
+    const server = await serve(cloud, authority, options.port ?? 0);
+    const { port } = server.address() as AddressInfo;
+    const armEndpoint = `https://127.0.0.1:${port}`;
+    cloud.operations.origin = armEndpoint;
+    return {
+      armEndpoint,
+      blobEndpoint: azurite.endpoint(accounts.product.name),
+      identityEndpoint: `${armEndpoint}${IDENTITY_PATH}`,
+      identityHeader: cloud.identity.header,
+      caPath: paths.caPath,
+      adminUrl: `${armEndpoint}/simulator`,
+      timeScale,
+      close: async () => {
+        const closed = once(server, 'close');
+        server.close();
+        server.closeAllConnections();
+        await closed;
+        await shutDown(cloud);
+      },
+    };
+  } catch (error) {
+    await shutDown(cloud);
+    throw error;
+  }
+}
+
+function makeCloud(clock: Clock, durations: Durations, guests: Guests, azurite: Azurite, managed: BlobAccount): Cloud {
+  const estate = new Estate();
+  const machines = new Machines(clock, durations, estate, guests);
+  const consoles = new Consoles(azurite.endpoint(managed.name), managed, clock, durations, guests, machines);
+  machines.onScreen = vm => void consoles.refresh(vm);
+  return {
+    ...{ clock, durations, guests, azurite, estate, machines, consoles },
+    operations: new Operations(clock),
+    throttle: new Throttle(clock),
+    journal: new Journal(),
+    faults: new Faults(),
+    identity: new Identity(),
+  };
+}
+
+async function shutDown(cloud: Cloud): Promise<void> {
+  cloud.clock.close();
+  await cloud.consoles.close();
+  await cloud.azurite.close();
+}
+
+/** An account with a random name behind the prefix, and a random key. */
+function account(prefix: string): BlobAccount {
+  return { name: `${prefix}${randomBytes(6).toString('hex')}`, key: randomBytes(64).toString('base64') };
+}
+
+async function writeCertificates(authority: Authority, runDir: string) {
+  await mkdir(runDir, { recursive: true });
+  const paths = { caPath: join(runDir, 'ca.pem'), certificatePath: join(runDir, 'server.pem'), keyPath: join(runDir, 'server.key') };
+  await writeFile(paths.caPath, authority.ca);
+  await writeFile(paths.certificatePath, authority.certificate);
+  await writeFile(paths.keyPath, authority.key, { mode: 0o600 });
+  return paths;
+}

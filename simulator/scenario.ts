@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Cloud } from './arm/cloud.ts';
+import type { Disk, Vm } from './arm/model.ts';
+import { resourceId } from './arm/paths.ts';
+import { storeNetwork } from './arm/resources/network.ts';
+import { findSize, LOCATIONS, ZONES } from './arm/sizes.ts';
+
+const Location = z.enum(LOCATIONS);
+const Zone = z.enum(ZONES);
+const Tags = z.record(z.string(), z.string()).default({});
+const Size = z.string().refine(name => findSize(name) !== undefined, { error: 'a VM size that the simulator does not know' });
+const Restriction = z.strictObject({ size: Size, location: Location, zones: z.array(Zone).optional() });
+const Minutes = z.number().nonnegative();
+
+const Subscription = z.strictObject({
+  id: z.uuid(),
+  displayName: z.string().default('Simulated subscription'),
+  quotas: z.array(z.strictObject({ location: Location, name: z.string(), limit: z.int().nonnegative() })).default([]),
+  /** Sizes that may not be created (SkuNotAvailable). */
+  restrictions: z.array(Restriction).default([]),
+  /** Sizes of which no machine is left (AllocationFailed). */
+  exhausted: z.array(Restriction).default([]),
+  encryptionSets: z.array(z.string()).default([]),
+});
+
+const Volume = {
+  name: z.string(),
+  sku: z.enum(['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS']).default('Premium_LRS'),
+  sizeGb: z.int().positive(),
+  encryptionSet: z.string().optional(),
+  securityType: z.string().optional(),
+  tags: Tags,
+};
+
+const Machine = z.strictObject({
+  name: z.string(),
+  /** Id of its subscription; the first one when absent. */
+  subscription: z.uuid().optional(),
+  resourceGroup: z.string(),
+  location: Location,
+  zone: Zone.optional(),
+  size: Size,
+  generation: z.enum(['V1', 'V2']),
+  diskController: z.enum(['SCSI', 'NVMe']).default('SCSI'),
+  computerName: z.string().max(15).optional(),
+  image: z.strictObject({ publisher: z.string(), offer: z.string(), sku: z.string(), version: z.string() }).optional(),
+  tags: Tags,
+  bootDiagnostics: z.boolean().default(true),
+  power: z.enum(['running', 'stopped', 'deallocated']).default('running'),
+  /** Wall minutes since it was powered on, for a running one. */
+  runningForMinutes: Minutes.default(60),
+  /** Wall minutes since its agent last reported, in a boot before the present one. */
+  lastAgentReadyMinutesAgo: Minutes.optional(),
+  agent: z.strictObject({ version: z.string(), osName: z.string(), osVersion: z.string() }).optional(),
+  osDisk: z.strictObject({ ...Volume, contents: z.unknown().optional() }),
+  dataDisks: z.array(z.strictObject({ ...Volume, lun: z.int().nonnegative(), contents: z.unknown().optional() })).default([]),
+});
+type Machine = z.infer<typeof Machine>;
+
+/** An estate and its disks' contents: what exists when the simulator starts. It holds no expectations. */
+export const Scenario = z.strictObject({
+  subscriptions: z.array(Subscription).min(1),
+  resourceGroups: z.array(z.strictObject({ subscription: z.uuid().optional(), name: z.string(), location: Location, tags: Tags })).min(1),
+  /** What the app's identity may do; everything when absent. */
+  grants: z
+    .array(z.strictObject({ scope: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) }))
+    .optional(),
+  locks: z
+    .array(
+      z.strictObject({ name: z.string(), scope: z.string(), level: z.enum(['CanNotDelete', 'ReadOnly']), notes: z.string().optional() }),
+    )
+    .default([]),
+  virtualMachines: z.array(Machine),
+});
+export type Scenario = z.infer<typeof Scenario>;
+
+/** A scenario that cannot be used; the message names each field. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+}
+
+/** Fills the estate of a cloud. @throws ScenarioError */
+export function loadScenario(cloud: Cloud, value: unknown): void {
+  const parsed = Scenario.safeParse(value);
+  if (!parsed.success) throw new ScenarioError(`the scenario cannot be used:\n${z.prettifyError(parsed.error)}`);
+  const scenario = parsed.data;
+  for (const subscription of scenario.subscriptions)
+    cloud.estate.subscriptions.set(subscription.id.toLowerCase(), { ...subscription, tags: {} });
+  const [first] = scenario.subscriptions;
+  const home = first?.id ?? '';
+  for (const { subscription = home, name, location, tags } of scenario.resourceGroups) {
+    const id = `/subscriptions/${subscription}/resourceGroups/${name}`;
+    if (cloud.estate.subscription(subscription) === undefined)
+      throw new ScenarioError(`resourceGroups ${name}: subscription ${subscription} is not in the scenario`);
+    cloud.estate.groups.set(id.toLowerCase(), { id, name, location, tags, provisioningState: 'Succeeded' });
+  }
+  cloud.estate.grants.push(
+    ...(scenario.grants ?? scenario.subscriptions.map(({ id }) => ({ scope: `/subscriptions/${id}`, actions: ['*'], notActions: [] }))),
+  );
+  cloud.estate.locks.push(...scenario.locks);
+  scenario.virtualMachines.forEach((machine, index) => {
+    addMachine(cloud, machine.subscription ?? home, machine, `virtualMachines[${index}]`);
+  });
+}
+
+function addMachine(cloud: Cloud, subscription: string, machine: Machine, field: string): void {
+  const groupId = `/subscriptions/${subscription}/resourceGroups/${machine.resourceGroup}`;
+  if (cloud.estate.group(groupId) === undefined)
+    throw new ScenarioError(`${field}.resourceGroup: ${machine.resourceGroup} is not in the scenario`);
+  const id = (type: string, name: string) => resourceId(subscription, machine.resourceGroup, type, name);
+  if (cloud.estate.vm(id('Microsoft.Compute/virtualMachines', machine.name)) !== undefined)
+    throw new ScenarioError(`${field}.name: ${machine.name} is there twice`);
+  const osDisk = addDisk(cloud, id('Microsoft.Compute/disks', machine.osDisk.name), machine, machine.osDisk, `${field}.osDisk`);
+  if (osDisk.contents === undefined) throw new ScenarioError(`${field}.osDisk.contents: an OS disk needs contents`);
+  Object.assign(osDisk, { osType: 'Windows', generation: machine.generation });
+  const vm = makeVm(cloud, id('Microsoft.Compute/virtualMachines', machine.name), machine, osDisk);
+  for (const [index, disk] of machine.dataDisks.entries()) {
+    const added = addDisk(cloud, id('Microsoft.Compute/disks', disk.name), machine, disk, `${field}.dataDisks[${index}]`);
+    added.managedBy = vm.id;
+    vm.dataDisks.push({
+      lun: disk.lun,
+      diskId: added.id,
+      caching: 'None',
+      deleteOption: 'Detach',
+      createOption: 'Attach',
+      toBeDetached: false,
+    });
+  }
+  addInterface(cloud, vm, id);
+  cloud.estate.put(vm);
+  osDisk.managedBy = vm.id;
+  if (machine.power === 'running') cloud.machines.powerOn(vm, new Date(Date.now() - machine.runningForMinutes * 60_000));
+}
+
+type ScenarioDisk = Machine['osDisk'];
+
+function addDisk(cloud: Cloud, id: string, machine: Machine, disk: ScenarioDisk, field: string): Disk {
+  if (cloud.estate.disk(id) !== undefined) throw new ScenarioError(`${field}.name: ${disk.name} is there twice`);
+  const added: Disk = {
+    kind: 'disk',
+    ...{
+      id,
+      name: disk.name,
+      type: 'Microsoft.Compute/disks',
+      location: machine.location,
+      tags: disk.tags,
+      sku: disk.sku,
+      sizeGb: disk.sizeGb,
+    },
+    ...(machine.zone !== undefined && { zones: [machine.zone] }),
+    ...(disk.contents !== undefined && { contents: parseContents(cloud, disk.contents, field) }),
+    ...(disk.securityType !== undefined && { securityType: disk.securityType }),
+    encryption:
+      disk.encryptionSet === undefined
+        ? { type: 'EncryptionAtRestWithPlatformKey' }
+        : { type: 'EncryptionAtRestWithCustomerKey', diskEncryptionSetId: disk.encryptionSet },
+    creationData: machine.image === undefined ? { createOption: 'Empty' } : { createOption: 'FromImage' },
+    networkAccessPolicy: 'AllowAll',
+    publicNetworkAccess: 'Enabled',
+    uniqueId: randomUUID(),
+    timeCreated: cloud.clock.now(),
+    provisioningState: 'Succeeded',
+  };
+  cloud.estate.put(added);
+  return added;
+}
+
+function parseContents(cloud: Cloud, value: unknown, field: string) {
+  try {
+    return cloud.guests.parseContents(value);
+  } catch (error) {
+    throw new ScenarioError(`${field}.contents: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const DEFAULT_AGENT = { version: '2.7.41491.1176', osName: 'Windows Server 2019 Datacenter', osVersion: '10.0.17763.5329' };
+
+function makeVm(cloud: Cloud, id: string, machine: Machine, osDisk: Disk): Vm {
+  const { name, location, size, generation, diskController, tags, computerName = name.slice(0, 15), lastAgentReadyMinutesAgo } = machine;
+  const readyAt = lastAgentReadyMinutesAgo === undefined ? undefined : new Date(Date.now() - lastAgentReadyMinutesAgo * 60_000);
+  return {
+    kind: 'vm',
+    ...{ id, name, type: 'Microsoft.Compute/virtualMachines', location, size, generation, diskController, tags, computerName },
+    ...(machine.zone !== undefined && { zones: [machine.zone] }),
+    vmId: randomUUID(),
+    timeCreated: cloud.clock.now(),
+    provisionedAt: cloud.clock.now(),
+    provisioningState: 'Succeeded',
+    etag: 1,
+    ...(machine.image !== undefined && { imageReference: { ...machine.image, exactVersion: machine.image.version } }),
+    osDisk: { diskId: osDisk.id, caching: 'ReadWrite', createOption: 'FromImage', deleteOption: 'Detach', osType: 'Windows' },
+    dataDisks: [],
+    osProfile: {
+      computerName,
+      adminUsername: 'azureuser',
+      windowsConfiguration: { provisionVMAgent: true, enableAutomaticUpdates: true },
+      secrets: [],
+      allowExtensionOperations: true,
+    },
+    networkInterfaces: [],
+    bootDiagnostics: { enabled: machine.bootDiagnostics },
+    power: machine.power === 'running' ? 'stopped' : machine.power,
+    ...(readyAt !== undefined && { agent: { ...(machine.agent ?? DEFAULT_AGENT), readyAt } }),
+    runCommands: new Map(),
+    actionRunning: false,
+  };
+}
+
+/** Every VM of a scenario hangs on its group's own network. */
+function addInterface(cloud: Cloud, vm: Vm, id: (type: string, name: string) => string): void {
+  const networkId = id('Microsoft.Network/virtualNetworks', `vnet-${vm.location}`);
+  if (cloud.estate.network(networkId) === undefined) {
+    const subnets = [{ name: 'default', properties: { addressPrefix: '10.0.0.0/24' } }];
+    storeNetwork(cloud, networkId, 'virtualNetworks', {
+      location: vm.location,
+      properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] }, subnets },
+    });
+  }
+  const nicId = id('Microsoft.Network/networkInterfaces', `${vm.name}-nic`);
+  const ipConfigurations = [{ name: 'ipconfig1', properties: { primary: true, subnet: { id: `${networkId}/subnets/default` } } }];
+  const nic = storeNetwork(cloud, nicId, 'networkInterfaces', { location: vm.location, properties: { ipConfigurations } });
+  nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
+  vm.networkInterfaces = [{ id: nicId, primary: true, deleteOption: 'Detach' }];
+}
