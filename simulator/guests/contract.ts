@@ -19,8 +19,11 @@ export type Screen =
   | { kind: 'black' }
   | { kind: 'windows-logo' }
   | { kind: 'stop'; language: string; stopCode: string; whatFailed?: string; percent: number }
+  /** Text of the virtual machine's own firmware. */
+  | { kind: 'firmware'; lines: string[] }
   | { kind: 'boot-manager'; status: string; file?: string; info: string }
   | { kind: 'updating'; language: string; percent: number; undoing: boolean }
+  | { kind: 'checking-disk'; language: string; percent: number }
   | { kind: 'sign-in'; language: string; computerName: string };
 
 /** From `atSeconds` after power on this is on the screen, and `serial` has been appended to COM1. */
@@ -35,8 +38,10 @@ export interface BootStage {
 /** Booting is a function of the contents: nothing else decides how it ends. */
 export interface BootResult {
   stages: BootStage[];
-  /** The disk as the boot leaves it (dump written, pending servicing done or undone), to be stored when the last stage is reached. */
+  /** The disk as the boot leaves it (dump written, pending servicing done or undone). */
   contents: DiskContents;
+  /** When `contents` is on the disk, so many seconds after power on. A machine that crashes over and over has written its dump long before the last stage. */
+  settlesAtSeconds: number;
 }
 
 /** A data disk as the repair VM's Windows sees it. */

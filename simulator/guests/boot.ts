@@ -1,0 +1,134 @@
+/** Booting is a function of the disk's contents: what is on the screen and on COM1, when, and what the boot leaves on the disk. */
+import { loadKernel } from './bootManager.ts';
+import type { BootResult, BootStage, Machine, Screen } from './contract.ts';
+import { prepareDumpFile, saveDump, writeDump } from './crashDump.ts';
+import type { DiskContents, Volume } from './disk.ts';
+import { getNumber } from './hive.ts';
+import { type Installation, installationOf } from './installation.ts';
+import { bugCheckLog, healthReport, SAC_READY, SAC_STARTED } from './serialLog.ts';
+import { endPending, isRevertQueued, pendingOf } from './servicing.ts';
+import { findStop, type Stop } from './startup.ts';
+import { TIMINGS } from './timings.ts';
+import { fileAt, windowsHive } from './volume.ts';
+import { AGENT } from './windows.ts';
+
+const TIMES = TIMINGS.boot;
+
+/** Boots a disk on a machine. Pure: the disk given is not changed. */
+export function boot(disk: DiskContents, machine: Machine): BootResult {
+  const contents = structuredClone(disk);
+  const stages: BootStage[] = [];
+  let from = 0;
+  for (;;) {
+    const pass = new Pass(contents, machine, from);
+    const end = pass.run();
+    stages.push(...pass.stages);
+    if (end === 'stay') return { stages, contents, settlesAtSeconds: pass.at };
+    if (end === 'crash') return { stages: [...stages, ...repeat(pass.stages, pass.at - from)], contents, settlesAtSeconds: pass.at };
+    from = pass.at;
+  }
+}
+
+/** A machine that restarts after each stop shows the same over and over: told for an hour. */
+function repeat(stages: BootStage[], period: number): BootStage[] {
+  const rounds = Math.ceil(TIMES.loopFor / period);
+  return Array.from({ length: rounds }, (_, round) =>
+    stages.map(stage => ({ ...stage, atSeconds: stage.atSeconds + (round + 1) * period })),
+  ).flat();
+}
+
+/** One way from power on or restart to where the machine stays, or restarts by itself: after servicing, or after a crash. */
+class Pass {
+  readonly stages: BootStage[] = [];
+  /** Seconds after power on. */
+  at: number;
+  readonly #disk: DiskContents;
+  readonly #machine: Machine;
+
+  constructor(disk: DiskContents, machine: Machine, from: number) {
+    this.#disk = disk;
+    this.#machine = machine;
+    this.at = from;
+  }
+
+  run(): 'stay' | 'restart' | 'crash' {
+    const from = this.at;
+    this.#show(0, { kind: 'black' });
+    const loaded = loadKernel(this.#disk, this.#machine.generation);
+    const installation = 'volume' in loaded ? installationOf(loaded.volume) : undefined;
+    if ('screen' in loaded || installation === undefined) {
+      this.#show(TIMES.logo, 'screen' in loaded ? loaded.screen : { kind: 'black' });
+      return 'stay';
+    }
+    const { volume, ems } = loaded;
+    this.#show(TIMES.logo, { kind: 'windows-logo' });
+    if (ems) this.#show(TIMES.serialConsole - TIMES.logo, { kind: 'windows-logo' }, SAC_STARTED);
+    this.at = from + TIMES.kernel;
+    this.#checkDisk(volume, installation);
+    prepareDumpFile(volume, installation.controlSet, this.#machine.memoryGb * 1024, this.#now());
+    const stop = findStop(volume, installation);
+    if (stop !== undefined) return this.#crash(volume, installation, stop, ems);
+    if (this.#serve(volume, installation)) return 'restart';
+    this.#becomeReady(volume, installation, ems);
+    return 'stay';
+  }
+
+  #checkDisk(volume: Volume, { language }: Installation): void {
+    if (!volume.dirty) return;
+    volume.dirty = false;
+    this.#show(0, { kind: 'checking-disk', language, percent: 11 });
+    this.#show(TIMES.chkdsk, { kind: 'checking-disk', language, percent: 100 });
+  }
+
+  #crash(volume: Volume, installation: Installation, stop: Stop, ems: boolean): 'stay' | 'crash' {
+    const { build, language, controlSet } = installation;
+    // Builds from 1803 to 21H1 show names with blanks.
+    const stopCode = build >= 17134 && build < 20348 ? stop.name.replaceAll('_', ' ') : stop.name;
+    const screen = { kind: 'stop' as const, language, stopCode, ...(stop.whatFailed !== undefined && { whatFailed: stop.whatFailed }) };
+    this.#show(TIMES.stop - TIMES.kernel, { ...screen, percent: 0 }, ems ? bugCheckLog(stop, installation, this.#machine) : '');
+    const written = writeDump(volume, controlSet, this.#machine.memoryGb * 1024, stop, { build, at: this.#now() });
+    if (written) this.#show(TIMES.dump, { ...screen, percent: 100 });
+    const system = windowsHive(volume, 'SYSTEM');
+    const restarts = system !== undefined && getNumber(system, `${controlSet}\\Control\\CrashControl`, 'AutoReboot') === 1;
+    if (!restarts) return 'stay';
+    this.at += TIMES.restart;
+    return 'crash';
+  }
+
+  /** Finishes or undoes what is pending; true = there was something, and the machine restarts. */
+  #serve(volume: Volume, { language }: Installation): boolean {
+    const undoing = isRevertQueued(volume);
+    if (!undoing && pendingOf(volume) === undefined) return false;
+    for (const percent of [5, 40, 75, 100]) this.#show(TIMES.servicingStep, { kind: 'updating', language, percent, undoing });
+    endPending(volume);
+    this.at += TIMES.restart;
+    return true;
+  }
+
+  #becomeReady(volume: Volume, installation: Installation, ems: boolean): void {
+    const { language, controlSet, product, build, revision } = installation;
+    const screen: Screen = { kind: 'sign-in', language, computerName: this.#machine.computerName };
+    saveDump(volume, controlSet, this.#now());
+    this.#show(TIMES.signIn - TIMES.kernel, screen, ems ? SAC_READY : '');
+    const system = windowsHive(volume, 'SYSTEM');
+    const start = system && getNumber(system, `${controlSet}\\Services\\WindowsAzureGuestAgent`, 'Start');
+    const agent = fileAt(volume, AGENT);
+    if (agent?.kind !== 'binary' || !agent.whole || start !== 2) return;
+    this.at += TIMES.agent - TIMES.signIn;
+    this.stages.push({
+      atSeconds: this.at,
+      screen,
+      serial: ems ? '' : healthReport(this.#now()),
+      agent: { version: agent.version, osName: product, osVersion: `10.0.${build}.${revision}` },
+    });
+  }
+
+  #show(after: number, screen: Screen, serial = ''): void {
+    this.at += after;
+    this.stages.push({ atSeconds: this.at, screen, serial });
+  }
+
+  #now(): Date {
+    return new Date(this.#machine.poweredOnAt.getTime() + this.at * 1000);
+  }
+}
