@@ -105,9 +105,9 @@ function kindOfStatus(status: number): FaultKind {
 }
 
 function kindOf(code: string, message: string, status: number | undefined): FaultKind {
+  if (status === 429) return 'throttled';
   // The same code says "quota exceeded" and "not while it is being changed"; only the words tell them apart.
   if (code === 'OperationNotAllowed') return /quota|cores? limit/i.test(message) ? 'quota' : 'conflict';
-  if (status === 429) return 'throttled';
   const known = kindOfCode[code];
   if (known) return known;
   if (/quota/i.test(code)) return 'quota';
