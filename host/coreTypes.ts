@@ -21,8 +21,8 @@ export interface RpcHttpCookie {
   expires?: { value?: { seconds?: number; nanos?: number } } | null;
   secure?: { value?: boolean } | null;
   httpOnly?: { value?: boolean } | null;
-  /** 0 none given, 1 Lax, 2 Strict, 3 None, or the names. */
-  sameSite?: number | string | null;
+  /** `none` means that none was given. */
+  sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone' | null;
   maxAge?: { value?: number } | null;
 }
 

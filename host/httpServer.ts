@@ -82,7 +82,7 @@ async function handle(services: HttpServices, routes: Route[], request: Incoming
   }
   const url = new URL(request.url ?? '/', origin);
   const body = await readBody(request);
-  if (!body) return end(response, 413);
+  if (!body) return end(response.setHeader('connection', 'close'), 413);
   const method = request.method ?? 'GET';
   const base = MANAGEMENT_BASES.find(candidate => url.pathname.toLowerCase().startsWith(`${candidate}/`));
   if (base !== undefined) {
@@ -159,6 +159,8 @@ async function invokeHttp(services: HttpServices, appFunction: AppFunction, http
   response.end(body?.bytes ?? body?.string);
 }
 
+const SAME_SITE = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
+
 function cookieText(cookie: RpcHttpCookie): string {
   const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
   if (cookie.domain?.value) parts.push(`Domain=${cookie.domain.value}`);
@@ -167,7 +169,7 @@ function cookieText(cookie: RpcHttpCookie): string {
   if (cookie.maxAge?.value !== undefined) parts.push(`Max-Age=${cookie.maxAge.value}`);
   if (cookie.secure?.value) parts.push('Secure');
   if (cookie.httpOnly?.value) parts.push('HttpOnly');
-  const sameSite = typeof cookie.sameSite === 'number' ? [undefined, 'Lax', 'Strict', 'None'][cookie.sameSite] : cookie.sameSite;
+  const sameSite = SAME_SITE[cookie.sameSite ?? 'none'];
   if (sameSite) parts.push(`SameSite=${sameSite}`);
   return parts.join('; ');
 }

@@ -40,10 +40,14 @@ export interface RunningHost {
 /** How long running HTTP requests may take to end when the host stops. */
 const STOP_GRACE_MS = 3000;
 
+let isTaken = false;
+
 /** @throws Error in one sentence when the app, its host.json or the data folder cannot be used. */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const logger = options.logger ?? jsonLinesLogger();
   const settings = readHostJson(options.appRoot);
+  if (isTaken) throw new Error('This process already had a host: the Functions library keeps one set of registrations per process');
+  isTaken = true;
   const database = openDatabase(resolve(options.dataDir));
   try {
     const running = await startParts(options, settings, logger, database);
@@ -95,8 +99,9 @@ async function startParts(options: HostOptions, settings: HostSettings, logger: 
     url,
     close: async () => {
       timers.stop();
-      await server.close(STOP_GRACE_MS);
+      // The activities that still run may call the management API: the server ends last.
       await engine.close();
+      await server.close(STOP_GRACE_MS);
       for (const hook of core.hooks.get('appTerminate') ?? []) await hook({ appHookData: {} });
     },
   };

@@ -4,10 +4,8 @@ import type { CoreInvocationContext, RpcInvocationResponse, RpcLogLevel, RpcType
 import type { FunctionsCore } from './functionsCore.ts';
 import type { AppFunction } from './registry.ts';
 
-export interface InvocationLog {
-  /** `category` is 'user' for the app's own lines. */
-  (functionName: string, invocationId: string, level: RpcLogLevel, category: string, message: string): void;
-}
+/** `category` is 'user' for the app's own lines. */
+export type InvocationLog = (functionName: string, invocationId: string, level: RpcLogLevel, category: string, message: string) => void;
 
 export interface InvocationRequest {
   appFunction: AppFunction;

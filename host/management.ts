@@ -46,7 +46,8 @@ export function handleManagement(services: ManagementServices, request: Manageme
   const segments = request.segments.map(decodeSegment);
   const [room, first, second, third, ...more] = segments;
   const { method } = request;
-  if (more.length > 0 || segments.some(segment => segment.includes('/'))) return NOT_FOUND;
+  if (segments.includes(undefined)) return { status: 400 };
+  if (more.length > 0 || segments.some(segment => segment?.includes('/'))) return NOT_FOUND;
   switch (room?.toLowerCase()) {
     case 'orchestrators':
       return method === 'POST' && first && third === undefined ? startInstance(services, request, first, second) : NOT_FOUND;
@@ -62,9 +63,13 @@ export function handleManagement(services: ManagementServices, request: Manageme
   }
 }
 
-/** A plus means a blank here, as on Azure. */
-function decodeSegment(segment: string): string {
-  return decodeURIComponent(segment.replaceAll('+', ' '));
+/** A plus means a blank here, as on Azure. Undefined for a broken escape. */
+function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
 }
 
 function notSupported(what: string): ManagementResponse {

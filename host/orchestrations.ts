@@ -91,13 +91,12 @@ async function askOrchestrator({ registry, invoker }: TurnServices, turn: Turn):
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
   const input = { string: JSON.stringify(trigger) };
-  let response: Awaited<ReturnType<Invoker['invoke']>>;
   try {
-    response = await invoker.invoke({ appFunction, input, triggerMetadata: {} });
+    const response = await invoker.invoke({ appFunction, input, triggerMetadata: {} });
+    return returnedOutcome(response.returnValue?.json);
   } catch (error) {
     return thrownOutcome(error);
   }
-  return returnedOutcome(response.returnValue?.json);
 }
 
 function commitTurn(services: TurnServices, turn: Turn, result: TurnResult): void {

@@ -108,9 +108,15 @@ const STATE_LABEL = '\n\n$OutOfProcData$:';
 export function thrownOutcome(thrown: unknown): OrchestratorOutcome {
   const message = errorText(thrown);
   const label = message.indexOf(STATE_LABEL);
-  if (label >= 0) {
-    const outcome = stateOutcome(JSON.parse(message.slice(label + STATE_LABEL.length)));
-    if (outcome.kind === 'state' && outcome.error) return outcome;
-  }
+  const outcome = label < 0 ? undefined : tryState(message.slice(label + STATE_LABEL.length));
+  if (outcome?.kind === 'state' && outcome.error) return outcome;
   return { kind: 'crash', message: `One or more errors occurred. (Result: Failure\nException: ${message}\nStack: )` };
+}
+
+function tryState(json: string): OrchestratorOutcome | undefined {
+  try {
+    return stateOutcome(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
 }

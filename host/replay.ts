@@ -4,11 +4,12 @@
  * hold yet is new. The rules that follow from it: top-level actions are taken one after another and each is awaited whole; ids are given in
  * that order; an instance ends only when no task is open; a history that does not fit the actions is non-determinism.
  */
+import { type Awaitable, DONE, ExternalEvents, Leaf } from './awaitables.ts';
 import { checkDeterminism, type Decision, type EntityRequest, NonDeterminism, type ScheduledKind } from './decisions.ts';
 import { deterministicGuid, roundTripTime } from './guid.ts';
 import { type EventRaised, EventType, type HistoryEvent, type OrchestrationEndStatus } from './history.ts';
 import { type Action, ActionType, type OrchestratorOutcome } from './protocol.ts';
-import { withoutType } from './values.ts';
+import { continueAsNewInput, customStatusText, withoutType } from './values.ts';
 
 export interface TurnResult {
   decisions: Decision[];
@@ -31,28 +32,15 @@ export interface ReplayInput {
 /** Timers longer than this are cut into legs; both as in Azure Storage's provider. */
 const MAX_TIMER_MS = 6 * 86_400_000;
 const TIMER_LEG_MS = 3 * 86_400_000;
-const MAX_CUSTOM_STATUS_KB = 16;
 
 /** Something that this host refuses where Azure would do it, or would hang. */
 class Refusal extends Error {}
-
-interface Awaitable {
-  isDone(): boolean;
-}
-class Leaf implements Awaitable {
-  done = false;
-  isDone(): boolean {
-    return this.done;
-  }
-}
-const DONE: Awaitable = { isDone: () => true };
 
 class Replay {
   readonly #input: ReplayInput;
   readonly #pending = new Map<number, Decision>();
   readonly #open = new Map<number, () => void>();
-  readonly #waiting = new Map<string, Leaf[]>();
-  readonly #buffered = new Map<string, number>();
+  readonly #events = new ExternalEvents();
   readonly #whileSuspended: HistoryEvent[] = [];
   readonly #withheld = new Map<number, Decision>();
   readonly #carryOver: EventRaised[] = [];
@@ -77,6 +65,7 @@ class Replay {
     try {
       for (const event of this.#input.history) this.#process(event);
       if (this.#open.size === 0 && this.#ended) this.#complete(this.#ended);
+      else this.#refuseToHang();
     } catch (error) {
       if (error instanceof NonDeterminism) {
         this.#end('Failed', `Non-Deterministic workflow detected: ${error.message}`);
@@ -140,17 +129,12 @@ class Replay {
       this.#ended = { error: outcome.message };
       return;
     }
-    // A falsy status never arrives here: the SDK leaves it out, and the status then shows null.
-    if (outcome.customStatus !== undefined && outcome.customStatus !== null) {
-      const text = JSON.stringify(outcome.customStatus);
-      const kilobytes = Math.trunc((text.length * 2) / 1024);
-      if (kilobytes > MAX_CUSTOM_STATUS_KB) {
-        const limit = `The UTF-16 size of the JSON-serialized payload must not exceed ${MAX_CUSTOM_STATUS_KB} KB.`;
-        this.#ended = { error: `${limit} The current payload size is ${kilobytes} KB.` };
-        return;
-      }
-      this.#customStatus = text;
+    const customStatus = customStatusText(outcome.customStatus);
+    if (customStatus.tooLarge !== undefined) {
+      this.#ended = { error: customStatus.tooLarge };
+      return;
     }
+    this.#customStatus = customStatus.text;
     this.#actions = outcome.actions;
     this.#advance();
   }
@@ -178,14 +162,14 @@ class Replay {
       case ActionType.CreateTimer:
         return this.#startTimer(action.fireAt, action.isCanceled);
       case ActionType.WaitForExternalEvent:
-        return this.#awaitEvent(action.externalEventName);
+        return this.#events.wait(action.externalEventName);
       case ActionType.CallEntity:
-        return this.#awaitEvent(this.#sendToEntity(action.instanceId, action.operation, action.input, false));
+        return this.#events.wait(this.#sendToEntity(action.instanceId, action.operation, action.input, false));
       case ActionType.SignalEntity:
         this.#sendToEntity(action.instanceId, action.operation, action.input, true);
         return DONE;
       case ActionType.ContinueAsNew:
-        this.#continueAsNew = { input: jsonTextOf(action.input) };
+        this.#continueAsNew = { input: continueAsNewInput(action.input) };
         return DONE;
       case ActionType.WhenAll: {
         const parts = action.compoundActions.map(part => this.#start(part));
@@ -233,18 +217,6 @@ class Replay {
     return leaf;
   }
 
-  #awaitEvent(name: string): Awaitable {
-    const leaf = new Leaf();
-    const buffered = this.#buffered.get(name) ?? 0;
-    if (buffered > 0) {
-      this.#buffered.set(name, buffered - 1);
-      leaf.done = true;
-    } else {
-      this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), leaf]);
-    }
-    return leaf;
-  }
-
   /** Returns the request's id, which is also the name of the event that answers it. */
   #sendToEntity(target: string, op: string, input: unknown, isSignal: boolean): string {
     this.#refuseMissing('entity', target.split('@')[1] ?? target);
@@ -256,6 +228,13 @@ class Replay {
     const id = this.#nextId++;
     this.#pending.set(id, { kind: 'sendEvent', id, target, request });
     return guid;
+  }
+
+  /** Code that has not ended and waits for nothing never goes on; Azure leaves such an instance Running for ever (it throws undefined, say). */
+  #refuseToHang(): void {
+    const waits = this.#open.size > 0 || this.#events.isAwaited();
+    if (waits || this.#ended || this.#terminated || this.#suspended) return;
+    throw new Refusal('it has not ended and waits for nothing, so on Azure it would hang (did it throw undefined?)');
   }
 
   #refuseMissing(kind: 'activity' | 'entity', name: string): void {
@@ -276,13 +255,8 @@ class Replay {
       this.#carryOver.push(event);
       return;
     }
-    const leaf = this.#waiting.get(event.Name)?.pop();
-    if (leaf) {
-      leaf.done = true;
-      this.#advance();
-    } else {
-      this.#buffered.set(event.Name, (this.#buffered.get(event.Name) ?? 0) + 1);
-    }
+    this.#events.raise(event.Name);
+    this.#advance();
   }
 
   #suspend(): void {
@@ -318,12 +292,6 @@ class Replay {
     this.#terminated = true;
     this.#pending.set(id, { kind: 'complete', id, status, result });
   }
-}
-
-/** continueAsNew JSON-encodes strings only (the SDK's rule), so text is already JSON; anything else still has to become it. */
-function jsonTextOf(input: unknown): string | null {
-  if (input === undefined || input === null) return null;
-  return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
 /** Replays one turn: history (the turn's new events at its end) and the SDK's answer in, decisions that are new out. */

@@ -45,3 +45,27 @@ export function withoutType(value: unknown): unknown {
   const { $type: _, ...rest } = value;
   return rest;
 }
+
+const MAX_CUSTOM_STATUS_KB = 16;
+
+/** The JSON text of a custom status; null when there is none, which is also what a falsy one shows as: the SDK leaves it out. */
+export function customStatusText(status: unknown): { text: string | null; tooLarge?: string } {
+  if (status === undefined || status === null) return { text: null };
+  const text = JSON.stringify(status);
+  const kilobytes = Math.trunc((text.length * 2) / 1024);
+  if (kilobytes <= MAX_CUSTOM_STATUS_KB) return { text };
+  const limit = `The UTF-16 size of the JSON-serialized payload must not exceed ${MAX_CUSTOM_STATUS_KB} KB.`;
+  return { text: null, tooLarge: `${limit} The current payload size is ${kilobytes} KB.` };
+}
+
+/** The JSON text of a continueAsNew's input. The SDK JSON-encodes strings only, so a string is JSON already, unless it was a Date. */
+export function continueAsNewInput(input: unknown): string | null {
+  if (input === undefined || input === null) return null;
+  if (typeof input !== 'string') return JSON.stringify(input);
+  try {
+    JSON.parse(input);
+    return input;
+  } catch {
+    return JSON.stringify(input);
+  }
+}

@@ -109,6 +109,20 @@ describe('turns of the real host', () => {
   });
 });
 
+test('events behind a continueAsNew in its turn go to the next generation, those before it are lost', () => {
+  const turns = recordings.find(({ name }) => name === 'continue-as-new')?.turns ?? [];
+  const carried = turns.flatMap((turn, index) => {
+    const decision = decide(turn).decisions.find(({ kind }) => kind === 'continueAsNew');
+    const next = turns.slice(index + 1).find(({ instanceId }) => instanceId === turn.instanceId);
+    if (decision?.kind !== 'continueAsNew' || !next) return [];
+    const inNext = next.input.history.filter(event => event.EventType === EventType.EventRaised);
+    expect(decision.carryOver.map(({ Name, Input }) => [Name, Input])).toEqual(inNext.map(({ Name, Input }) => [Name, Input]));
+    expect(decision.input === null ? null : JSON.parse(decision.input)).toEqual(next.input.input);
+    return inNext;
+  });
+  expect([0, 7]).toContain(carried.length);
+});
+
 test('there is something to compare with, or a notice was printed', () => {
   const compared = recordings.reduce((sum, recording) => sum + consecutive(recording).length, 0);
   expect(recordings.length === 0 || compared > 200).toBe(true);
