@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { Faults } from './arm/faults.ts';
 import { Journal } from './arm/journal.ts';
 import { Machines } from './arm/machines.ts';
 import { Operations } from './arm/operations.ts';
-import { IDENTITY_PATH, serve } from './arm/server.ts';
+import { IDENTITY_PATH, serve, serveControl } from './arm/server.ts';
 import { Throttle } from './arm/throttle.ts';
 import { type Authority, makeAuthority } from './authority.ts';
 import { Azurite, type BlobAccount } from './azurite.ts';
@@ -56,7 +56,8 @@ export interface Simulator extends SimulatorInfo {
 }
 
 /**
- * Starts the simulated Azure: ARM, managed identity and control surface over https on one loopback port, Azurite beside it.
+ * Starts the simulated Azure: ARM and managed identity over https on one loopback port, Azurite beside it,
+ * and a control surface of its own over http.
  * From then on this process trusts the simulator's authority too, for the guests' own network.
  * @throws ScenarioError when the scenario cannot be used
  */
@@ -71,9 +72,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   try {
     loadScenario(cloud, options.scenario);
     await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
-    const server = await serve(cloud, authority, options.port ?? 0);
-    const { port } = server.address() as AddressInfo;
-    const armEndpoint = `https://127.0.0.1:${port}`;
+    const servers = [await serve(cloud, authority, options.port ?? 0), await serveControl(cloud)] as const;
+    const [arm, admin] = servers.map(server => (server.address() as AddressInfo).port);
+    const armEndpoint = `https://127.0.0.1:${arm}`;
     cloud.operations.origin = armEndpoint;
     return {
       armEndpoint,
@@ -81,13 +82,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       identityEndpoint: `${armEndpoint}${IDENTITY_PATH}`,
       identityHeader: cloud.identity.header,
       caPath: paths.caPath,
-      adminUrl: `${armEndpoint}/simulator`,
+      adminUrl: `http://127.0.0.1:${admin}/simulator`,
       timeScale,
       close: async () => {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeAllConnections();
-        await closed;
+        await Promise.all(servers.map(stop));
         await shutDown(cloud);
       },
     };
@@ -110,6 +108,13 @@ function makeCloud(clock: Clock, durations: Durations, guests: Guests, azurite: 
     faults: new Faults(),
     identity: new Identity(),
   };
+}
+
+async function stop(server: { close(): unknown; closeAllConnections(): void } & EventEmitter): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 async function shutDown(cloud: Cloud): Promise<void> {

@@ -12,6 +12,12 @@ interface Shown {
   capturedAt: Date;
 }
 
+interface Capture {
+  screen: Screen;
+  /** Absent when the log has not changed. */
+  serial?: string;
+}
+
 /** Boot diagnostics in managed storage: what a VM's console showed, as blobs in an account of Azure's own. */
 export class Consoles {
   readonly #service: BlobServiceClient;
@@ -21,6 +27,7 @@ export class Consoles {
   readonly #guests: Guests;
   readonly #machines: Machines;
   readonly #shown = new Map<string, Shown>();
+  readonly #pictures = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   /** Uploads of one VM follow one another. */
   readonly #queues = new Map<string, Promise<void>>();
   #closed = false;
@@ -34,12 +41,16 @@ export class Consoles {
     this.#machines = machines;
   }
 
-  /** Brings a VM's blobs up to what its console showed a moment ago. A VM that is off, or without boot diagnostics, keeps what it has. */
-  async refresh(vm: Vm): Promise<void> {
+  /**
+   * Brings a VM's blobs up to what its console showed a moment ago. A VM that is off, or without boot diagnostics, keeps what it has.
+   * What is shown is decided at once; the promise ends when it is uploaded.
+   */
+  refresh(vm: Vm): Promise<void> {
+    const capture = this.#capture(vm);
     const previous = this.#queues.get(vm.vmId) ?? Promise.resolve();
-    const next = previous.then(() => this.#capture(vm));
+    const next = capture === undefined ? previous : previous.then(() => this.#upload(vm, capture));
     this.#queues.set(vm.vmId, next);
-    await next;
+    return next;
   }
 
   /** URLs of both blobs, signed for so many minutes of wall time. Undefined before anything was captured. */
@@ -63,28 +74,39 @@ export class Consoles {
     await Promise.allSettled(this.#queues.values());
   }
 
-  async #capture(vm: Vm): Promise<void> {
+  /** What there is to upload; undefined when the blobs are as they should be. */
+  #capture(vm: Vm): Capture | undefined {
     const { session } = vm;
-    if (this.#closed || session === undefined || vm.bootDiagnostics?.enabled !== true) return;
     const lag = this.#durations.typical('console.lag');
-    if (this.#clock.since(session.poweredOnAt) < lag) return;
+    if (this.#closed || session === undefined || vm.bootDiagnostics?.enabled !== true) return undefined;
+    if (this.#clock.since(session.poweredOnAt) < lag) return undefined;
     const reached = this.#machines.reached(session, lag);
     const shown = this.#shown.get(vm.vmId);
     const changed = shown?.poweredOnAt !== session.poweredOnAt.getTime() || shown.stages !== reached.length;
     const old = shown === undefined || this.#clock.since(shown.capturedAt) >= this.#durations.typical('console.screenshotPeriod');
-    if (!changed && !old) return;
-    await this.#upload(vm, reached.at(-1)?.screen ?? { kind: 'black' }, changed ? reached.map(stage => stage.serial).join('') : undefined);
+    if (!changed && !old) return undefined;
     this.#shown.set(vm.vmId, { poweredOnAt: session.poweredOnAt.getTime(), stages: reached.length, capturedAt: this.#clock.now() });
+    const serial = changed ? { serial: reached.map(stage => stage.serial).join('') } : {};
+    return { screen: reached.at(-1)?.screen ?? { kind: 'black' }, ...serial };
   }
 
-  async #upload(vm: Vm, screen: Screen, serial: string | undefined): Promise<void> {
+  async #upload(vm: Vm, { screen, serial }: Capture): Promise<void> {
     const container = this.#service.getContainerClient(this.#container(vm));
     await container.createIfNotExists();
     const [screenshot, log] = this.#blobs(vm);
-    const picture = Buffer.from(await this.#guests.renderScreen(screen));
-    await container.getBlockBlobClient(screenshot).uploadData(picture, { blobHTTPHeaders: { blobContentType: 'image/png' } });
+    await container
+      .getBlockBlobClient(screenshot)
+      .uploadData(await this.#draw(screen), { blobHTTPHeaders: { blobContentType: 'image/png' } });
     if (serial === undefined) return;
     await container.getBlockBlobClient(log).uploadData(Buffer.from(serial), { blobHTTPHeaders: { blobContentType: 'text/plain' } });
+  }
+
+  /** Drawing takes longer than anything else here, and machines show the same screens again and again. */
+  async #draw(screen: Screen): Promise<Uint8Array<ArrayBuffer>> {
+    const key = JSON.stringify(screen);
+    const picture = this.#pictures.get(key) ?? this.#guests.renderScreen(screen).then(bytes => Uint8Array.from(bytes));
+    this.#pictures.set(key, picture);
+    return picture;
   }
 
   #container(vm: Vm): string {

@@ -20,6 +20,9 @@ export interface Breach {
   correlationId: string;
 }
 
+/** POSTs that change nothing: Azure has no other way to ask. */
+const READING_POSTS = [':retrievebootdiagnosticsdata'];
+
 /** What clients did: counts, writes, breaches. */
 export class Journal {
   readonly calls = new Map<string, number>();
@@ -28,7 +31,8 @@ export class Journal {
 
   record(entry: WriteEntry): void {
     this.calls.set(entry.operation, (this.calls.get(entry.operation) ?? 0) + 1);
-    if (!['GET', 'HEAD'].includes(entry.method)) this.writes.push(entry);
+    const reads = ['GET', 'HEAD'].includes(entry.method) || READING_POSTS.some(action => entry.operation.toLowerCase().endsWith(action));
+    if (!reads) this.writes.push(entry);
   }
 
   breach(rule: RuleId, resourceId: string, correlationId: string): void {

@@ -10,7 +10,7 @@ export interface LongRunning {
   /** Does it, at the end; an `ArmError` makes the operation fail. */
   complete: () => void | Promise<void>;
   /** Takes back what the request already showed, when the operation fails. */
-  undo?: () => void;
+  undo?: (error: ArmError) => void;
   output?: () => unknown;
   result?: () => unknown;
 }
@@ -33,7 +33,8 @@ export function runOperation(cloud: Cloud, request: ArmRequest, options: LongRun
         await complete();
         end();
       } catch (error) {
-        undo?.();
+        if (!(error instanceof ArmError)) throw error;
+        undo?.(error);
         end(error);
       }
     });
@@ -45,7 +46,7 @@ export function follow(
   cloud: Cloud,
   request: ArmRequest,
   options: Omit<LongRunning, 'seconds' | 'complete' | 'undo'>,
-  work: (end: (error?: unknown) => void) => void,
+  work: (end: (error?: ArmError) => void) => void,
 ): Followers {
   const { subscription, apiVersion } = request;
   const urls = cloud.operations.begin({ ...options, subscription, apiVersion }, work);

@@ -6,8 +6,8 @@ import type { Estate } from './estate.ts';
 import type { AgentReport, Session, Vm } from './model.ts';
 import { sizeOf } from './sizes.ts';
 
-/** Screens on which no guest agent runs. */
-const DEAD_SCREENS = new Set(['stop', 'boot-manager', 'black']);
+/** Screens on which no guest agent runs: a stop, or a computer that has begun anew. */
+const DEAD_SCREENS = new Set(['stop', 'black', 'firmware', 'boot-manager']);
 
 /** What an agent status says, as the instance view shows it. */
 export type AgentStatus = { ready: true; report: AgentReport } | { ready: false; everReported: boolean };
@@ -35,31 +35,33 @@ export class Machines {
   powerOn(vm: Vm, poweredOnAt = this.#clock.now()): void {
     const disk = this.#estate.ownedDisk(vm.osDisk.diskId);
     if (disk.contents === undefined) throw new Error(`OS disk ${disk.id} has no contents`);
-    const { stages, contents } = this.#guests.boot(structuredClone(disk.contents), {
+    const boot = this.#guests.boot(structuredClone(disk.contents), {
       computerName: vm.computerName,
       generation: vm.generation,
       memoryGb: sizeOf(vm.size).memoryGb,
       poweredOnAt,
     });
-    const session: Session = { poweredOnAt, stages: stages.toSorted((a, b) => a.atSeconds - b.atSeconds), cancel: [] };
+    const session: Session = { poweredOnAt, stages: boot.stages.toSorted((a, b) => a.atSeconds - b.atSeconds), cancel: [] };
     vm.session = session;
     vm.power = 'running';
     const age = this.#clock.since(poweredOnAt);
     const settle = () => {
-      disk.contents = contents;
+      disk.contents = boot.contents;
     };
-    const last = session.stages.at(-1)?.atSeconds ?? 0;
-    if (age >= last) settle();
-    else session.cancel.push(this.#clock.after(last - age, settle));
-    const moments = [0, ...session.stages.map(stage => stage.atSeconds)].map(at => at + this.#durations.typical('console.lag'));
-    for (const at of new Set(moments)) {
+    if (age >= boot.settlesAtSeconds) settle();
+    else session.cancel.push(this.#clock.after(boot.settlesAtSeconds - age, settle));
+    // What a machine shows after it has settled (a loop, say) is looked at when somebody asks.
+    const moments = [0, ...session.stages.map(stage => stage.atSeconds).filter(at => at <= boot.settlesAtSeconds)];
+    for (const at of new Set(moments.map(moment => moment + this.#durations.typical('console.lag')))) {
       if (at > age) session.cancel.push(this.#clock.after(at - age, () => this.onScreen(vm)));
     }
   }
 
   /** Cuts the power. Running scripts end without a trace; a boot that had not ended leaves none either. */
   powerOff(vm: Vm, state: 'stopped' | 'deallocated'): void {
-    this.#keepAgentReport(vm);
+    const report = this.#lastReport(vm);
+    if (report !== undefined) vm.agent = report;
+    if (vm.session !== undefined) this.onScreen(vm);
     for (const cancel of vm.session?.cancel ?? []) cancel();
     delete vm.session;
     vm.power = state;
@@ -74,7 +76,7 @@ export class Machines {
   }
 
   agentStatus(vm: Vm): AgentStatus {
-    const report = this.#reportOf(vm) ?? vm.agent;
+    const report = this.#lastReport(vm) ?? vm.agent;
     if (report === undefined) return { ready: false, everReported: false };
     const silent = vm.session !== undefined && this.#clock.since(report.readyAt) > this.#durations.typical('agent.stale');
     return silent ? { ready: false, everReported: true } : { ready: true, report };
@@ -82,8 +84,8 @@ export class Machines {
 
   /** Whether the agent has reported since the VM was powered on, and still runs: only then does it take commands. */
   takesCommands(vm: Vm): boolean {
-    const { session } = vm;
-    return session !== undefined && this.#reportOf(vm) !== undefined && this.#agentEnd(session) === undefined;
+    const life = vm.session && this.#agentLives(vm.session).at(-1);
+    return life !== undefined && life.until === undefined;
   }
 
   /** Stores what a script did, disk by disk, where it changed anything. */
@@ -94,28 +96,26 @@ export class Machines {
     }
   }
 
-  /** When, in this session, the agent fell silent (guest seconds after power on), if it has. */
-  #agentEnd(session: Session): number | undefined {
-    const reached = this.reached(session);
-    const first = reached.findIndex(stage => stage.agent !== undefined);
-    return first < 0 ? undefined : reached.slice(first).find(stage => DEAD_SCREENS.has(stage.screen.kind))?.atSeconds;
+  /** The agent's lives in a session, in guest seconds after power on; the last one goes on where it has no end. */
+  #agentLives(session: Session): { from: number; until?: number; agent: NonNullable<BootStage['agent']> }[] {
+    const lives: { from: number; until?: number; agent: NonNullable<BootStage['agent']> }[] = [];
+    for (const { atSeconds, screen, agent } of this.reached(session)) {
+      const last = lives.at(-1);
+      const alive = last !== undefined && last.until === undefined;
+      if (agent !== undefined && !alive) lives.push({ from: atSeconds, agent });
+      else if (alive && agent === undefined && DEAD_SCREENS.has(screen.kind)) last.until = atSeconds;
+    }
+    return lives;
   }
 
-  /** The agent's last report of this session. */
-  #reportOf(vm: Vm): AgentReport | undefined {
+  /** The agent's last report of the present session. */
+  #lastReport(vm: Vm): AgentReport | undefined {
     const { session } = vm;
-    const reporting = session && this.reached(session).filter(stage => stage.agent !== undefined);
-    const [first] = reporting ?? [];
-    const agent = reporting?.at(-1)?.agent;
-    if (session === undefined || first === undefined || agent === undefined) return undefined;
+    const life = session && this.#agentLives(session).at(-1);
+    if (session === undefined || life === undefined) return undefined;
     const period = this.#durations.typical('agent.period');
-    const until = this.#agentEnd(session) ?? this.#clock.since(session.poweredOnAt);
-    const ticks = Math.floor((until - first.atSeconds) / period);
-    return { ...agent, readyAt: this.#clock.plus(session.poweredOnAt, first.atSeconds + ticks * period) };
-  }
-
-  #keepAgentReport(vm: Vm): void {
-    const report = this.#reportOf(vm);
-    if (report !== undefined) vm.agent = report;
+    const until = life.until ?? this.#clock.since(session.poweredOnAt);
+    const ticks = Math.floor((until - life.from) / period);
+    return { ...life.agent, readyAt: this.#clock.plus(session.poweredOnAt, life.from + ticks * period) };
   }
 }

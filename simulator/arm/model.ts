@@ -137,6 +137,8 @@ export interface Vm extends Tracked {
   session?: Session;
   /** The last thing the agent said, kept while the VM is stopped. */
   agent?: AgentReport;
+  /** Why the last change of its model failed. */
+  failure?: { code: string; message: string };
   /** The operation in progress. */
   busy?: string;
   provisionedAt: Date;

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { ArmError } from './errors.ts';
+import type { ArmError } from './errors.ts';
 
 /** Where an operation's status is served, and in which of Azure's dialects. */
 export type OperationKind = 'compute' | 'disk' | 'network' | 'resourceGroup';
@@ -45,7 +45,7 @@ export class Operations {
    * Begins an operation. `work` gets the function that ends it: with an `ArmError` it ends Failed.
    * @returns the two URLs by which the client follows it
    */
-  begin(options: BeginOptions, work: (end: (error?: unknown) => void) => void): { asyncOperation: string; location: string } {
+  begin(options: BeginOptions, work: (end: (error?: ArmError) => void) => void): { asyncOperation: string; location: string } {
     const operation: Operation = {
       id: randomUUID(),
       kind: options.kind,
@@ -59,12 +59,10 @@ export class Operations {
     return { asyncOperation: this.#url(operation, options, false), location: this.#url(operation, options, true) };
   }
 
-  #end(operation: Operation, error: unknown): void {
+  #end(operation: Operation, error: ArmError | undefined): void {
     operation.endTime = this.#clock.now();
     operation.status = error === undefined ? 'Succeeded' : 'Failed';
-    if (error === undefined) return;
-    if (!(error instanceof ArmError)) throw error;
-    operation.error = { code: error.code, message: error.message };
+    if (error !== undefined) operation.error = { code: error.code, message: error.message };
   }
 
   /** The status of an operation; undefined when there is none or the URL was altered. */

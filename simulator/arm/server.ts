@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authority } from '../authority.ts';
@@ -9,33 +9,50 @@ import { answer, type RawRequest } from './gateway.ts';
 const MAXIMUM_BODY = 4 * 2 ** 20;
 export const IDENTITY_PATH = '/msi/token';
 
-/** Serves ARM, the managed identity and the control surface on one loopback port. @returns the server, listening */
+/** Serves ARM and the managed identity on one loopback port. @returns the server, listening */
 export async function serve(cloud: Cloud, authority: Authority, port: number): Promise<Server> {
   const server = createServer({ cert: authority.certificate, key: authority.key }, (request, response) => {
-    handle(cloud, request, response).catch((error: unknown) => {
-      // A bug of the simulator. It is said aloud, and the client sees Azure's own helplessness.
-      console.error(error);
-      send(response, { status: 500, body: { error: { code: 'InternalServerError', message: String(error) } } });
-    });
+    handle(cloud, request, response).catch(error => fail(response, error));
   });
+  await listen(server, port);
+  return server;
+}
+
+/** Serves the control surface, over plain http on a loopback port of its own: it is no part of Azure, and whoever runs a simulator should not need its authority. */
+export async function serveControl(cloud: Cloud): Promise<HttpServer> {
+  const server = createHttpServer((request, response) => {
+    read(request)
+      .then(raw => send(response, raw === undefined ? NO_JSON : control(cloud, raw.method, raw.url, raw.body)))
+      .catch(error => fail(response, error));
+  });
+  await listen(server, 0);
+  return server;
+}
+
+async function listen(server: Server | HttpServer, port: number): Promise<void> {
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return server;
 }
+
+/** A bug of the simulator. It is said aloud, and the client sees Azure's own helplessness. */
+function fail(response: ServerResponse, error: unknown): void {
+  console.error(error);
+  send(response, { status: 500, body: { error: { code: 'InternalServerError', message: String(error) } } });
+}
+
+const NO_JSON: ArmResponse = {
+  status: 400,
+  body: { error: { code: 'InvalidRequestContent', message: 'The request content was invalid and could not be deserialized.' } },
+};
 
 async function handle(cloud: Cloud, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const raw = await read(request);
-  if (raw === undefined)
-    return send(response, {
-      status: 400,
-      body: { error: { code: 'InvalidRequestContent', message: 'The request content was invalid and could not be deserialized.' } },
-    });
+  if (raw === undefined) return send(response, NO_JSON);
   const { pathname, searchParams } = new URL(raw.url, 'https://localhost');
   if (pathname === IDENTITY_PATH) return send(response, token(cloud, raw, searchParams));
-  if (pathname.startsWith('/simulator/')) return send(response, control(cloud, raw.method, pathname, raw.body));
   const fault = cloud.faults.take(raw.method, raw.url);
   if (fault !== undefined) await sleep(fault.delaySeconds * 1000);
   if (fault?.drop === 'before') {

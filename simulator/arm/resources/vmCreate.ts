@@ -192,9 +192,9 @@ function imageDisk(request: ArmRequest, cloud: Cloud, body: VmBody): Disk {
   };
 }
 
-/** Marketplace names say it: `…-gensecond`, `…-g2`, and every Azure Edition. */
+/** Marketplace names say it: `…-gensecond`, `…-gs`, `…-g2`, and every Azure Edition. */
 function generationOf(sku: string): 'V1' | 'V2' {
-  return /gensecond|gen2|-g2|azure-edition/i.test(sku) ? 'V2' : 'V1';
+  return /(gensecond|gs|g2|azure-edition)$/i.test(sku) ? 'V2' : 'V1';
 }
 
 function specializedDisk(cloud: Cloud, vm: { name: string; id: string; location: string; zones?: string[] }, body: VmBody): Disk {

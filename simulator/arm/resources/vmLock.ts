@@ -65,10 +65,12 @@ export function runVmOperation(
     location: vm.location,
     complete: async () => {
       await complete();
+      delete vm.failure;
       finish('Succeeded');
     },
-    undo: () => {
-      undo?.();
+    undo: error => {
+      undo?.(error);
+      if (state !== undefined) vm.failure = { code: error.code, message: error.message };
       finish('Failed');
     },
   });

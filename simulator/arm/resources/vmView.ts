@@ -100,7 +100,14 @@ function provisioningStatus(vm: Vm): Json {
     case 'Succeeded':
       return { code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Provisioning succeeded' };
     case 'Failed':
-      return { code: 'ProvisioningState/failed', level: 'Error', displayStatus: 'Provisioning failed' };
+      return {
+        ...{
+          code: `ProvisioningState/failed/${vm.failure?.code ?? 'InternalOperationError'}`,
+          level: 'Error',
+          displayStatus: 'Provisioning failed',
+        },
+        message: vm.failure?.message ?? '',
+      };
     default:
       return { code: `ProvisioningState/${vm.provisioningState.toLowerCase()}`, level: 'Info', displayStatus: vm.provisioningState };
   }

@@ -159,5 +159,5 @@ export async function until<T>(look: () => Promise<T | undefined | false>): Prom
 
 // biome-ignore lint/suspicious/noExplicitAny: the dump is for tests to look into
 export async function stateOf(rig: Rig): Promise<any> {
-  return (await call(rig, 'GET', '/simulator/state')).body;
+  return (await fetch(`${rig.simulator.adminUrl}/state`)).json();
 }

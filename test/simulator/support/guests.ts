@@ -42,7 +42,7 @@ export const doubleGuests: Guests = {
       screen: { kind: 'stop' as const, language: 'en-US', stopCode: 'CRITICAL PROCESS DIED', percent: 100 },
       serial: '!SAC>\nStop 0xEF\n',
     };
-    return { stages: [first, { atSeconds: BOOT_SECONDS, ...(boots ? up : down) }], contents };
+    return { stages: [first, { atSeconds: BOOT_SECONDS, ...(boots ? up : down) }], contents, settlesAtSeconds: BOOT_SECONDS };
   },
   renderScreen: async screen => Buffer.from(JSON.stringify(screen)),
   runScript: async (run: ScriptRun): Promise<ScriptEnd> => interpret(run),
