@@ -1,0 +1,7 @@
+/** Evidence -> finding. Pure: reads nothing, writes nothing, has no clock. */
+export { type DumpHeader, readDumpHeader } from './dumpHeader.ts';
+export type { Observation } from './observation.ts';
+export { readConsole, type ScreenReading } from './screen.ts';
+export { readSerialLog, type SerialReading } from './serialLog.ts';
+export type { Confidence, Diagnosis, Evidence, EvidenceKind, Finding, Harm, Sight } from './types.ts';
+export { diagnose, lookAtBoot } from './verdict.ts';

@@ -1,0 +1,150 @@
+/** Stop screens and boot manager pages: which code or name, how well it can be trusted, what is blamed. */
+import type { ScreenLine } from '../ocr/types.ts';
+import { type CatalogueEntry, recordOf, unreadBootError, unreadStop } from './catalogue.ts';
+import { type CodeMatch, findCodes, findName, hasSibling } from './codes.ts';
+import type { Failure } from './failure.ts';
+import { endsWithLabel, plain, says, type Topic } from './languages/index.ts';
+import type { Confidence } from './types.ts';
+
+/** Something on a line that names a failure. */
+interface Mention {
+  entry: CatalogueEntry;
+  /** By its code, not by its name. */
+  byCode: boolean;
+  /** The code or name stands there letter by letter and is known. */
+  exact: boolean;
+  /** Told by the text before it, or by the layout, to be the stop code or the status. */
+  trusted: boolean;
+  line: string;
+  confidence: number;
+}
+
+/** Tesseract's confidence in a line: below this it is often wrong in a letter. */
+const wellRead = 80;
+/** For a code that another known one differs from in one letter only. */
+const wellReadWithSibling = 88;
+
+/** The words right before a place, with the line above: a sentence wraps. */
+const before = (lines: ScreenLine[], index: number, at: number) =>
+  plain(`${at < 3 ? (lines[index - 1]?.text ?? '') : ''} ${lines[index]?.text.slice(0, at) ?? ''}`);
+
+/** Any language's stop screen has a percentage, and its code after a colon. */
+const hasPercentage = (lines: ScreenLine[]) => lines.some(({ text }) => /(?<!\d)\d{1,3}\s?%/.test(text));
+const afterColon = (text: string, at: number) => /[:：]\s*$/.test(text.slice(0, at));
+
+function mentions(lines: ScreenLine[], topic: Topic, kind: 'stop' | 'boot-status'): Mention[] {
+  const layout = kind === 'stop' && hasPercentage(lines);
+  return lines.flatMap(({ text, confidence }, index) => {
+    const trusted = (at: number) => endsWithLabel(topic, before(lines, index, at)) || (layout && afterColon(text, at));
+    const codes = findCodes(text).map(({ code, entry, exact, at }: CodeMatch) => ({
+      entry: entry ?? recordOf(code, kind),
+      byCode: true,
+      exact: exact && entry !== null,
+      trusted: trusted(at),
+      line: text,
+      confidence,
+    }));
+    const name = kind === 'stop' ? findName(text) : undefined;
+    return name === undefined
+      ? codes
+      : [{ entry: name.entry, byCode: false, exact: name.exact, trusted: trusted(name.at), line: text, confidence }, ...codes];
+  });
+}
+
+function confidenceOf({ entry, byCode, exact, trusted, confidence }: Mention): Confidence {
+  if (exact && trusted && confidence >= (byCode && hasSibling(entry.code) ? wellReadWithSibling : wellRead)) return 'certain';
+  return exact || trusted ? 'likely' : 'possible';
+}
+
+const byTrust = (a: Mention, b: Mention) =>
+  Number(b.trusted) - Number(a.trusted) || Number(b.exact) - Number(a.exact) || b.confidence - a.confidence;
+
+/** The file a screen blames: after its label, else a name that ends like a driver's or program's. */
+function blamed(lines: ScreenLine[]): string | null {
+  for (const { text } of lines) {
+    const colon = text.search(/[:：]/);
+    if (colon < 1 || !says('whatFailed', plain(text.slice(0, colon)))) continue;
+    // The dot is easily lost.
+    return (
+      text
+        .slice(colon + 1)
+        .trim()
+        .replace(/\s?[. ]\s?(?=(?:sys|exe|dll)$)/i, '.') || null
+    );
+  }
+  const file = lines.map(({ text }) => /[\w~-]+\s?\.\s?(?:sys|exe|dll)\b/i.exec(text)?.[0]).find(name => name !== undefined);
+  return file?.replaceAll(' ', '') ?? null;
+}
+
+/** The four numbers in brackets after an old stop screen's code. */
+function parametersOf(lines: ScreenLine[]): string[] {
+  const list = lines.map(({ text }) => /STOP:?\s*0x[0-9A-F]+\s*\(([^)]*)\)/i.exec(text)?.[1]).find(found => found !== undefined);
+  return list?.match(/0x[0-9A-F]+/gi)?.slice(0, 4) ?? [];
+}
+
+/** Mentions of other failures than the one believed. */
+function disagreements(best: Mention, all: Mention[]): string[] {
+  const others = all.filter(({ entry, trusted }) => trusted && entry.code !== best.entry.code);
+  const told = others.map(
+    ({ entry, line }) => `the same screen also names ${[entry.code, entry.name].join(' ').trim()}: ${line.slice(0, 100)}`,
+  );
+  return [...new Set(told)];
+}
+
+function failureOf(best: Mention, all: Mention[], lines: ScreenLine[], basis: string[]): Failure {
+  const contradictions = disagreements(best, all);
+  return {
+    entry: best.entry,
+    confidence: contradictions.length > 0 ? 'possible' : confidenceOf(best),
+    parameters: parametersOf(lines),
+    whatFailed: blamed(lines),
+    basis: [...new Set([best.line, ...basis])],
+    contradictions,
+  };
+}
+
+const unread = (entry: CatalogueEntry, lines: ScreenLine[]): Failure => ({
+  entry,
+  confidence: 'possible',
+  parameters: [],
+  whatFailed: blamed(lines),
+  basis: lines.map(({ text }) => text),
+  contradictions: [],
+});
+
+/** The failure of a stop screen; undefined when it is none. `text` is the whole screen in plain form. */
+export function stopFailure(lines: ScreenLine[], text: string): Failure | undefined {
+  const sentence = says('stop', text);
+  const all = mentions(lines, 'stopCode', 'stop').toSorted(byTrust);
+  const [best] = all;
+  if (best !== undefined && (sentence || best.trusted))
+    return failureOf(
+      best,
+      all,
+      lines,
+      lines.map(line => line.text),
+    );
+  return sentence ? unread(unreadStop, lines) : undefined;
+}
+
+/** The failure of a boot manager page; undefined when it is none. */
+export function bootFailure(lines: ScreenLine[], text: string): Failure | undefined {
+  const page = says('bootManager', text);
+  const all = mentions(lines, 'bootStatus', 'boot-status')
+    .filter(({ entry }) => /^0xC/.test(entry.code))
+    .toSorted(byTrust);
+  const [best] = all;
+  if (best !== undefined && (page || (best.trusted && best.entry.kind === 'boot-status' && best.exact))) {
+    const file = lines.map(line => /[:：]\s*(\\\S.*)$/.exec(line.text)?.[1]?.trim()).find(path => path !== undefined);
+    return {
+      ...failureOf(
+        best,
+        all,
+        lines,
+        lines.map(line => line.text),
+      ),
+      whatFailed: file ?? blamed(lines),
+    };
+  }
+  return page ? unread(unreadBootError, lines) : undefined;
+}

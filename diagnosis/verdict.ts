@@ -1,0 +1,215 @@
+/**
+ * Evidence -> verdict. Healthy only on fresh positive evidence; evidence older than the last power event proves nothing; where
+ * witnesses disagree it is said; and what is not known is called unknown, with what would settle it.
+ */
+import type { BootSight } from '../functions/activities/contract.ts';
+import { shortCode, unreadStop } from './catalogue.ts';
+import { type Failure, order, toFinding, weaker } from './failure.ts';
+import type { Observation } from './observation.ts';
+import { readConsole, type ScreenReading } from './screen.ts';
+import { readSerialLog, type SerialReading } from './serialLog.ts';
+import type { Confidence, Diagnosis, Finding, Sight } from './types.ts';
+
+/** A Ready status older than this says nothing of now; the agent reports every few minutes. */
+const readyMinutes = 15;
+
+interface Witness<R> {
+  reading: R;
+  at: string;
+  evidenceId: string;
+}
+interface Seen {
+  screen: Witness<ScreenReading> | null;
+  serial: Witness<SerialReading> | null;
+  /** Evidence there is, but from before the power event. */
+  stale: string[];
+}
+
+const later = (a: string, b: string) => Date.parse(a) > Date.parse(b);
+
+/** Reads what is newer than the last power event; null = no such event is known, so nothing is known to be stale. */
+function see({ screenshot, serialLog }: Observation, since: string | null): Seen {
+  const fresh = (at: string) => since === null || later(at, since);
+  const stale = [
+    ...(screenshot && !fresh(screenshot.at) ? [`the screenshot of ${screenshot.at}`] : []),
+    ...(serialLog && !fresh(serialLog.at) ? [`the serial log of ${serialLog.at}`] : []),
+  ];
+  return {
+    screen: screenshot && fresh(screenshot.at) ? { ...screenshot, reading: readConsole(screenshot.read) } : null,
+    serial: serialLog && fresh(serialLog.at) ? { ...serialLog, reading: readSerialLog(serialLog.text) } : null,
+    stale,
+  };
+}
+
+/** Sights of a guest that is at work. */
+const working: readonly Sight[] = ['sign-in', 'updating', 'undoing-changes', 'checking-disk', 'loading'];
+
+interface Told {
+  failure: Failure;
+  evidence: string[];
+  at: string;
+}
+
+/** One of the two may have read only that there is a stop, not which. */
+const sameFailure = (a: Failure, b: Failure): boolean =>
+  a.entry.id === b.entry.id || [a, b].some(({ entry }, at) => entry.id === unreadStop.id && [b, a][at]?.entry.kind === 'stop');
+
+function merged(seen: Failure, logged: Failure): Failure {
+  const [best = logged] = [logged, seen]
+    .filter(({ entry }) => entry.id !== unreadStop.id)
+    .toSorted((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+  return {
+    ...best,
+    parameters: logged.parameters.length > 0 ? logged.parameters : seen.parameters,
+    whatFailed: logged.whatFailed ?? seen.whatFailed,
+    basis: [...seen.basis.slice(0, 2), ...logged.basis.slice(0, 3)],
+    contradictions: [...seen.contradictions, ...logged.contradictions],
+  };
+}
+
+const doubt = (told: Told, confidence: Confidence, contradiction: string): Told => ({
+  ...told,
+  failure: {
+    ...told.failure,
+    confidence: weaker(told.failure.confidence, confidence),
+    contradictions: [...told.failure.contradictions, contradiction],
+  },
+});
+
+/** Two witnesses of one failure support each other; of two failures, each is doubted by the other. */
+function tellTogether(seen: Told, logged: Told): Told[] {
+  if (sameFailure(seen.failure, logged.failure)) {
+    const at = later(seen.at, logged.at) ? seen.at : logged.at;
+    return [{ failure: merged(seen.failure, logged.failure), evidence: [...seen.evidence, ...logged.evidence], at }];
+  }
+  return [
+    doubt(seen, 'possible', `the serial log tells of ${logged.failure.entry.title}`),
+    doubt(logged, 'possible', `the screen tells of ${seen.failure.entry.title}`),
+  ];
+}
+
+function failuresOf({ screen, serial }: Seen): Told[] {
+  const seen = screen?.reading.failure ? { failure: screen.reading.failure, evidence: [screen.evidenceId], at: screen.at } : null;
+  const logged = serial?.reading.failure ? { failure: serial.reading.failure, evidence: [serial.evidenceId], at: serial.at } : null;
+  if (seen !== null && logged !== null) return tellTogether(seen, logged);
+  if (logged === null) return seen === null ? [] : [seen];
+  if (screen === null) return [logged];
+  // The log goes on from boot to boot, and a guest at work is past the stop that it tells of.
+  if (working.includes(screen.reading.sight)) return [];
+  return [screen.reading.sight === 'black' ? doubt(logged, 'likely', 'the screen is black') : logged];
+}
+
+const ranked = (told: Told[]): Finding[] =>
+  told
+    .map(({ failure, evidence }) => toFinding(failure, evidence))
+    .toSorted((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+
+const sightOf = ({ screen, serial }: Seen): Sight => {
+  if (screen !== null) return screen.reading.sight;
+  const kind = serial?.reading.failure?.entry.kind;
+  return kind === undefined ? 'nothing' : kind === 'boot-status' ? 'boot-manager-error' : 'stop-screen';
+};
+
+const nameOf = ({ stopCode, stopName, title }: Finding) =>
+  stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
+
+function failing(findings: Finding[], best: Finding, seen: Seen): Omit<Diagnosis, 'evidence'> {
+  const repair = best.playbook === null ? 'no safe automatic repair is known for it' : `playbook ${best.playbook} answers it`;
+  const doubts = best.contradictions.length > 0 ? `; but ${best.contradictions.join('; ')}` : '';
+  return {
+    verdict: 'failing',
+    sight: sightOf(seen),
+    findings,
+    summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}.`,
+    settledBy: null,
+  };
+}
+
+/** Why there is no verdict, and what would give one. */
+function unknown({ vm }: Observation, seen: Seen): Omit<Diagnosis, 'evidence'> {
+  const { screen, serial, stale } = seen;
+  const shown = screen === null ? 'there is no current screenshot' : `the screen shows ${screen.reading.what}`;
+  const old = stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
+  const stops = serial?.reading.failure ? [serial.reading.failure.entry.code] : [];
+  const earlier = [...(serial?.reading.earlierStops ?? []), ...stops].map(shortCode);
+  const history = earlier.length > 0 ? `; earlier in the serial log Windows stopped with ${[...new Set(earlier)].join(', ')}` : '';
+  const agent = {
+    ready: 'the agent was ready, but that is not newer than what would tell of a failure',
+    'not-ready': 'the agent does not report',
+    none: 'no agent has reported',
+  }[vm.agent.status];
+  return {
+    verdict: 'unknown',
+    sight: sightOf(seen),
+    findings: [],
+    summary: `What the VM does is not known: ${agent}; ${shown}${old}${history}.`,
+    settledBy: settledBy(vm.power, sightOf(seen)),
+  };
+}
+
+function settledBy(power: string, sight: Sight): string {
+  if (power !== 'running') return 'a look while the VM is running';
+  if (sight === 'updating' || sight === 'undoing-changes' || sight === 'checking-disk') {
+    return 'patience: Windows is at work, and cutting its power does harm; look again in 30 minutes, for up to 8 hours';
+  }
+  if (sight === 'black')
+    return 'a screenshot after a key was sent (a display that is switched off is black too), the serial console, or one restart';
+  if (sight === 'nothing') return 'boot diagnostics: a screenshot or serial log from after the last start';
+  if (sight === 'unrecognised') return 'a person who looks at the screenshot';
+  return 'another look in some minutes, or a Ready status of the agent';
+}
+
+/**
+ * What the evidence says of a VM. The last power event is the instance view's; where Azure gives none, a Ready status counts only
+ * when it is some minutes old at most.
+ */
+export function diagnose(observation: Observation): Omit<Diagnosis, 'evidence'> {
+  const { vm, now } = observation;
+  const seen = see(observation, vm.powerChangedAt);
+  const told = failuresOf(seen);
+  const readyAt = vm.power === 'running' && vm.agent.status === 'ready' ? vm.agent.at : null;
+  const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
+  const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
+  if (isFresh && isRecent && !told.some(({ at }) => !later(readyAt, at))) {
+    const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
+    const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
+    return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null };
+  }
+  const findings = vm.power === 'running' ? ranked(told) : [];
+  const [best] = findings;
+  return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
+}
+
+/** Sights that are no life: nothing has booted. */
+const lifeless: readonly Sight[] = ['black', 'nothing', 'stop-screen', 'boot-manager-error'];
+
+/**
+ * One look at a VM that was started at `startedAt`. Only evidence newer than that counts. A stop in the log alone, beside a screen
+ * that shows no failure, may be of the boot before (the log goes on from boot to boot): it is not taken for one of this boot.
+ */
+export function lookAtBoot(observation: Observation & { startedAt: string }): Omit<BootSight, 'evidence' | 'at' | 'power'> {
+  const { vm, startedAt } = observation;
+  const seen = see(observation, startedAt);
+  const agentReadyAt = vm.agent.status === 'ready' && vm.agent.at !== null && later(vm.agent.at, startedAt) ? vm.agent.at : null;
+  const told = failuresOf(seen).filter(({ at, evidence }) => {
+    const isNewest = agentReadyAt === null || later(at, agentReadyAt);
+    const onlyLogged = seen.screen !== null && !evidence.includes(seen.screen.evidenceId);
+    return isNewest && !(onlyLogged && seen.screen?.reading.sight === 'black');
+  });
+  const [failure = null] = ranked(told);
+  const sight = sightOf(seen);
+  const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
+  const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
+  return { sight, agentReadyAt, alive, failure, summary: bootSummary(seen, agentReadyAt, failure, logged) };
+}
+
+function bootSummary({ screen, serial, stale }: Seen, agentReadyAt: string | null, failure: Finding | null, logged: boolean): string {
+  const said = [
+    failure === null ? '' : `this boot failed: ${nameOf(failure)} (${failure.confidence})`,
+    agentReadyAt === null ? 'the agent has not reported since the start' : `the agent reported Ready at ${agentReadyAt}`,
+    screen === null ? 'there is no screenshot from after the start' : `the screen shows ${screen.reading.what}`,
+    logged ? `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}` : '',
+    stale.length > 0 ? `${stale.join(' and ')} is older than the start` : '',
+  ];
+  return `${said.filter(part => part !== '').join('; ')}.`;
+}

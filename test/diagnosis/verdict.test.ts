@@ -1,0 +1,321 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { diagnose, lookAtBoot, type Observation } from '../../diagnosis/index.ts';
+import type { VmFacts } from '../../functions/activities/contract.ts';
+import type { ScreenRead } from '../../ocr/index.ts';
+import { bootManagerPage, sacReady, sacStart, stopBlock } from './logs.ts';
+
+/** Minutes past 03:00. */
+const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 3, minute)).toISOString();
+
+const vm = (agent: VmFacts['agent']['status'], agentAt: number | null, powerAt: number | null = 0): VmFacts => ({
+  id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm1',
+  name: 'vm1',
+  resourceGroup: 'rg',
+  subscriptionId: 's',
+  location: 'westeurope',
+  zone: null,
+  size: 'Standard_D2s_v5',
+  memoryMb: 8192,
+  generation: 'V2',
+  securityType: 'Standard',
+  power: 'running',
+  powerChangedAt: powerAt === null ? null : at(powerAt),
+  agent: { status: agent, at: agentAt === null ? null : at(agentAt), osVersion: null },
+  image: null,
+  osDisk: { id: 'disk', name: 'disk', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null },
+  tags: {},
+});
+
+const read = (...lines: string[]): ScreenRead => ({
+  lines: lines.map(text => ({ text, confidence: 92 })),
+  width: 1024,
+  height: 768,
+  blank: null,
+  language: 'eng',
+});
+const black: ScreenRead = { lines: [], width: 1024, height: 768, blank: 'black', language: null };
+const stop = (code: string) => read('Your PC ran into a problem and needs to restart.', '35% complete', `Stop code: ${code}`);
+const screenshot = (minute: number, picture: ScreenRead) => ({ at: at(minute), read: picture, evidenceId: 'screen' });
+const serialLog = (minute: number, text: string) => ({ at: at(minute), text, evidenceId: 'serial' });
+
+const now = at(20);
+
+describe('diagnose: failing', () => {
+  test('a stop screen newer than the last Ready', () => {
+    const diagnosis = diagnose({ vm: vm('not-ready', 20), screenshot: screenshot(15, stop('CRITICAL_PROCESS_DIED')), now });
+    expect(diagnosis).toMatchObject({
+      verdict: 'failing',
+      sight: 'stop-screen',
+      settledBy: null,
+      findings: [
+        { id: 'azure-0xef', stopCode: '0x000000EF', confidence: 'certain', harm: 'low', playbook: 'stop-0xef', evidence: ['screen'] },
+      ],
+    });
+    expect(diagnosis.summary).toContain('0xEF CRITICAL_PROCESS_DIED');
+  });
+
+  test('an agent that was ready before the stop does not hide it', () => {
+    expect(diagnose({ vm: vm('ready', 14), screenshot: screenshot(15, stop('0xc000021a')), now }).verdict).toBe('failing');
+  });
+
+  test('screen and log that agree become one finding with both as evidence', () => {
+    const log = stopBlock({
+      code: '0xEF',
+      driver: 'csrss.exe',
+      parameters: ['0x0000000000000001', '0x0000000000000000', '0x0000000000000000', '0x0000000000000000'],
+    });
+    const { findings } = diagnose({
+      vm: vm('none', null),
+      screenshot: screenshot(15, stop('CRITICAL_PROCESS_DIED')),
+      serialLog: serialLog(14, log),
+      now,
+    });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).toMatchObject({ evidence: ['screen', 'serial'], whatFailed: 'csrss.exe', confidence: 'certain' });
+    expect(findings[0]?.parameters).toHaveLength(4);
+  });
+
+  test('a screen whose code cannot be read takes it from the log', () => {
+    const { findings } = diagnose({
+      vm: vm('none', null),
+      screenshot: screenshot(15, read('Your PC ran into a problem and needs to restart.', 'S~op c--e: CR#%')),
+      serialLog: serialLog(14, stopBlock({ code: '0xC000021A' })),
+      now,
+    });
+    expect(findings).toMatchObject([{ id: 'azure-0xc000021a', confidence: 'certain', evidence: ['screen', 'serial'] }]);
+  });
+
+  test('screen and log that disagree are both told, doubted by each other, and nothing is certain', () => {
+    const { findings, summary } = diagnose({
+      vm: vm('none', null),
+      screenshot: screenshot(15, stop('CRITICAL_PROCESS_DIED')),
+      serialLog: serialLog(14, stopBlock({ code: '0x7B' })),
+      now,
+    });
+    expect(findings.map(({ id, confidence }) => [id, confidence])).toEqual([
+      ['azure-0xef', 'possible'],
+      ['azure-0x7b', 'possible'],
+    ]);
+    expect(findings.every(({ contradictions }) => contradictions.length === 1)).toBe(true);
+    expect(summary).toContain('but the serial log tells of');
+  });
+
+  test.each([
+    [
+      'a boot manager page',
+      read(...bootManagerPage('0xc0000225', '\\Windows\\system32\\winload.efi').split('\r\n')),
+      'azure-0xc0000225',
+      'boot-manager-error',
+    ],
+    ['BitLocker', read('BitLocker recovery', 'Enter the recovery key for this drive'), 'azure-bitlocker', 'unrecognised'],
+    ['WinRE', read('Choose an option', 'Continue', 'Troubleshoot', 'Turn off your PC'), 'eng-winre', 'unrecognised'],
+    ['firmware', read('BOOTMGR is missing', 'Press Ctrl+Alt+Del to restart'), 'azure-bootmgr-missing', 'boot-manager-error'],
+    ['a stop without a playbook', stop('INACCESSIBLE_BOOT_DEVICE'), 'azure-0x7b', 'stop-screen'],
+    ['a stop that cannot be read', read('Your PC ran into a problem and needs to restart.'), 'azure-bsod-generic', 'stop-screen'],
+  ])('%s is named, and no repair is promised', (_, picture, id, sight) => {
+    const diagnosis = diagnose({ vm: vm('not-ready', 20), screenshot: screenshot(15, picture), now });
+    expect(diagnosis).toMatchObject({ verdict: 'failing', sight, findings: [{ id, playbook: null }] });
+    expect(diagnosis.summary).toContain('no safe automatic repair is known');
+  });
+
+  test('a stop in the log beside a black screen is not certain', () => {
+    const { findings } = diagnose({
+      vm: vm('none', null),
+      screenshot: screenshot(15, black),
+      serialLog: serialLog(15, stopBlock({ code: '0xEF' })),
+      now,
+    });
+    expect(findings).toMatchObject([{ confidence: 'likely', contradictions: ['the screen is black'] }]);
+  });
+});
+
+describe('diagnose: healthy', () => {
+  test('a recent Ready newer than the start', () => {
+    expect(diagnose({ vm: vm('ready', 18), screenshot: screenshot(15, read('Press Ctrl+Alt+Delete to unlock.')), now })).toMatchObject({
+      verdict: 'healthy',
+      sight: 'sign-in',
+      findings: [],
+    });
+  });
+
+  test('also when an older screenshot shows the stop before', () => {
+    expect(diagnose({ vm: vm('ready', 18), screenshot: screenshot(15, stop('CRITICAL_PROCESS_DIED')), now }).verdict).toBe('healthy');
+  });
+
+  test.each<[string, VmFacts]>([
+    ['a Ready older than the last power event', vm('ready', 18, 19)],
+    ['a Ready of an hour ago', vm('ready', -40, -60)],
+    ['a Ready of an hour ago and no known power event', vm('ready', -40, null)],
+    ['no agent', vm('none', null)],
+    ['an agent that does not report', vm('not-ready', 20)],
+    ['a Ready of a VM that is stopped', { ...vm('ready', 18), power: 'stopped' }],
+  ])('never on %s', (_, facts) => {
+    expect(
+      diagnose({
+        vm: facts,
+        screenshot: screenshot(19.5, read('Press Ctrl+Alt+Delete to unlock.')),
+        serialLog: serialLog(19.5, sacStart + sacReady),
+        now,
+      }),
+    ).toMatchObject({
+      verdict: 'unknown',
+      findings: [],
+    });
+  });
+});
+
+describe('diagnose: unknown', () => {
+  test.each<[string, Partial<Observation>, string, RegExp]>([
+    ['nothing at all', {}, 'nothing', /boot diagnostics/],
+    [
+      'a stop screen older than the power event',
+      { screenshot: screenshot(-5, stop('CRITICAL_PROCESS_DIED')) },
+      'nothing',
+      /after the last start/,
+    ],
+    ['a log older than the power event', { serialLog: serialLog(-5, stopBlock({ code: '0xEF' })) }, 'nothing', /after the last start/],
+    ['a black screen', { screenshot: screenshot(15, black) }, 'black', /serial console|restart/],
+    ['an update', { screenshot: screenshot(15, read('Working on updates 35%', "Don't turn off your computer")) }, 'updating', /patience/],
+    [
+      'an undone update',
+      { screenshot: screenshot(15, read("We couldn't complete the updates", 'Undoing changes')) },
+      'undoing-changes',
+      /patience/,
+    ],
+    ['a disk check', { screenshot: screenshot(15, read('Scanning and repairing drive (C:): 12% complete')) }, 'checking-disk', /patience/],
+    [
+      'a sign-in screen without agent',
+      { screenshot: screenshot(15, read('Druk op Ctrl+Alt+Delete om te ontgrendelen')) },
+      'sign-in',
+      /agent/,
+    ],
+    ['a text nobody understands', { screenshot: screenshot(15, read('Lorem ipsum dolor sit amet')) }, 'unrecognised', /person/],
+    ['a Linux console', { screenshot: screenshot(15, read('vm1 login: _')) }, 'unrecognised', /person/],
+  ])('%s', (_, evidence, sight, settledBy) => {
+    const diagnosis = diagnose({ vm: vm('not-ready', 20), now, ...evidence });
+    expect(diagnosis).toMatchObject({ verdict: 'unknown', sight, findings: [] });
+    expect(diagnosis.settledBy).toMatch(settledBy);
+  });
+
+  test('an update on the screen outweighs a stop in the log, and the stop is told', () => {
+    const diagnosis = diagnose({
+      vm: vm('not-ready', 20),
+      screenshot: screenshot(15, read('Undoing changes', "Don't turn off your computer")),
+      serialLog: serialLog(15, stopBlock({ code: '0xC000021A' })),
+      now,
+    });
+    expect(diagnosis).toMatchObject({ verdict: 'unknown', sight: 'undoing-changes' });
+    expect(diagnosis.summary).toContain('0xC000021A');
+  });
+});
+
+describe('lookAtBoot', () => {
+  const startedAt = at(10);
+  const look = (facts: VmFacts, evidence: Partial<Observation>) => lookAtBoot({ vm: facts, now, startedAt, ...evidence });
+
+  test('evidence from before the start is no evidence', () => {
+    const sight = look(vm('ready', 5), {
+      screenshot: screenshot(9, stop('CRITICAL_PROCESS_DIED')),
+      serialLog: serialLog(9, stopBlock({ code: '0xEF' })),
+    });
+    expect(sight).toMatchObject({ sight: 'nothing', agentReadyAt: null, alive: false, failure: null });
+    expect(sight.summary).toContain('older than the start');
+  });
+
+  test('a stop screen from after the start is a failure', () => {
+    expect(look(vm('not-ready', 20), { screenshot: screenshot(12, stop('CRITICAL_PROCESS_DIED')) })).toMatchObject({
+      alive: false,
+      failure: { id: 'azure-0xef', confidence: 'certain' },
+    });
+  });
+
+  test('a Ready from after the start is told with its time, and outweighs an older stop', () => {
+    expect(look(vm('ready', 14), { screenshot: screenshot(12, stop('CRITICAL_PROCESS_DIED')) })).toMatchObject({
+      agentReadyAt: at(14),
+      alive: true,
+      failure: null,
+    });
+    expect(look(vm('ready', 11), { screenshot: screenshot(12, stop('CRITICAL_PROCESS_DIED')) }).failure).not.toBeNull();
+  });
+
+  test('the stop before in a log that goes on is not taken for one of this boot', () => {
+    const log = serialLog(12, sacStart + stopBlock({ code: '0xEF' }));
+    for (const picture of [black, read('Getting Windows ready'), { ...black, blank: null }]) {
+      expect(look(vm('not-ready', 20), { screenshot: screenshot(12, picture), serialLog: log }).failure).toBeNull();
+    }
+    expect(look(vm('not-ready', 20), { serialLog: log }).failure).not.toBeNull();
+  });
+
+  test.each<[string, Partial<Observation>, boolean]>([
+    ['nothing', {}, false],
+    ['a black screen', { screenshot: screenshot(12, black) }, false],
+    ['a logo', { screenshot: screenshot(12, { ...black, blank: null }) }, true],
+    ['an update', { screenshot: screenshot(12, read('Working on updates 35%')) }, true],
+    ['a disk check', { screenshot: screenshot(12, read('Scanning and repairing drive (C:): 12% complete')) }, true],
+    ['a sign-in screen', { screenshot: screenshot(12, read('Press Ctrl+Alt+Delete to unlock.')) }, true],
+    ['a SAC prompt', { screenshot: screenshot(12, black), serialLog: serialLog(12, sacStart) }, true],
+    ['an empty log', { serialLog: serialLog(12, '') }, false],
+  ])('alive: %s', (_, evidence, alive) =>
+    expect(look(vm('not-ready', 20), evidence)).toMatchObject({ alive, failure: null, agentReadyAt: null }),
+  );
+});
+
+describe('properties', () => {
+  const minute = fc.integer({ min: -30, max: 19 });
+  const pictures = fc.constantFrom(
+    black,
+    { ...black, blank: null },
+    stop('CRITICAL_PROCESS_DIED'),
+    stop('0xc000021a'),
+    read('Working on updates 35%'),
+    read('Press Ctrl+Alt+Delete to unlock.'),
+    read('nobody knows'),
+  );
+  const logs = fc.constantFrom('', sacStart, sacStart + sacReady, stopBlock({ code: '0xEF' }), sacStart + stopBlock({ code: '0x7B' }));
+  const observations: fc.Arbitrary<Observation> = fc
+    .record({
+      status: fc.constantFrom<VmFacts['agent']['status']>('ready', 'not-ready', 'none'),
+      agentAt: minute,
+      powerAt: fc.option(minute),
+      screen: fc.option(fc.record({ minute, pictures })),
+      serial: fc.option(fc.record({ minute, logs })),
+    })
+    .map(({ status, agentAt, powerAt, screen, serial }) => ({
+      vm: vm(status, agentAt, powerAt),
+      now,
+      ...(screen && { screenshot: screenshot(screen.minute, screen.pictures) }),
+      ...(serial && { serialLog: serialLog(serial.minute, serial.logs) }),
+    }));
+
+  test('healthy needs a Ready newer than the last power event; failing needs evidence newer than it', () => {
+    fc.assert(
+      fc.property(observations, observation => {
+        const { verdict, findings, settledBy } = diagnose(observation);
+        const { agent, powerChangedAt } = observation.vm;
+        const since = powerChangedAt ?? '';
+        if (verdict === 'healthy') expect(agent.status === 'ready' && (agent.at ?? '') > since).toBe(true);
+        for (const { evidence } of findings) {
+          if (evidence.includes('screen')) expect((observation.screenshot?.at ?? '') > since).toBe(true);
+          if (evidence.includes('serial')) expect((observation.serialLog?.at ?? '') > since).toBe(true);
+        }
+        expect(findings.length > 0).toBe(verdict === 'failing');
+        expect(settledBy !== null).toBe(verdict === 'unknown');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a boot never fails on what is older than its start, and a failure never rests on nothing', () => {
+    fc.assert(
+      fc.property(observations, minute, (observation, start) => {
+        const { failure, agentReadyAt } = lookAtBoot({ ...observation, startedAt: at(start) });
+        if (agentReadyAt !== null) expect(agentReadyAt > at(start)).toBe(true);
+        if (failure?.evidence.includes('screen')) expect((observation.screenshot?.at ?? '') > at(start)).toBe(true);
+        if (failure?.evidence.includes('serial')) expect((observation.serialLog?.at ?? '') > at(start)).toBe(true);
+        if (failure !== null) expect(failure.evidence.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
