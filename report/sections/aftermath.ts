@@ -10,7 +10,7 @@ export function writes(entries: WriteEntry[]): Section {
     [entry.phase],
     [strong(entry.operation), ' ', code(entry.method)],
     [code(shortId(entry.resource))],
-    entry.before === undefined && entry.after === undefined ? [] : [code(entry.before ?? 'nothing'), ' → ', code(entry.after ?? 'nothing')],
+    entry.before === undefined && entry.after === undefined ? [] : [state(entry.before), ' → ', state(entry.after)],
     [status(entry.status)],
     [code(entry.requestId)],
   ]);
@@ -22,6 +22,8 @@ export function writes(entries: WriteEntry[]): Section {
     blocks: rows.length === 0 ? [text('None: nothing in Azure was changed.')] : table(caption, columns, rows, true),
   };
 }
+
+const state = (value: string | undefined) => (value === undefined ? 'nothing' : code(shortId(value)));
 
 function status(code: number) {
   if (code === 0) return tag('no answer', 'bad');
@@ -49,7 +51,7 @@ function leftover({ resourceId, reason, expires, removeWith }: Leftover): Block[
     ...facts({
       Why: [reason],
       'Kept until': expires === null ? ['a person decides'] : [time(expires)],
-      Id: [code(resourceId)],
+      Id: removeWith.includes(resourceId) ? null : [code(resourceId)],
     }),
     ...pre('Remove it with', removeWith),
   ];
@@ -120,12 +122,12 @@ function terraform(vm: VmFacts, plan: Plan): Block[] {
       'Where the VM’s os_disk name is in the configuration, the next apply would destroy and recreate the VM. Change the name first, then read the VM into the state again.',
     ),
     ...pre(
-      'If the VM is in a state (put its address in place of …)',
-      `terraform state rm azurerm_windows_virtual_machine.…\nterraform import azurerm_windows_virtual_machine.… ${quoted(vm.id)}\nterraform plan`,
+      'If the VM is in a state (with its own address)',
+      `terraform state rm azurerm_windows_virtual_machine.NAME\nterraform import azurerm_windows_virtual_machine.NAME ${quoted(vm.id)}\nterraform plan`,
     ),
     ...pre(
       'If the disk is a resource of its own',
-      `terraform state rm azurerm_managed_disk.…\nterraform import azurerm_managed_disk.… ${quoted(plan.repairDisk.id)}`,
+      `terraform state rm azurerm_managed_disk.NAME\nterraform import azurerm_managed_disk.NAME ${quoted(plan.repairDisk.id)}`,
     ),
   ];
 }

@@ -87,9 +87,12 @@ function script(end: ScriptEnd, step: ScriptStep | undefined, story: RepairStory
       Safety: step ? [safeties[step.safety]] : null,
       Code: result ? [code(result.code)] : null,
       Ran: [time(end.startedAt), took === null ? '' : `, ${duration(took)}`],
-      'Exit code': end.exitCode === null ? null : [String(end.exitCode), ' (not taken as evidence)'],
       Log: [code(end.log)],
-      Script: [code(end.scriptSha256.slice(0, 12)), ' (start of its SHA-256)'],
+      Script: [
+        'SHA-256 ',
+        code(end.scriptSha256.slice(0, 12)),
+        ...(end.exitCode === null ? [] : [`, exit code ${end.exitCode} (not taken as evidence)`]),
+      ],
     }),
     ...(result ? resultBlocks(result, end, story) : pre('Its last lines', end.tail)),
   ];

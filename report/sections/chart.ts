@@ -1,6 +1,7 @@
 /** The timeline's geometry: from spans of time to places in a picture. */
 import type { RepairRecord, TimelineEntry } from '../../records/index.ts';
 import type { BarKind, Chart } from '../document.ts';
+import { visible } from '../hostile.ts';
 import { millis, moment, shortDuration } from '../words.ts';
 
 /** A stretch of time in milliseconds since the epoch. */
@@ -49,15 +50,12 @@ function merged(stretches: Stretch[]): Stretch[] {
   return whole;
 }
 
-/** A row a phase, then the scripts and the boots; waits lie under the steps, the downtime behind all. */
+/** A row a phase, then the boots; the downtime lies behind all. */
 export function drawChart({ story }: RepairRecord, spans: Span[]): Chart {
-  const scripts = [story.probe, ...story.attempts.flatMap(attempt => attempt.scripts)].flatMap(end =>
-    end === null ? [] : span('scripts', 'script', end.startedAt, end.endedAt, end.run),
-  );
   const boots = story.attempts.flatMap(({ boot }, n) =>
     boot === null ? [] : span('boots', 'boot', boot.startedAt, boot.endedAt, `boot after attempt ${n + 1}, ${boot.verdict}`),
   );
-  const all = [...waits(spans), ...spans, ...scripts, ...boots];
+  const all = [...spans, ...waits(spans), ...boots];
   const down = story.downFrom === null ? [] : span('', 'wait', story.downFrom, story.downUntil ?? story.endedAt, '');
   const window = windowOf([...all, ...down, ...span('', 'wait', story.startedAt, story.endedAt, '')]);
   const rows = Map.groupBy(all, ({ row }) => row);
@@ -69,7 +67,7 @@ export function drawChart({ story }: RepairRecord, spans: Span[]): Chart {
     down: shade ? place(shade, window) : null,
     ticks: ticks(window),
     rows: [...rows].map(([label, bars], n) => ({
-      label: `${label} · ${shortDuration(covered(bars))}`,
+      label: `${brief(label)} · ${shortDuration(covered(bars))}`,
       y: n * ROW,
       bars: bars.map(bar => ({ kind: bar.kind, title: bar.title, ...place(bar, window) })),
     })),
@@ -77,15 +75,18 @@ export function drawChart({ story }: RepairRecord, spans: Span[]): Chart {
   };
 }
 
-/** Between the first and the last step of a phase that was not interrupted by another, whatever is not a step is a wait. */
+/** Between two steps of a phase that was not interrupted by another, what is not a step is a wait. */
 function waits(spans: Span[]): Span[] {
-  const runs: Span[] = [];
-  for (const { row, from, to } of spans) {
-    const last = runs.at(-1);
-    if (last?.row === row) last.to = Math.max(last.to, to);
-    else runs.push({ row, kind: 'wait', from, to, title: `${row}: waits between its steps` });
+  const gaps: Span[] = [];
+  let last: Span | undefined;
+  for (const span of spans) {
+    if (last?.row === span.row && span.from > last.to) {
+      const seconds = (span.from - last.to) / 1000;
+      gaps.push({ row: span.row, kind: 'wait', from: last.to, to: span.from, title: `wait: ${shortDuration(seconds)}` });
+    }
+    if (last?.row !== span.row || span.to > last.to) last = span;
   }
-  return runs;
+  return gaps;
 }
 
 function windowOf(spans: Span[]): Stretch {
@@ -108,6 +109,12 @@ function ticks(window: Stretch): Chart['ticks'] {
     const anchor = n === 0 ? 'start' : share > 0.9 ? 'end' : 'middle';
     return { x: `${(100 * share).toFixed(2)}%`, label: n === 0 ? '0' : `+${shortDuration(n * step)}`, anchor };
   });
+}
+
+/** A label never outgrows the smallest screen. */
+function brief(label: string): string {
+  const characters = [...visible(label)];
+  return characters.length > 16 ? `${characters.slice(0, 15).join('')}…` : label;
 }
 
 function describe(rows: Map<string, Span[]>, window: Stretch): string {

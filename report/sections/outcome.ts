@@ -1,4 +1,4 @@
-import type { RepairStory } from '../../functions/activities/contract.ts';
+import type { Refusal, RepairStory } from '../../functions/activities/contract.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import {
   type Block,
@@ -74,11 +74,11 @@ export function nextSteps(story: RepairStory): Section {
   const joined: Text[] = story.joinedTo === null ? [] : [['Follow repair ', code(story.joinedTo), ': it does the work.']];
   const asked = [...joined, ...unique(story.nextSteps).map((step): Text => [step])];
   const blocks: Block[] = asked.length > 0 ? list(asked, true) : [text('Nothing has to be done now.')];
-  return { id: 'next', title: 'What to do next', blocks: [...blocks, ...story.refusals.flatMap(refusal)] };
+  return { id: 'next', title: 'What to do next', blocks: [...blocks, ...story.refusals.map(refusal => refused(refusal, story))] };
 }
 
-function refusal({ code: id, message, remedy }: RepairStory['refusals'][number]): Block[] {
-  return [note('warn', strong(message), ' ', remedy, ' (', code(id), ')')];
+function refused({ code: id, message, remedy }: Refusal, { nextSteps }: RepairStory): Block {
+  return note('warn', strong(message), ' ', nextSteps.includes(remedy) ? '' : remedy, ' (', code(id), ')');
 }
 
 /** What was going to be done, where nothing of it was carried out yet. */

@@ -7,7 +7,7 @@ export const style = `
 --good:#74d6a0;--good-bg:#143425;--warn:#f0c368;--warn-bg:#3a2d10;--bad:#ff9c98;--bad-bg:#441b1d;--info:#93c0f4;--info-bg:#17304d;
 --step:#5f96d8;--script:#a685e0;--boot:#3bb78b;--fault:#f0605c;--hatch:#68758a;--down:#6b2a2a}}
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
+html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--link)}
 a:focus-visible,pre:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}
@@ -26,10 +26,10 @@ h1{margin:0 0 .75rem;font-size:1.3rem;line-height:1.35;font-weight:600}
 .tag{display:inline-block;padding:0 .5em;border-radius:1em;font-size:.85em;font-weight:600}
 .note{margin:.6rem 0;padding:.5rem .8rem;border-left:4px solid currentColor;border-radius:4px}
 .note code{background:none;padding:0}
-nav ul{display:flex;gap:.25rem 1rem;margin:.75rem 0 0;padding:0 0 .5rem;list-style:none;overflow-x:auto;white-space:nowrap;font-size:.9rem}
+nav ul{display:flex;gap:.25rem 1rem;margin:.4rem 0 0;padding:0 0 .2rem;list-style:none;overflow-x:auto;white-space:nowrap;font-size:.9rem}
 nav a{display:block;padding:.35rem 0}
 main{min-width:0}
-section{margin:1rem 0;padding:1rem;background:var(--paper);border:1px solid var(--line);border-radius:8px}
+section{margin:0 0 1rem;scroll-margin-top:1rem;padding:1rem;background:var(--paper);border:1px solid var(--line);border-radius:8px}
 h2{margin:0 0 .6rem;font-size:1.15rem}h3{margin:1.4rem 0 .4rem;font-size:1rem}h4{margin:1rem 0 .3rem;font-size:.95rem}
 p{margin:.4rem 0}
 ul,ol{margin:.4rem 0;padding-left:1.4rem}li{margin:.25rem 0}
@@ -41,10 +41,10 @@ pre{margin:.2rem 0;padding:.6rem .7rem;background:var(--code);border-radius:6px;
 figure{margin:.6rem 0}
 figcaption,.read{color:var(--muted);font-size:.88rem;margin:.3rem 0}
 figcaption strong{color:var(--ink)}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.35rem 1.5rem;margin:.5rem 0}
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:.35rem 1.5rem;margin:.5rem 0}
 dt{color:var(--muted);font-size:.82rem}dd{margin:0}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
-.pictures figure{margin:0;min-width:0}
+.pictures figure{margin:0;min-width:0;max-width:44rem}
 img{display:block;width:100%;height:auto;border:1px solid var(--line);border-radius:6px;background:#000}
 .absent{display:grid;place-items:center;aspect-ratio:16/9;margin:0;border:2px dashed var(--line);border-radius:6px;color:var(--muted)}
 table{width:100%;border-collapse:collapse;margin:.6rem 0;font-size:.9rem}
@@ -52,27 +52,29 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 table.folded caption,thead.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--muted);font-size:.82rem;font-weight:600}
-td time{white-space:nowrap}
+th{overflow-wrap:normal}td>div{min-width:5rem}td time,.tag{white-space:nowrap}
 summary{cursor:pointer;padding:.4rem 0;font-weight:600;color:var(--link)}
-.chart svg{display:block;overflow:visible}
+.chart svg{display:block}
 .chart text{fill:var(--ink);font-size:12px}.chart .axis{fill:var(--muted)}
 .tick{stroke:var(--line);stroke-width:1}
-rect.step{fill:var(--step)}rect.script{fill:var(--script)}rect.boot{fill:var(--boot)}rect.fault{fill:var(--fault);stroke-dasharray:2 2}
-rect.step,rect.script,rect.boot,rect.fault{stroke:var(--paper);stroke-width:1;min-width:2px}
+rect.step{fill:var(--step);stroke:var(--step)}rect.script{fill:var(--script);stroke:var(--script)}
+rect.boot{fill:var(--boot);stroke:var(--boot)}rect.fault{fill:var(--paper);stroke:var(--fault);stroke-width:2}
 rect.wait{fill:url(#hatch);stroke:var(--hatch);stroke-width:1}rect.hatch{fill:var(--hatch)}
 rect.down{fill:var(--down);opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}.legend svg{display:inline-block;vertical-align:-1px}
 footer{color:var(--muted);font-size:.85rem;padding-bottom:2rem}
 @media (min-width:64rem){
-.page{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:1.5rem}
+.page{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:1.5rem;padding-top:1rem}
 nav ul{position:sticky;top:1rem;display:block;white-space:normal}
+header dl{display:flex;flex-wrap:wrap;gap:.35rem 3rem}
 h1{font-size:1.6rem}.inner,.page,footer{padding:0 1.5rem}section{padding:1.1rem 1.4rem}}
 @media (max-width:46rem){
-table,tbody,tr,td{display:block}
+table,caption,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
 td{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.5rem;border:0;padding:.1rem 0}
 td.empty{display:none}
+dl>div{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.5rem}dt{padding-top:.15rem}
 td::before{content:attr(data-label);color:var(--muted);font-size:.82rem}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{

@@ -330,7 +330,7 @@ export const writes: WriteEntry[] = [
   write(217, 'POST', `${vmId}/powerOff`, 'power off', 'protect', 'ensurePoweredOff', 202, { before: 'running', after: 'stopped' }),
   write(226, 'PUT', plan.snapshot.id, 'create snapshot', 'protect', 'ensureSnapshot'),
   write(228, 'PUT', plan.repairDisk.id, 'create disk', 'protect', 'ensureRepairDisk'),
-  write(432, 'PATCH', vmId, 'swap OS disk', 'swap', 'ensureOsDisk', 200, { before: vm.osDisk.name, after: plan.repairDisk.name }),
+  write(432, 'PATCH', vmId, 'swap OS disk', 'swap', 'ensureOsDisk', 200, { before: vm.osDisk.id, after: plan.repairDisk.id }),
   write(441, 'POST', `${vmId}/start`, 'start', 'swap', 'ensureStarted'),
   write(721, 'DELETE', plan.repairVm.id, 'delete VM', 'clean up', 'ensureRepairVmDeleted', 0),
 ];

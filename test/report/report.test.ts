@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import type { OutcomeKind, RepairStory } from '../../functions/activities/contract.ts';
+import { repairRecord } from '../../records/schemas.ts';
+import { renderHtml, renderMarkdown } from '../../report/index.ts';
+import { duration, outcomeBadges, quoted, shortDuration, shortId, size } from '../../report/words.ts';
+import { at, images, plan, recordOf, repaired, stories, vm } from './sample.ts';
+
+const pictures = images();
+const html = (story: RepairStory) => renderHtml(recordOf(story), pictures);
+const markdown = (story: RepairStory) => renderMarkdown(recordOf(story));
+const titles = (page: string) => [...page.matchAll(/<h2[^>]*>([^<]*)</g)].map(match => match[1]);
+/** What a reader sees, without markup. */
+const seen = (page: string) =>
+  page
+    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<\/?(code|strong|time|span|a)\b[^>]*>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+test('the samples are records', () => {
+  for (const story of Object.values(stories)) expect(repairRecord.parse(recordOf(story))).toEqual(recordOf(story));
+});
+
+describe('every outcome', () => {
+  test.each(Object.keys(outcomeBadges) as OutcomeKind[])(
+    '%s: its word, its headline, what to do next; nothing that JavaScript left behind',
+    outcome => {
+      const story = stories[outcome];
+      for (const form of [seen(html(story)), markdown(story)]) {
+        expect(form).toContain(outcomeBadges[outcome].word);
+        expect(form).toContain('What to do next');
+        expect(form).not.toMatch(/\b(undefined|null|NaN|Infinity)\b|\[object|Invalid Date/);
+      }
+      expect(html(story)).toContain(`<header class="${outcomeBadges[outcome].tone}">`);
+    },
+  );
+});
+
+describe('a repair that succeeded', () => {
+  const page = html(repaired);
+
+  test('tells everything in the order a person on call wants it', () => {
+    expect(titles(page)).toEqual([
+      'What to do next',
+      'The screen, before and after',
+      'What was found',
+      'Timeline',
+      'What was tried',
+      'Memory dump',
+      'Every Azure write',
+      'What is left behind',
+      'Downtime',
+      'Consequences for others',
+      'What was not checked',
+      'Faults met on the way',
+      'About this repair',
+    ]);
+    expect(titles(page)).toEqual([...markdown(repaired).matchAll(/^## (.*)$/gm)].map(match => match[1]));
+  });
+
+  test.each([
+    ['the downtime in words', 'Taken down by us at 2026-03-01 03:05:48 UTC and up again at 2026-03-01 03:14:10 UTC: 8 minutes 22 seconds.'],
+    ['the confidence and its price', 'certain — acting on it costs little if it is wrong'],
+    ['a contradiction', 'Resource Health says: Available'],
+    ['a change with before and after', '10.0.20348.1 (sha256 9f1c42…) 10.0.20348.2402 (sha256 07be11…) yes'],
+    ['where a log is', `records/${repaired.repairId}/scripts/2-offline-sfc.log`],
+    ['how to revert', `in mode Revert on the disk; the prior values are in \\bootmedic\\${repaired.repairId}\\ on it.`],
+    ['the last lines of a script without result', 'no result line: timed-out'],
+    ['the dump’s header', 'PAGEDU64, kernel dump, build 20348, bug check 0xC000021A'],
+    [
+      'a write with its target, change, status and request id',
+      'rg-shop/disks/vm-till-07_OsDisk_1 → rg-shop/disks/bootmedic-r-k7m2q4x5a3bd-disk 200 0f3c432',
+    ],
+    ['a write that nobody answered', 'no answer'],
+    ['the command that removes a leftover', `az snapshot delete --ids ${plan.snapshot.id}`],
+    ['the import command for Terraform', `terraform import azurerm_windows_virtual_machine.NAME ${vm.id}`],
+    ['Site Recovery', 'disable it and protect the VM again'],
+    ['what repaired means', 'nothing spoke against it for 3 minutes'],
+    ['a fault with its request id', 'SkuNotAvailable The requested size Standard_D2s_v5 is not available in zone 1. 7a01…'],
+    ['our own overhead', 'Of 12 minutes 29 seconds, steps took 7 minutes 56 seconds; the other 4 minutes 33 seconds'],
+  ])('%s', (_, words) => expect(seen(page)).toContain(words));
+
+  test('both pictures are in the page, with the text read from them', () => {
+    expect(page.match(/<img alt="Console of the VM, taken [^"]*It reads: [^"]*" src="data:image\/png;base64,/g)).toHaveLength(2);
+    expect(seen(page)).toContain('Stopcode: 0xC000021A');
+  });
+
+  test('times carry their ISO form', () => expect(page).toContain(`<time datetime="${at(217)}">2026-03-01 03:05:48 UTC</time>`));
+
+  test('the timeline has a bar a step, a shade for the downtime, and waits', () => {
+    const chart = /<svg role="img".*?<\/svg>/s.exec(page)?.[0] ?? '';
+    expect(chart.match(/<rect class="step"/g)).toHaveLength(20);
+    expect(chart.match(/<rect class="script"/g)).toHaveLength(5);
+    expect(chart.match(/<rect class="boot"/g)).toHaveLength(1);
+    expect(chart.match(/<rect class="fault"/g)).toHaveLength(1);
+    // 217 s to 719 s of 749 s.
+    expect(chart).toContain('<rect class="down" x="28.97%" y="0" width="67.02%"');
+    expect(chart).toContain('<title>wait: 20 s</title>');
+  });
+});
+
+describe('what only some outcomes say', () => {
+  const consequences = 'Consequences for others';
+  test('a VM that was not swapped has no consequences for others', () => {
+    for (const outcome of ['rolled-back', 'healthy', 'refused', 'observed'] as const)
+      expect(titles(html(stories[outcome]))).not.toContain(consequences);
+  });
+  test('where nobody knows which disk the VM is on, the command that tells is given first', () =>
+    expect(seen(html(stories['needs-person']))).toContain('az vm show --ids'));
+  test('observed: the plan with its writes and its price, and no write', () => {
+    const page = seen(html(stories.observed));
+    expect(page).toContain('powerOff on');
+    expect(page).toContain('Waits for consent to: upload-dump');
+    expect(page).toContain('None: nothing in Azure was changed.');
+  });
+  test('refused: code and remedy', () => expect(seen(html(stories.refused))).toContain('(azureDiskEncryption)'));
+  test('joined: which repair to follow', () => expect(seen(html(stories.joined))).toContain('Follow repair r-aaaabbbbcccc'));
+  test('rolled back: the downtime does not claim that the VM serves', () =>
+    expect(seen(html(stories['rolled-back']))).toContain('What was wrong with it before is still wrong with it.'));
+  test('under way: says so instead of an outcome', () => {
+    expect(seen(html(stories.running))).toContain('Under way');
+    expect(seen(html(stories.running))).toContain('it tells what was known so far');
+  });
+  test('before the clean-up: says that what is left may become less', () =>
+    expect(seen(html(stories['booted-unverified']))).toContain('Written before the clean-up had ended'));
+});
+
+describe('pictures', () => {
+  const blob = `${repaired.repairId}/before.png`;
+  const withPicture = (bytes: Uint8Array) => renderHtml(recordOf(repaired), new Map([[blob, { bytes, contentType: 'image/png' }]]));
+  test('one that lacks is said to lack', () => expect(seen(renderHtml(recordOf(repaired), new Map()))).toContain('not at hand: blob'));
+  test('what is no picture is not shown as one, whatever its blob says', () => {
+    const page = withPicture(new TextEncoder().encode('<svg onload=alert(1)>'));
+    expect(page).not.toContain('<img');
+    expect(seen(page)).toContain('is no picture that we know');
+  });
+  test('a huge one is left out', () => {
+    const bytes = new Uint8Array(9 * 2 ** 20);
+    bytes.set([0x42, 0x4d]);
+    expect(seen(withPicture(bytes))).toContain('Left out, because it is large (9 MiB)');
+  });
+});
+
+test('a list longer than anybody reads is cut and counted', () => {
+  const record = recordOf(repaired);
+  const write = record.writes[0];
+  const page = renderHtml({ ...record, writes: Array.from({ length: 1000 }, () => write!) }, pictures);
+  expect(page.match(/create VM/g)?.length).toBeLessThan(410);
+  expect(seen(page)).toContain('… and 600 more, in the JSON form of this report.');
+});
+
+test('a time that is none is shown as it is', () => {
+  const page = html({ ...repaired, downFrom: 'yesterday', leftovers: [{ ...repaired.leftovers[0]!, expires: 'never' }] });
+  expect(seen(page)).toContain('Taken down by us at yesterday');
+  expect(seen(page)).toContain('Kept until never');
+});
+
+test('templates survive the bundle', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'report-'));
+  try {
+    const outfile = join(folder, 'report.cjs');
+    await build({
+      entryPoints: ['report/index.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      minify: true,
+      outfile,
+      logLevel: 'error',
+    });
+    const bundled = createRequire(import.meta.url)(outfile) as { renderHtml: typeof renderHtml; renderMarkdown: typeof renderMarkdown };
+    expect(bundled.renderHtml(recordOf(repaired), pictures)).toBe(html(repaired));
+    expect(bundled.renderMarkdown(recordOf(repaired))).toBe(markdown(repaired));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('without its pictures a page is light', () => {
+  const bytes = renderHtml(recordOf(repaired), new Map()).length;
+  expect(bytes).toBeLessThan(100_000);
+});
+
+describe('words', () => {
+  test.each([
+    [0.2, 'less than a second', '< 1 s'],
+    [1, '1 second', '1 s'],
+    [59.6, '1 minute', '1 min'],
+    [372, '6 minutes 12 seconds', '6 min 12 s'],
+    [7200, '2 hours', '2 h'],
+    [7215, '2 hours', '2 h'],
+    [93_600, '1 day 2 hours', '1 d 2 h'],
+  ])('%d s', (seconds, long, short) => expect([duration(seconds), shortDuration(seconds)]).toEqual([long, short]));
+  test.each([
+    [0, '0 B'],
+    [1536, '1.5 KiB'],
+    [127 * 2 ** 30, '127 GiB'],
+  ])('%d bytes', (bytes, words) => expect(size(bytes)).toBe(words));
+  test('an argument stays one word for the shell', () => {
+    expect(quoted(vm.id)).toBe(vm.id);
+    expect(quoted("rg (it's); rm")).toBe("'rg (it'\\''s); rm'");
+  });
+  test('ids are short only where they are ids', () => {
+    expect(shortId(vm.id)).toBe('rg-shop/virtualMachines/vm-till-07');
+    expect(shortId('no id')).toBe('no id');
+  });
+});
