@@ -2,9 +2,11 @@
  * The recorded scenarios once more, live: their orchestrators' sources run on this host, their requests are sent at the recorded times,
  * and every answer must be the one that the real Functions host gave (times, stacks and keys aside).
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cleanUp, HostProcess, makeApp, type Status } from './hostProcess.ts';
-import { type RecordedRequest, readRecordings } from './recordings.ts';
+import { type RecordedRequest, type RecordedTurn, readRecordings } from './recordings.ts';
 
 /**
  * Scenarios, how much of them (ms), and the requests that are left out: those about what this host refuses on purpose, and those
@@ -35,14 +37,53 @@ const SCENARIOS: Record<string, { until: number; without?: RegExp }> = {
   values: { until: 6500, without: /va_sub|va-sub/ },
 };
 
+/** Instances whose turns come in one order only: what the SDK is given in each of them is compared too, field by field. */
+const COMPARED_TURNS = [
+  ...[
+    'hello-1',
+    'hello-2',
+    'appr-event',
+    'anyt-cancel',
+    'can-plain',
+    'can-undefined',
+    'can-unwaited',
+    'cs-final',
+    'en-main',
+    'en-throw',
+    'en-delete',
+  ],
+  ...[
+    'err-un-Error',
+    'err-un-undefined',
+    'ev-two',
+    'ev-named',
+    'ev-before',
+    'fan-empty',
+    'nd-name',
+    'nd-type',
+    'oth-later-Error',
+    'sr-both',
+    'sr-act',
+  ],
+  ...['ta-2', 'tm-past', 'tm-order', 'va-noarg', 'va-in-null', 'va-in-empty', 'anya-loserfails'],
+];
+const TURN_HOOK = `
+const { appendFileSync } = require('node:fs');
+require('@azure/functions').app.hook.preInvocation(({ inputs: [input] }) => {
+  if (input?.history) appendFileSync(__dirname + '/turns.jsonl', JSON.stringify(input) + '\\n');
+});
+`;
+
 const recordings = readRecordings().filter(({ name }) => name in SCENARIOS);
 let host: HostProcess;
+let appFolder: string;
 
 beforeAll(async () => {
   if (recordings.length === 0) return;
   const sources = [...new Set(recordings.map(({ source }) => source))].map(source => `(() => {${source}\n})();`);
   const durableTask = { hubName: 'LocalCheck', maxConcurrentActivityFunctions: 100 };
-  host = await HostProcess.start(await makeApp(sources.join('\n'), { version: '2.0', extensions: { durableTask } }));
+  appFolder = await makeApp([TURN_HOOK, ...sources].join('\n'), { version: '2.0', extensions: { durableTask } });
+  host = await HostProcess.start(appFolder);
 });
 afterAll(cleanUp);
 
@@ -155,6 +196,37 @@ describe('answers of the real host', () => {
   test.each(recordings.map(({ name }) => name))('%s', name => {
     const { received = [], recorded } = answers.get(name) ?? {};
     expect(received).toEqual(recorded);
+  });
+});
+
+function normalTurn({ history, ...fields }: RecordedTurn['input']): unknown {
+  const events = history.map(event => {
+    const { Timestamp, ...shown } = event;
+    expect(Timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    if ('FireAt' in shown) return { ...shown, FireAt: '<time>' };
+    if ('OrchestrationInstance' in shown) return { ...shown, OrchestrationInstance: shown.OrchestrationInstance.InstanceId };
+    if ('Details' in shown) return { ...shown, Details: Object.keys(JSON.parse(shown.Details)) };
+    return 'Input' in shown && 'Name' in shown
+      ? normalEvent({ ...shown, EventType: shown.EventType === 14 ? 'EventSent' : 'EventRaised' })
+      : shown;
+  });
+  return { ...fields, history: events };
+}
+
+describe('turns that the SDK is given', () => {
+  let ours: RecordedTurn['input'][];
+  beforeAll(async () => {
+    if (recordings.length === 0) return;
+    const lines = (await readFile(join(appFolder, 'turns.jsonl'), 'utf8')).trim().split('\n');
+    ours = lines.map(line => JSON.parse(line));
+  });
+
+  test.each(recordings.length === 0 ? [] : COMPARED_TURNS)('%s', id => {
+    const recorded = recordings.flatMap(({ turns }) => turns.filter(({ instanceId }) => instanceId === id).map(({ input }) => input));
+    const given = ours.filter(({ instanceId }) => instanceId === id);
+    expect(Math.min(recorded.length, given.length)).toBeGreaterThan(0);
+    // The scenario may be cut before its end.
+    expect(given.map(normalTurn)).toEqual(recorded.slice(0, given.length).map(normalTurn));
   });
 });
 

@@ -10,7 +10,7 @@ export interface RecordedTurn {
   function: string;
   instanceId: string;
   t: number;
-  input: { history: HistoryEvent[]; isReplaying: boolean; input: unknown };
+  input: { history: HistoryEvent[]; instanceId: string; isReplaying: boolean; input: unknown };
   /** What the listener returned, or `{threw, outOfProcData}`. */
   result: Record<string, unknown>;
   turnsLeftOutAfterThis?: number;
