@@ -1,34 +1,37 @@
 import type { Finding, ProbeJudgement, ScriptEnd } from '../functions/activities/contract.ts';
 
 /** Script codes a person has to act on, with what to do. */
-const REMEDIES: Record<string, { reason: string; remedy: string }> = {
-  'ransom-note': {
-    reason: 'A file on the disk looks like a ransom note.',
-    remedy: 'Treat this as a security incident: keep the VM, its disk and the snapshot as they are, and call your incident response team.',
-  },
-  'bitlocker-locked': {
-    reason: 'The Windows partition is encrypted by BitLocker inside the guest.',
-    remedy:
-      'Unlock the disk on a repair VM with its recovery key, see https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/unlock-encrypted-disk-offline, then repair by hand.',
-  },
-  'windows-not-found': {
-    reason: 'No partition of the OS disk holds a Windows.',
-    remedy: 'Look at the disk on a repair VM: its partition table or file system may be damaged, or it is a dynamic disk.',
-  },
-  'windows-ambiguous': { reason: 'More than one partition of the OS disk holds a Windows.', remedy: 'Repair this VM by hand.' },
-  'boot-partition-not-found': {
-    reason: 'No partition of the OS disk holds a boot configuration (BCD).',
-    remedy: 'Rebuild the boot files by hand (bcdboot), then start another repair if the VM still stops.',
-  },
-  'boot-entry-not-found': {
-    reason: 'The BCD names no boot loader.',
-    remedy: 'Rebuild the BCD by hand (bcdboot), then start another repair if the VM still stops.',
-  },
-  'hive-damaged': {
-    reason: 'A registry hive of the offline Windows does not load.',
-    remedy: 'Restore the VM from its newest backup, or repair the hive by hand on a repair VM.',
-  },
-};
+const REMEDIES = new Map<string, { reason: string; remedy: string }>(
+  Object.entries({
+    'ransom-note': {
+      reason: 'A file on the disk looks like a ransom note.',
+      remedy:
+        'Treat this as a security incident: keep the VM, its disk and the snapshot as they are, and call your incident response team.',
+    },
+    'bitlocker-locked': {
+      reason: 'The Windows partition is encrypted by BitLocker inside the guest.',
+      remedy:
+        'Unlock the disk on a repair VM with its recovery key, see https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/unlock-encrypted-disk-offline, then repair by hand.',
+    },
+    'windows-not-found': {
+      reason: 'No partition of the OS disk holds a Windows.',
+      remedy: 'Look at the disk on a repair VM: its partition table or file system may be damaged, or it is a dynamic disk.',
+    },
+    'windows-ambiguous': { reason: 'More than one partition of the OS disk holds a Windows.', remedy: 'Repair this VM by hand.' },
+    'boot-partition-not-found': {
+      reason: 'No partition of the OS disk holds a boot configuration (BCD).',
+      remedy: 'Rebuild the boot files by hand (bcdboot), then start another repair if the VM still stops.',
+    },
+    'boot-entry-not-found': {
+      reason: 'The BCD names no boot loader.',
+      remedy: 'Rebuild the BCD by hand (bcdboot), then start another repair if the VM still stops.',
+    },
+    'hive-damaged': {
+      reason: 'A registry hive of the offline Windows does not load.',
+      remedy: 'Restore the VM from its newest backup, or repair the hive by hand on a repair VM.',
+    },
+  }),
+);
 
 /** What the probe's findings mean for going on. No result is never a good sign: then nothing is changed. */
 export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[] }): ProbeJudgement {
@@ -58,7 +61,10 @@ export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents
 }
 
 function stopFor(code: string, detail: string | undefined): ProbeJudgement {
-  const known = REMEDIES[code] ?? { reason: `The probe failed with ${code}.`, remedy: "Read the probe's log, then start another repair." };
+  const known = REMEDIES.get(code) ?? {
+    reason: `The probe failed with ${code}.`,
+    remedy: "Read the probe's log, then start another repair.",
+  };
   return stop(code, detail === undefined ? known.reason : `${known.reason} (${detail})`, known.remedy);
 }
 

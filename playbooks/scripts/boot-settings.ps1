@@ -58,8 +58,10 @@ function Get-WrongValue {
     $sets = Get-ControlSet -Key $Key
     $plan = Get-DumpPlan -Disk $Disk -Key "$Key\$($sets.Default)" -Drive $Drive
     foreach ($set in $sets.All) {
+        $values = Get-RegistryKey -Key "$Key\$set\Control\CrashControl"
+        if ($null -eq $values) { $values = @{} }
         foreach ($value in $plan) {
-            $before = Get-RegistryValue -Key "$Key\$set\Control\CrashControl" -Name $value.Name
+            $before = $values[$value.Name]
             if ($before -ne $value.Data) {
                 [pscustomobject]@{ Set = $set; Name = $value.Name; Type = $value.Type; Data = $value.Data; Before = $before }
             }

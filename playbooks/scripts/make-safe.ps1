@@ -11,44 +11,40 @@ $roots = @('E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R',
 
 function Set-DiskPolicy {
     # A disk that arrives online could have its id changed and its volumes written to before any script looks at it.
-    param([string] $Policy)
     $before = [string] (Get-StorageSetting).NewDiskPolicy
-    if ($before -eq $Policy) { return $false }
+    if ($before -eq 'OfflineAll') { return $false }
     if ($Mode -eq 'Detect') { return $true }
-    Set-StorageSetting -NewDiskPolicy $Policy
+    Set-StorageSetting -NewDiskPolicy OfflineAll
     $now = [string] (Get-StorageSetting).NewDiskPolicy
-    if ($now -ne $Policy) { Stop-Script -Code 'disk-policy-not-set' -Message "new disks would still be handled as $now" }
-    Add-Action -What 'set the policy for new disks' -Target 'repair VM' -Before $before -After $now -Revertable $true
+    if ($now -ne 'OfflineAll') { Stop-Script -Code 'disk-policy-not-set' -Message "new disks would still be handled as $now" }
+    Add-Action -What 'set the policy for new disks' -Target 'repair VM' -Before $before -After $now -Revertable $false
     $true
 }
 
 function Set-ScanExclusion {
     # Defender would read a whole copy that is still hydrating, and quarantine what is evidence. Without Defender there is nothing to do.
-    param([bool] $Excluded)
     if (-not (Get-Command -Name 'Add-MpPreference' -ErrorAction SilentlyContinue)) { return $false }
     try {
         $listed = @((Get-MpPreference).ExclusionPath | Where-Object { $_ })
-        $wrong = @($roots | Where-Object { ($listed -contains $_) -ne $Excluded })
-        if ($wrong.Count -eq 0) { return $false }
+        $missing = @($roots | Where-Object { $listed -notcontains $_ })
+        if ($missing.Count -eq 0) { return $false }
         if ($Mode -eq 'Detect') { return $true }
-        if ($Excluded) { Add-MpPreference -ExclusionPath $wrong } else { Remove-MpPreference -ExclusionPath $wrong }
+        Add-MpPreference -ExclusionPath $missing
     }
     catch {
-        Add-Caution -Text "Defender's exclusions could not be changed: $($_.Exception.Message)"
+        Add-Caution -Text "Defender's exclusions could not be set: $($_.Exception.Message)"
         return $false
     }
-    Add-Action -What 'set Defender''s exclusions' -Target 'repair VM, E:\ to Z:\' -Before "$(-not $Excluded)" -After "$Excluded" -Revertable $true
+    Add-Action -What 'excluded from Defender''s scans' -Target 'repair VM, E:\ to Z:\' -Before $null -After "$($missing.Count) drives" -Revertable $false
     $true
 }
 
 Invoke-Script -Name 'make-safe' -Body {
-    $revert = $Mode -eq 'Revert'
-    $policy = 'OfflineAll'
-    if ($revert) { $policy = 'OnlineAll' }
-    $policyChanged = Set-DiskPolicy -Policy $policy
-    $scanChanged = Set-ScanExclusion -Excluded (-not $revert)
+    # The repair VM is deleted after the repair: there is nothing to go back to.
+    if ($Mode -eq 'Revert') { return New-Outcome -Outcome 'not-applicable' -Code 'no-revert' }
+    $policyChanged = Set-DiskPolicy
+    $scanChanged = Set-ScanExclusion
     if (-not ($policyChanged -or $scanChanged)) { return New-Outcome -Outcome 'nothing-to-do' -Code 'safe' }
     if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
-    if ($revert) { return New-Outcome -Outcome 'reverted' -Code 'reverted' }
     New-Outcome -Outcome 'fixed' -Code 'safe'
 }

@@ -26,7 +26,7 @@ Invoke-Script -Name 'revert-servicing' -Body {
         Add-Finding -Id 'pending-servicing' -Confidence 'certain' -Evidence ($pending -join ', ')
         if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
         # What is pending stays pending until the boot: only our own manifest tells that the revert is queued already.
-        if (@(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and $_.closed }).Count -gt 0) {
+        if (@(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and $_.closed -and -not $_.reverted }).Count -gt 0) {
             return New-Outcome -Outcome 'nothing-to-do' -Code 'revert-queued'
         }
         $numbers = @(Backup-ServicingState -Disk $Disk)

@@ -21,8 +21,8 @@ function Protect-Text {
     foreach ($secret in $script:Secrets) {
         $Text = $Text.Replace($secret, '***')
     }
-    $Text = $Text -replace '(?i)\b(sig|password|passwd|pwd|secret|apikey|accountkey|accesskey|sharedaccesskey|client_secret)(\s*[=:]\s*)[^\s&;,"'']+', '$1$2***'
-    $Text = $Text -replace '(?i)\bbearer\s+[A-Za-z0-9._~+/=-]{16,}', 'Bearer ***'
+    $Text = $Text -replace '(?i)\b(sig|password|passwd|pwd|secret|apikey|accountkey|accesskey|sharedaccesskey|client_secret)(\s*[=:]\s*["'']?)[^\s&;,"'']+', '$1$2***'
+    $Text = $Text -replace '(?i)\bbearer\s+\S{16,}', 'Bearer ***'
     $Text -replace 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*', '***'
 }
 
@@ -91,9 +91,9 @@ function Get-ResultLine {
     # At most 3 KB: the longest list loses its last entry until the line fits, and a warning says how many are missing.
     param([string] $Outcome, [string] $Code)
     $lists = [ordered]@{
-        findings = New-Object -TypeName System.Collections.ArrayList -ArgumentList $script:Findings
-        actions  = New-Object -TypeName System.Collections.ArrayList -ArgumentList $script:Actions
-        warnings = New-Object -TypeName System.Collections.ArrayList -ArgumentList $script:Warnings
+        findings = [System.Collections.ArrayList] @($script:Findings)
+        actions = [System.Collections.ArrayList] @($script:Actions)
+        warnings = [System.Collections.ArrayList] @($script:Warnings)
     }
     $dropped = 0
     while ($true) {

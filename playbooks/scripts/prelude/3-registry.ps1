@@ -21,6 +21,7 @@ function Invoke-WithHive {
     if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) {
         Stop-Script -Code 'hive-damaged' -Message "there is no hive $Path"
     }
+    Assert-NoLink -Path $Path
     $folder = New-TemporaryFolder
     $key = 'HKLM\BOOTMEDIC_' + [guid]::NewGuid().ToString('N')
     try {
@@ -55,11 +56,6 @@ function Close-Hive {
     Stop-Script -Code 'hive-in-use' -Message "the hive $Key does not unload"
 }
 
-function Test-RegistryKey {
-    param([string] $Key)
-    (Invoke-Native -Tool 'reg' -Arguments @('query', $Key)).ExitCode -eq 0
-}
-
 function Get-RegistrySubkey {
     # Names of the keys directly below.
     param([string] $Key)
@@ -70,21 +66,28 @@ function Get-RegistrySubkey {
     }
 }
 
-function Get-RegistryValue {
-    # The value's data as reg.exe prints it, a REG_DWORD as decimal text; $null = no such value.
-    param([string] $Key, [string] $Name)
-    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key, '/v', $Name)
+function Get-RegistryKey {
+    # The values of a key, name -> data as reg.exe prints it (a REG_DWORD as decimal text); $null = no such key.
+    param([string] $Key)
+    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key)
     if ($query.ExitCode -ne 0) { return $null }
-    $pattern = '^\s+' + [regex]::Escape($Name) + '\s+(REG_[A-Z_]+)(?:\s(.*))?$'
+    $values = @{}
     foreach ($line in $query.Lines) {
-        $match = [regex]::Match($line, $pattern, 'IgnoreCase')
-        if ($match.Success) {
-            $data = $match.Groups[2].Value.Trim()
-            if ($match.Groups[1].Value -eq 'REG_DWORD') { $data = [Convert]::ToUInt32($data, 16).ToString() }
-            return $data
-        }
+        if ($line -notmatch '^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$') { continue }
+        $data = ''
+        if ($Matches.ContainsKey(3)) { $data = $Matches[3] }
+        if ($Matches[2] -eq 'REG_DWORD') { $data = [Convert]::ToUInt32($data, 16).ToString() }
+        $values[$Matches[1]] = $data
     }
-    $null
+    $values
+}
+
+function Get-RegistryValue {
+    # $null = no such value.
+    param([string] $Key, [string] $Name)
+    $values = Get-RegistryKey -Key $Key
+    if ($null -eq $values) { return $null }
+    $values[$Name]
 }
 
 function Set-RegistryValue {

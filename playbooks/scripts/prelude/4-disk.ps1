@@ -44,6 +44,43 @@ function Set-DiskIdentity {
 }
 
 function Open-RepairDisk {
+    param([hashtable] $Disk)
+    Write-Step -Text "disk $($Disk.Number) at LUN $Lun, id $($Disk.Identity)"
+    if ($Disk.WasReadOnly) { Set-Disk -Number $Disk.Number -IsReadOnly $false }
+    if ($Disk.WasOffline) { Set-Disk -Number $Disk.Number -IsOffline $false }
+    Update-HostStorageCache
+    $now = Get-Disk -Number $Disk.Number
+    if ($now.IsOffline -or $now.IsReadOnly) { Stop-Script -Code 'disk-not-online' -Message "disk $($Disk.Number) does not come online" }
+    if ((Get-DiskIdentity -Number $Disk.Number) -ne $Disk.Identity) {
+        $Disk.IdentityChanged = $true
+        Add-Caution -Text "another disk has the id $($Disk.Identity): Windows changed it when the disk came online; it is put back"
+    }
+}
+
+function Close-RepairDisk {
+    # Letters taken back, the disk offline and read-only as it was, its id as it was: each tried although one before failed.
+    param([hashtable] $Disk)
+    foreach ($letter in @($Disk.Letters.Keys)) {
+        $remove = Invoke-Native -Tool 'mountvol' -Arguments @("${letter}:", '/D')
+        if ($remove.ExitCode -ne 0) { Add-Caution -Text "drive letter $letter could not be taken back" }
+    }
+    $differs = (Get-DiskIdentity -Number $Disk.Number) -ne $Disk.Identity
+    if ($Disk.WasOffline -or $differs) {
+        try { Set-Disk -Number $Disk.Number -IsOffline $true } catch { Add-Caution -Text $_.Exception.Message }
+        if (-not (Get-Disk -Number $Disk.Number).IsOffline) {
+            Stop-Script -Code 'disk-not-released' -Message "disk $($Disk.Number) does not go offline"
+        }
+    }
+    if ($differs) {
+        Set-DiskIdentity -Number $Disk.Number -Identity $Disk.Identity
+        Write-Line -Text "the disk has its id $($Disk.Identity) again"
+    }
+    if ($Disk.WasReadOnly) { Set-Disk -Number $Disk.Number -IsReadOnly $true }
+}
+
+function Invoke-OnRepairDisk {
+    # Calls the body with the opened disk, its Windows partition found and free of a ransom note. The disk is given back as it was.
+    param([scriptblock] $Body)
     $number = Find-RepairDisk
     $before = Get-Disk -Number $number
     $disk = @{
@@ -51,47 +88,8 @@ function Open-RepairDisk {
         Identity = (Get-DiskIdentity -Number $number); IdentityChanged = $false; Letters = @{}
         WindowsRoot = ''; BootRoot = ''; Store = ''; Generation = ''
     }
-    Write-Step -Text "disk $number at LUN $Lun, id $($disk.Identity)"
-    if ($disk.WasReadOnly) { Set-Disk -Number $number -IsReadOnly $false }
-    if ($disk.WasOffline) { Set-Disk -Number $number -IsOffline $false }
-    Update-HostStorageCache
-    $now = Get-Disk -Number $number
-    if ($now.IsOffline -or $now.IsReadOnly) {
-        Close-RepairDisk -Disk $disk
-        Stop-Script -Code 'disk-not-online' -Message "disk $number does not come online"
-    }
-    if ((Get-DiskIdentity -Number $number) -ne $disk.Identity) {
-        $disk.IdentityChanged = $true
-        Add-Caution -Text "another disk has the id $($disk.Identity): Windows changed it when the disk came online; it is put back"
-    }
-    $disk
-}
-
-function Close-RepairDisk {
-    # Letters taken back, the disk offline and read-only as it was, its id as it was. Each step is tried although one before failed.
-    param([hashtable] $Disk)
-    foreach ($letter in @($Disk.Letters.Keys)) {
-        $remove = Invoke-Native -Tool 'mountvol' -Arguments @("${letter}:", '/D')
-        if ($remove.ExitCode -ne 0) { Add-Caution -Text "drive letter $letter could not be taken back" }
-    }
-    $differs = (Get-DiskIdentity -Number $Disk.Number) -ne $Disk.Identity
-    if ($Disk.WasOffline -or $differs) { Set-Disk -Number $Disk.Number -IsOffline $true }
-    if ($differs) {
-        Set-DiskIdentity -Number $Disk.Number -Identity $Disk.Identity
-        Write-Line -Text "the disk has its id $($Disk.Identity) again"
-    }
-    if ($Disk.WasReadOnly) { Set-Disk -Number $Disk.Number -IsReadOnly $true }
-    $now = Get-Disk -Number $Disk.Number
-    if ($Disk.WasOffline -and -not $now.IsOffline) {
-        Stop-Script -Code 'disk-not-released' -Message "disk $($Disk.Number) does not go offline"
-    }
-}
-
-function Invoke-OnRepairDisk {
-    # Calls the body with the opened disk, its Windows partition found and free of a ransom note.
-    param([scriptblock] $Body)
-    $disk = Open-RepairDisk
     try {
+        Open-RepairDisk -Disk $disk
         $disk.WindowsRoot = Find-WindowsPartition -Disk $disk
         Test-RansomNote -Disk $disk
         & $Body $disk

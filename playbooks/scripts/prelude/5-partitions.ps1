@@ -103,13 +103,26 @@ function Find-BootPartition {
     Stop-Script -Code 'boot-partition-not-found' -Message 'no active or EFI system partition of the disk holds a BCD'
 }
 
+function Assert-NoLink {
+    # A link on the repair disk points into the repair VM's own files: nothing behind one is loaded, copied, changed or uploaded.
+    param([string] $Path)
+    while ($Path.Length -gt 3) {
+        $item = Get-Item -LiteralPath $Path -Force -ErrorAction SilentlyContinue
+        if ($item -and @('SymbolicLink', 'Junction') -contains "$($item.LinkType)") {
+            Stop-Script -Code 'link-on-disk' -Message "$Path is a link"
+        }
+        $Path = Split-Path -Path $Path -Parent
+    }
+}
+
 function Test-RansomNote {
     # A note of an extortionist stops everything: the disk is evidence now.
     param([hashtable] $Disk)
     $names = '^(_readme\.txt|.*(how|instructions?)[ _-]*to[ _-]*(decrypt|recover|restore|unlock|back[ _-]*(up)?)[ _-]*(your|my|all)?[ _-]*files?.*|.*(decrypt|restore|recover|unlock)[ _-]*(your|my|all)[ _-]*(files?|data).*|.*files?[ _-]*(are|were|have been)[ _-]*encrypted.*|help[ _-]*decrypt.*|recover-.+-files|ryukreadme|conti_readme|@please_read_me@)(\.(txt|html?|hta|bmp|rtf))?$'
     $root = $Disk.WindowsRoot
     $folders = @($root, "${root}Users\Public\Desktop", "${root}Users\Public\Documents")
-    $folders += @(Get-ChildItem -LiteralPath "${root}Users" -Directory -ErrorAction SilentlyContinue | ForEach-Object { "${root}Users\$($_.Name)\Desktop" })
+    $folders += @(Get-ChildItem -LiteralPath "${root}Users" -Directory -ErrorAction SilentlyContinue |
+            Where-Object { -not ($_.Attributes -band [System.IO.FileAttributes]::ReparsePoint) } | ForEach-Object { "${root}Users\$($_.Name)\Desktop" })
     foreach ($folder in $folders) {
         foreach ($file in @(Get-ChildItem -LiteralPath $folder -File -Force -ErrorAction SilentlyContinue)) {
             if ($file.Extension -match '^\.(txt|html?|hta|bmp|rtf)$' -and $file.Name -match $names) {

@@ -1,7 +1,7 @@
 # ---------------------------------------------------------------------------------------------------------------------
 # Backups: every file is copied to \bootmedic\<repair id>\ on the repair disk, and named in its manifest, before it is changed.
 # The manifest is a line of JSON per event, each flushed to the disk: { n, script, volume, path, backup, sha256 } before the change
-# (sha256 null = the file was not there), { n, after } when it is done. Revert puts the bytes back.
+# (sha256 null = the file was not there), { n, after } when it is done, { n, reverted } when the bytes were put back.
 # ---------------------------------------------------------------------------------------------------------------------
 
 function Get-BackupFolder {
@@ -41,9 +41,11 @@ function Get-Manifest {
         if ($entry.PSObject.Properties.Name -contains 'path') {
             Add-Member -InputObject $entry -NotePropertyName 'closed' -NotePropertyValue $false
             Add-Member -InputObject $entry -NotePropertyName 'after' -NotePropertyValue $null
+            Add-Member -InputObject $entry -NotePropertyName 'reverted' -NotePropertyValue $false
             $entries["$($entry.n)"] = $entry
         }
-        elseif ($entries.Contains("$($entry.n)")) {
+        elseif ($entry.PSObject.Properties.Name -contains 'reverted') { $entries["$($entry.n)"].reverted = $true }
+        else {
             $entries["$($entry.n)"].closed = $true
             $entries["$($entry.n)"].after = $entry.after
         }
@@ -62,6 +64,8 @@ function Backup-File {
     # Call before the first change; answers the entry's number for Complete-Backup.
     param([hashtable] $Disk, [string] $Path)
     $folder = Get-BackupFolder -Disk $Disk
+    Assert-NoLink -Path $folder
+    Assert-NoLink -Path $Path
     if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
         $null = New-Item -ItemType Directory -Path $folder -Force
         # Hives hold secrets, and the disk's users would inherit read access: only SYSTEM and Administrators, by their ids.
@@ -111,7 +115,7 @@ function Get-EntryPath {
 function Restore-File {
     # Byte for byte. A file that was changed after this script (a boot, another script) is nobody's to overwrite.
     param([hashtable] $Disk)
-    $entries = @(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id })
+    $entries = @(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and -not $_.reverted })
     if (@($entries | Where-Object { $_.volume -eq 'boot' }).Count -gt 0) { Find-BootPartition -Disk $Disk }
     [array]::Reverse($entries)
     foreach ($entry in $entries) {
@@ -120,20 +124,24 @@ function Restore-File {
             Stop-Script -Code 'changed-since' -Message "$($entry.path) was changed after this repair: nothing is put back"
         }
     }
-    $restored = 0
     foreach ($entry in $entries) {
         $path = Get-EntryPath -Disk $Disk -Entry $entry
+        Assert-NoLink -Path $path
         $now = Get-Sha256 -Path $path
-        if ($now -eq $entry.sha256) { continue }
-        if ($null -eq $entry.sha256) { Remove-Item -LiteralPath $path -Force }
-        else {
-            $backup = "$(Get-BackupFolder -Disk $Disk)\$($entry.backup)"
-            $null = Copy-WithRobocopy -From (Split-Path -Path $backup -Parent) -To (Split-Path -Path $path -Parent) -Name (Split-Path -Path $path -Leaf)
-        }
-        if ((Get-Sha256 -Path $path) -ne $entry.sha256) { Stop-Script -Code 'revert-failed' -Message "$($entry.path) could not be put back" }
-        Add-Action -What 'put back' -Target "\$($entry.path)" -Before $now -After $entry.sha256 -Revertable $false
-        $restored++
+        if ($now -ne $entry.sha256) { Restore-Entry -Disk $Disk -Entry $entry -Path $path -Now $now }
+        Add-ManifestLine -Disk $Disk -Entry ([ordered]@{ n = $entry.n; reverted = $true })
     }
-    if ($restored -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'nothing-to-revert' }
+    if ($script:Actions.Count -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'nothing-to-revert' }
     New-Outcome -Outcome 'reverted' -Code 'reverted'
+}
+
+function Restore-Entry {
+    param([hashtable] $Disk, $Entry, [string] $Path, $Now)
+    if ($null -eq $Entry.sha256) { Remove-Item -LiteralPath $Path -Force }
+    else {
+        $backup = "$(Get-BackupFolder -Disk $Disk)\$($Entry.backup)"
+        $null = Copy-WithRobocopy -From (Split-Path -Path $backup -Parent) -To (Split-Path -Path $Path -Parent) -Name (Split-Path -Path $Path -Leaf)
+    }
+    if ((Get-Sha256 -Path $Path) -ne $Entry.sha256) { Stop-Script -Code 'revert-failed' -Message "$($Entry.path) could not be put back" }
+    Add-Action -What 'put back' -Target "\$($Entry.path)" -Before $Now -After $Entry.sha256 -Revertable $false
 }

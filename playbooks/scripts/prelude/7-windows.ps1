@@ -16,16 +16,17 @@ function Get-Windows {
         param($Key)
         $version = "$Key\Microsoft\Windows NT\CurrentVersion"
         $servicing = "$Key\Microsoft\Windows\CurrentVersion\Component Based Servicing"
-        $root = Get-RegistryValue -Key $version -Name 'SystemRoot'
+        $values = Get-RegistryKey -Key $version
+        if ($null -eq $values -or -not $values['CurrentBuild']) {
+            Stop-Script -Code 'hive-damaged' -Message 'the SOFTWARE hive does not say which Windows it is of'
+        }
         $drive = 'C'
-        if ("$root" -match '^([A-Za-z]):\\') { $drive = $Matches[1].ToUpperInvariant() }
+        if ("$($values['SystemRoot'])" -match '^([A-Za-z]):\\') { $drive = $Matches[1].ToUpperInvariant() }
         $pending = @()
         if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS\pending.xml" -PathType Leaf) { $pending += 'WinSxS\pending.xml' }
         if (@(Get-RegistrySubkey -Key "$servicing\PackagesPending").Count -gt 0) { $pending += 'packages pending' }
-        if (Test-RegistryKey -Key "$servicing\RebootPending") { $pending += 'reboot pending' }
-        [pscustomobject]@{
-            Build = (Get-RegistryValue -Key $version -Name 'CurrentBuild'); Drive = $drive; Pending = $pending
-        }
+        if ($null -ne (Get-RegistryKey -Key "$servicing\RebootPending")) { $pending += 'reboot pending' }
+        [pscustomobject]@{ Build = $values['CurrentBuild']; Drive = $drive; Pending = $pending }
     }
 }
 
@@ -42,7 +43,7 @@ function Get-BootEntry {
         if ("$loader" -notmatch '^\{[0-9a-fA-F-]{36}\}$') {
             Stop-Script -Code 'boot-entry-not-found' -Message 'the BCD names no default boot loader'
         }
-        if (-not (Test-RegistryKey -Key "$objects\$loader")) {
+        if ($null -eq (Get-RegistryKey -Key "$objects\$loader")) {
             Stop-Script -Code 'boot-entry-not-found' -Message "the BCD's default boot loader $loader does not exist"
         }
         $settings = "$objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements"

@@ -37,7 +37,9 @@ function Get-MemoryDump {
     foreach ($path in $paths) {
         if ($seen.ContainsKey($path.ToLowerInvariant())) { continue }
         $seen[$path.ToLowerInvariant()] = $true
-        if (Test-Path -LiteralPath "$root$path" -PathType Leaf) { Read-DumpHeader -Path "$root$path" -GuestPath $path }
+        if (-not (Test-Path -LiteralPath "$root$path" -PathType Leaf)) { continue }
+        Assert-NoLink -Path "$root$path"
+        Read-DumpHeader -Path "$root$path" -GuestPath $path
     }
 }
 

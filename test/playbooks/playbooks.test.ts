@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { playbookById, playbooks, scriptText, signatures } from '../../playbooks/index.ts';
+
+const folder = join(import.meta.dirname, '../../playbooks');
+const reference = '/work/shared/reference/stop-errors.json';
+
+describe('the playbooks', () => {
+  test('every folder is named in the index, and has its page', () => {
+    const folders = readdirSync(folder, { withFileTypes: true })
+      .filter(each => each.isDirectory() && each.name !== 'scripts')
+      .map(each => each.name);
+    expect(playbooks.map(each => each.id).sort()).toEqual(folders.sort());
+    expect(signatures.map(each => each.playbook)).toEqual(playbooks.map(each => each.id));
+    for (const name of folders) expect(existsSync(join(folder, name, 'README.md'))).toBe(true);
+  });
+
+  test.each(playbooks)('$id is consistent with its scripts', playbook => {
+    expect(playbookById(playbook.id)).toBe(playbook);
+    expect(new Set(playbook.attempts.map(each => each.id)).size).toBe(playbook.attempts.length);
+    for (const step of [...playbook.attempts.flatMap(each => each.scripts), ...playbook.beforeBoot]) {
+      expect(step.safety).toBe(scriptText(step.script).safety);
+      expect(step.safety === 'consent').toBe(step.consent !== undefined);
+      expect(step.timeoutSeconds).toBeGreaterThan(0);
+      // A page tells what is done in Microsoft's name and what in ours.
+      expect(readFileSync(join(folder, playbook.id, 'README.md'), 'utf8')).toContain(step.script);
+    }
+    // The last attempt ends the ladder: nothing is booted after it.
+    expect(playbook.attempts.at(-1)?.boot).toBe('never');
+    expect(playbook.beforeBoot.map(each => each.script)).toEqual(['boot-settings']);
+    expect(playbook.support.length).toBeGreaterThan(5);
+  });
+
+  test('no two signatures claim the same stop', () => {
+    for (const key of ['answers', 'stopCodes', 'stopNames'] as const) {
+      const all = signatures.flatMap(each => each[key]);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+
+  const withReference = existsSync(reference) ? test : test.skip;
+  if (!existsSync(reference)) console.warn(`SKIPPED: ${reference} is not here: signatures are not compared with the catalogue`);
+  withReference('signatures say what the catalogue says', () => {
+    const catalogue: { id: string; stop_codes: string[]; stop_names: string[]; source: { url: string } }[] = JSON.parse(
+      readFileSync(reference, 'utf8'),
+    );
+    for (const signature of signatures) {
+      const records = catalogue.filter(each => signature.answers.includes(each.id));
+      expect(records.map(each => each.id)).toEqual(signature.answers);
+      expect(records.flatMap(each => each.stop_codes)).toEqual(signature.stopCodes);
+      expect(records.flatMap(each => each.stop_names)).toEqual(signature.stopNames);
+      expect(records[0]?.source.url).toBe(signature.article);
+    }
+  });
+});

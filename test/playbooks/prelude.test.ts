@@ -1,0 +1,168 @@
+/** The prelude's pure parts, called one by one in a real PowerShell: redaction, the result line, BCD elements, SFC's log. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseResult } from '../../playbooks/result.ts';
+import { scriptTexts } from '../../playbooks/scriptTexts.ts';
+import { pwsh, token } from './standins/bench.ts';
+
+const present = pwsh === undefined ? describe.skip : describe;
+if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: the prelude is not executed');
+
+const folder = mkdtempSync(join(tmpdir(), 'bootmedic-prelude-'));
+/** Runs PowerShell after the prelude, with `$data` = the JSON of `input`; answers what it leaves in `$answer`. */
+async function powershell<T>(program: string, input: unknown): Promise<T> {
+  const [script, data, answer] = ['run.ps1', 'input.json', 'answer.json'].map(name => join(folder, name));
+  const head = `$Token = '${token}'; $RepairId = 'r-abcdefgh2345'; $Mode = 'Repair'; $Lun = 0\n`;
+  const sfc = scriptTexts['offline-sfc'];
+  const select = sfc.slice(sfc.indexOf('function Select-CorruptFile'), sfc.indexOf('function Add-CorruptFile'));
+  const tail = `[IO.File]::WriteAllText('${answer}', (ConvertTo-Json -InputObject $answer -Depth 6 -Compress))`;
+  writeFileSync(
+    String(script),
+    `${head}${scriptTexts.prelude}\n${select}\n$data = [IO.File]::ReadAllText('${data}') | ConvertFrom-Json\n${program}\n${tail}`,
+  );
+  writeFileSync(String(data), JSON.stringify(input));
+  await promisify(execFile)(String(pwsh), ['-NoProfile', '-NonInteractive', '-File', String(script)], { maxBuffer: 2 ** 26 });
+  return JSON.parse(readFileSync(String(answer), 'utf8'));
+}
+
+const secret = fc.stringMatching(/^[A-Za-z0-9%]{20,40}$/);
+const leak = fc.tuple(
+  secret,
+  fc.constantFrom(
+    'https://a.blob.core.windows.net/d/x?sv=1&sig=@&se=2',
+    'Password = "@"',
+    'pwd:@',
+    'AccountKey=@;x',
+    'Authorization: Bearer @',
+    'client_secret=@',
+  ),
+  fc.string(),
+  fc.string(),
+);
+const word = fc.string({ unit: 'binary', maxLength: 300 });
+const report = fc.record({
+  findings: fc.array(fc.record({ id: fc.constant('corrupt-file'), evidence: word }), { maxLength: 30 }),
+  actions: fc.array(fc.record({ what: word, target: word, before: fc.option(word), after: fc.option(word) }), { maxLength: 20 }),
+  warnings: fc.array(word, { maxLength: 20 }),
+});
+
+present('the prelude', () => {
+  const leaks = fc.sample(leak, { numRuns: 300, seed: 1 });
+  const reports = fc.sample(report, { numRuns: 60, seed: 2 });
+  let answer: {
+    protected: string[];
+    lines: string[];
+    devices: ({ Identity: string; Partition: string } | null)[];
+    files: string[][];
+    paths: string[];
+  };
+  const gpt =
+    '0000000000000000000000000000000006000000000000004800000000000000382c0f8eeae4ba47b7fc9d8c74dccf0b0000000000000000a994230b5e097d488d48719ecd4d78ca00000000000000000000000000000000';
+  const mbr = `0000000000000000000000000000000006000000000000004800000000000000${'0000100000000000'}${'00'.repeat(8)}0000000001000000${'cdab3412'}${'00'.repeat(28)}`;
+  const logs = [
+    ['[SR] Verify complete'],
+    [
+      '2021, Info  CSI  0000000b [SR] Repairing corrupted file [l:34 ml:48]"\\??\\F:\\Windows\\System32"\\[l:12]"winlogon.exe" from store',
+      "x [SR] Cannot repair member file [l:12]'winlogon.exe' of Microsoft-Windows-Winlogon, version 10.0",
+    ],
+    [
+      'x [SR] Repairing corrupted file \\??\\F:\\Windows\\SysWOW64\\a b.dll from store',
+      'x [SR] Repairing corrupted file [ml:520{260},l:108{54}]"\\??\\E:\\Program Files\\DAO"[l:20{10}]"dao360.dll" from store',
+    ],
+    ["x [SR] Cannot repair member file [l:7]'url.dll' of Microsoft-Windows-IE, Version = 6.0", 'x [SR] Repairing 1 components'],
+  ];
+  const paths = [
+    '%SystemRoot%\\MEMORY.DMP',
+    'D:\\dumps\\m.dmp',
+    '\\??\\C:\\dd.sys',
+    '%SystemDrive%\\dd.sys',
+    '',
+    '\\\\server\\share\\m.dmp',
+    'relative.dmp',
+  ];
+
+  beforeAll(async () => {
+    answer = await powershell(
+      `
+      $protected = @($data.leaks | ForEach-Object { Protect-Text -Text $_ })
+      $lines = @(foreach ($each in $data.reports) {
+        $script:Findings.Clear(); $script:Actions.Clear(); $script:Warnings.Clear()
+        foreach ($f in $each.findings) { Add-Finding -Id $f.id -Confidence 'certain' -Evidence $f.evidence }
+        foreach ($a in $each.actions) { Add-Action -What $a.what -Target $a.target -Before $a.before -After $a.after -Revertable $true }
+        foreach ($w in $each.warnings) { Add-Caution -Text $w }
+        Get-ResultLine -Outcome 'failed' -Code 'some-code'
+      })
+      $devices = @($data.devices | ForEach-Object { $d = ConvertFrom-BcdDevice -Hex $_; if ($null -eq $d) { 'none' } else { $d } })
+      $files = @(foreach ($log in $data.logs) { , @(Select-CorruptFile -Lines $log) })
+      $paths = @($data.paths | ForEach-Object { ConvertTo-VolumePath -Path $_ })
+      $answer = @{ protected = $protected; lines = $lines; devices = $devices; files = $files; paths = $paths }`,
+      {
+        leaks: leaks.map(([value, pattern, before, after]) => `${before} ${pattern.replace('@', value)} ${after}`),
+        reports,
+        devices: [gpt, mbr, '05'.repeat(88), 'abc', ''],
+        logs,
+        paths,
+      },
+    );
+  }, 60_000);
+
+  test('hides what looks like a secret', () => {
+    for (const [i, [value]] of leaks.entries()) expect(answer.protected[i]).not.toContain(value);
+  });
+
+  test('writes a result line that parses, in 3 KB of ASCII, whatever the disk says', () => {
+    expect(answer.lines).toHaveLength(reports.length);
+    answer.lines.forEach((line, i) => {
+      expect(Buffer.byteLength(line)).toBeLessThanOrEqual(3072);
+      expect(line).toMatch(/^BOOTMEDIC-RESULT [\x20-\x7e]+$/);
+      const parsed = parseResult(line, token);
+      expect(parsed).toMatchObject({ outcome: 'failed', code: 'some-code' });
+      const kept = (parsed?.findings.length ?? 0) + (parsed?.actions.length ?? 0);
+      const all = (reports[i]?.findings.length ?? 0) + (reports[i]?.actions.length ?? 0);
+      if (kept < all) expect(parsed?.warnings.at(-1)).toMatch(/^\d+ more entries are in the log$/);
+      else expect(parsed?.actions.map(action => action.before === null)).toEqual(reports[i]?.actions.map(action => action.before === null));
+    });
+  });
+
+  test('reads the disk out of a BCD device element', () => {
+    expect(answer.devices).toEqual([
+      { Identity: 'gpt:0b2394a9-095e-487d-8d48-719ecd4d78ca', Partition: '8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b' },
+      { Identity: 'mbr:1234abcd', Partition: '1048576' },
+      'none',
+      'none',
+      'none',
+    ]);
+  });
+
+  test("finds the corrupt files in SFC's log", () => {
+    expect(answer.files).toEqual([
+      [],
+      ['\\Windows\\System32\\winlogon.exe'],
+      ['\\Program Files\\DAO\\dao360.dll', '\\Windows\\SysWOW64\\a b.dll'],
+      ['url.dll'],
+    ]);
+  });
+
+  test("knows the guest's paths below its system drive", () => {
+    expect(answer.paths).toEqual(['\\Windows\\MEMORY.DMP', '\\dumps\\m.dmp', '\\dd.sys', '\\dd.sys', '', '', '']);
+  });
+
+  const sample = '/work/shared/reference/dumps/triage-x64-header.bin';
+  const withSample = existsSync(sample) ? test : test.skip;
+  if (!existsSync(sample)) console.warn(`SKIPPED: ${sample} is not here`);
+  withSample('reads the header of a real dump', async () => {
+    const read = await powershell<{ Length: number; Time: string; Header: string }>(
+      `$answer = Read-DumpHeader -Path $data -GuestPath '\\Windows\\MEMORY.DMP'`,
+      sample,
+    );
+    const bytes = readFileSync(sample);
+    expect(read.Header).toBe(`${bytes.subarray(0, 0x60).toString('base64')}:${bytes.subarray(0xf80, 0xfc0).toString('base64')}`);
+    expect(read.Length).toBe(bytes.length);
+    expect(new Date(read.Time).getUTCFullYear()).toBeGreaterThan(2018);
+  });
+});
