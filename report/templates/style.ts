@@ -64,10 +64,10 @@ rect.down{fill:var(--down);opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}.legend svg{display:inline-block;vertical-align:-1px}
 footer{color:var(--muted);font-size:.85rem;padding-bottom:2rem}
 @media (min-width:64rem){
-.page{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:1.5rem;padding-top:1rem}
+.page{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:1.5rem}
 nav ul{position:sticky;top:1rem;display:block;white-space:normal}
 header dl{display:flex;flex-wrap:wrap;gap:.35rem 3rem}
-h1{font-size:1.6rem}.inner,.page,footer{padding:0 1.5rem}section{padding:1.1rem 1.4rem}}
+h1{font-size:1.6rem}.inner,footer{padding:0 1.5rem}.page{padding:1rem 1.5rem}section{padding:1.1rem 1.4rem}}
 @media (max-width:46rem){
 table,caption,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -4,7 +4,8 @@ import { visible } from '../../report/hostile.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import { style } from '../../report/templates/style.ts';
 import { hostileText, infest } from './hostility.ts';
-import { images, recordOf, repaired, stories } from './sample.ts';
+import { images } from './sample/pictures.ts';
+import { recordOf, repaired, stories } from './sample/stories.ts';
 
 const pictures = images();
 const harmless = ['a', 'b', 'c'];

@@ -10,7 +10,8 @@ import { renderHtml } from '../../report/index.ts';
 import { describeInBrowser, launch } from './browser.ts';
 import { hostileText, infest } from './hostility.ts';
 import { accessibility, breakIn, hiddenCells, openAll, pictureSizes, poorContrast, skeletonsOf, stickingOut } from './inPage.ts';
-import { images, recordOf, repaired, stories } from './sample.ts';
+import { images } from './sample/pictures.ts';
+import { recordOf, repaired, stories } from './sample/stories.ts';
 
 const pictures = images();
 const stubs = new Map([...pictures].map(([blob, { bytes, contentType }]) => [blob, { bytes: bytes.slice(0, 8), contentType }]));

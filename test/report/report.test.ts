@@ -8,7 +8,9 @@ import type { OutcomeKind, RepairStory } from '../../functions/activities/contra
 import { repairRecord } from '../../records/schemas.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import { duration, outcomeBadges, quoted, shortDuration, shortId, size } from '../../report/words.ts';
-import { at, images, plan, recordOf, repaired, stories, vm } from './sample.ts';
+import { at, plan, vm } from './sample/night.ts';
+import { images } from './sample/pictures.ts';
+import { recordOf, repaired, stories } from './sample/stories.ts';
 
 const pictures = images();
 const html = (story: RepairStory) => renderHtml(recordOf(story), pictures);
