@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readConsole } from '../../diagnosis/index.ts';
+import type { ScreenRead } from '../../ocr/index.ts';
+
+const read = (lines: string[], confidence = 92): ScreenRead => ({
+  lines: lines.map(text => ({ text, confidence })),
+  width: 1024,
+  height: 768,
+  blank: null,
+  language: 'eng',
+});
+const shows = (...lines: string[]) => readConsole(read(lines));
+
+describe('a stop screen', () => {
+  test.each<[string, string[], string, string]>([
+    [
+      'Windows 10',
+      ['Your PC ran into a problem and needs to restart.', '20% complete', 'Stop code: CRITICAL_PROCESS_DIED'],
+      '0x000000EF',
+      'certain',
+    ],
+    [
+      'with spaces in its name',
+      ['Your device ran into a problem and needs to restart.', 'Stop code: CRITICAL PROCESS DIED'],
+      '0x000000EF',
+      'certain',
+    ],
+    ['2012 R2', ["If you'd like to know more, you can search online later for this error: 0xc000021a"], '0xC000021A', 'certain'],
+    [
+      '2012 R2, wrapped',
+      [
+        "Your PC ran into a problem and needs to restart. If you'd like to know more,",
+        'you can search online later for this error:',
+        '0xc000021a',
+      ],
+      '0xC000021A',
+      'certain',
+    ],
+    [
+      'Windows 7',
+      ['A problem has been detected and Windows has been shut down', '*** STOP: 0x000000EF (0x0000000000000000,0x0)'],
+      '0x000000EF',
+      'certain',
+    ],
+    ['Dutch', ['Er is een probleem opgetreden met uw pc. 0% voltooid', 'Stopcode: 0xc000021a'], '0xC000021A', 'certain'],
+    ['Dutch of the article', ['Als u meer wilt weten, kunt u later online zoeken naar deze fout: 0xC000021a.'], '0xC000021A', 'certain'],
+    ['Chinese, by its layout', ['你的设备遇到问题，需要重启。', '35% 完成', '终止代码: CRITICAL_PROCESS_DIED'], '0x000000EF', 'certain'],
+    ['misread letters', ['Y0ur PC ran lnto a prob1em and needs to restart', 'Stop code: CR1TICAL_PR0CESS_DlED'], '0x000000EF', 'likely'],
+    ['misread digits', ['Stop code: 0xc00002la', '10% complete'], '0xC000021A', 'likely'],
+    ['name away from its label', ['Your PC ran into a problem and needs to restart.', 'CRITICAL_PROCESS_DIED'], '0x000000EF', 'likely'],
+  ])('%s', (_, lines, code, confidence) => {
+    expect(shows(...lines)).toMatchObject({ sight: 'stop-screen', failure: { entry: { code }, confidence } });
+  });
+
+  test('that Tesseract hardly believes is not certain', () => {
+    expect(readConsole(read(['Stop code: CRITICAL_PROCESS_DIED', '20% complete'], 70)).failure?.confidence).toBe('likely');
+    // 0xC0000218 is one letter away.
+    expect(readConsole(read(['Stop code: 0xc000021a', '20% complete'], 85)).failure?.confidence).toBe('likely');
+  });
+
+  test.each([
+    ['What failed: myfault.sys', 'myfault.sys'],
+    ['What failed: myfault sys', 'myfault.sys'],
+    ['Wat is mislukt: storport.sys', 'storport.sys'],
+    ['(mlx5.sys)', 'mlx5.sys'],
+  ])('blames: %s', (line, file) => {
+    expect(shows('Stop code: DRIVER_IRQL_NOT_LESS_OR_EQUAL', line).failure?.whatFailed).toBe(file);
+  });
+
+  test('that names two failures says so', () => {
+    expect(shows('Stop code: CRITICAL_PROCESS_DIED', 'Stop code: 0x0000007B', '10% complete').failure).toMatchObject({
+      confidence: 'possible',
+      contradictions: [expect.stringMatching(/0x0000007B|CRITICAL_PROCESS_DIED/)],
+    });
+  });
+});
+
+describe('a boot manager page', () => {
+  test.each<[string[], string, string | null]>([
+    [
+      ['Windows Boot Manager', 'File: \\Windows\\system32\\winload.efi', 'Status: 0xc0000225'],
+      'azure-0xc0000225',
+      '\\Windows\\system32\\winload.efi',
+    ],
+    [['Recovery', 'Your PC/Device needs to be repaired', 'File: \\Boot\\BCD', 'Error code: 0xc0000034'], 'azure-0xc0000034', '\\Boot\\BCD'],
+    [['Your PC needs to be repaired', 'Error code: 0xc0000999'], 'status-0xc0000999', null],
+    [['Windows failed to start. A recent hardware or software change might be the cause.'], 'boot-manager-unread', null],
+  ])('%j', (lines, id, file) => {
+    expect(shows(...lines)).toMatchObject({ sight: 'boot-manager-error', failure: { entry: { id, playbook: null }, whatFailed: file } });
+  });
+
+  test('its menu is no error', () => {
+    expect(shows('Windows Boot Manager', 'Choose an operating system to start, or press TAB to select a tool:')).toMatchObject({
+      sight: 'unrecognised',
+      failure: null,
+    });
+  });
+});
+
+describe('what is no failure', () => {
+  test.each<[string, string[]]>([
+    ['updating', ['Working on updates', '35% complete', "Don't turn off your computer"]],
+    ['updating', ['Getting Windows ready', "Don't turn off your computer"]],
+    ['updating', ['Bezig met updates 12%', 'Zet uw computer niet uit']],
+    ['updating', ['Installing update 3 of 7...']],
+    ['undoing-changes', ["We couldn't complete the updates", 'Undoing changes', "Don't turn off your computer"]],
+    ['undoing-changes', ['De updates konden niet worden voltooid', 'Wijzigingen worden ongedaan gemaakt', 'Zet uw computer niet uit']],
+    ['checking-disk', ['Scanning and repairing drive (C:): 12% complete']],
+    ['sign-in', ['Press Ctrl+Alt+Delete to unlock.', '10:45', 'Wednesday, March 5']],
+    ['sign-in', ['Druk op Ctrl+Alt+Delete om te ontgrendelen']],
+    ['sign-in', ['10:45', 'onsdag 5 mars']],
+    ['loading', ['Please wait for the Local Session Manager']],
+    ['loading', ['Preparing Automatic Repair']],
+    ['unrecognised', ['PS C:\\> type notes.txt', 'we saw bugcheck 0x000000EF CRITICAL_PROCESS_DIED']],
+    ['unrecognised', ['你的电脑遇到问题']],
+    ['unrecognised', ['Kernel panic - not syncing: VFS: Unable to mount root fs']],
+  ])('%s: %j', (sight, lines) => {
+    expect(shows(...lines)).toMatchObject({ sight, failure: null });
+  });
+
+  test('progress is told', () => expect(shows('Working on updates 35%').what).toContain('35 %'));
+
+  test('letters made of a logo are not believed', () => {
+    expect(readConsole(read(['mm HH'], 12))).toMatchObject({ sight: 'loading', failure: null });
+  });
+});
+
+describe('properties', () => {
+  const telling = fc.constantFrom(
+    'Stop code: CRITICAL_PROCESS_DIED',
+    'Stop code: 0x',
+    '*** STOP: 0x000000EF (',
+    'Windows Boot Manager',
+    'Status: 0xc0000225',
+    'What failed:',
+    '35% complete',
+    ': 0xc000021a',
+  );
+  const lines = fc.array(fc.oneof(telling, fc.string({ unit: 'grapheme', maxLength: 60 })), { maxLength: 12 });
+
+  test('any text is read without throwing, and only a text that has a failure in it gives one', () => {
+    fc.assert(fc.property(lines, fc.nat(100), (text, confidence) => void readConsole(read(text, confidence))));
+  });
+
+  test('ordinary words never make a failure', () => {
+    const word = fc.constantFrom(
+      'welcome',
+      'server',
+      'windows',
+      'stop',
+      'the',
+      'status',
+      'service',
+      '10:45',
+      '100%',
+      'Administrator',
+      'update',
+      'disk',
+      'C:',
+    );
+    const sentence = fc.array(word, { maxLength: 6 }).map(words => words.join(' '));
+    fc.assert(fc.property(fc.array(sentence, { maxLength: 6 }), text => readConsole(read(text)).failure === null));
+  });
+});
