@@ -41,8 +41,8 @@ export interface Goal<T> {
 
 /** How long one call may wait inside, service seconds; beyond it a durable timer waits, which costs nothing. */
 const budget = 8;
-/** Looks granted to a resource whose operation has succeeded but which does not show it yet. */
-const lags = 3;
+/** Looks granted to a resource whose operation has succeeded but which does not show it yet, and the seconds between them; within the budget. */
+const lags = { looks: 3, seconds: 2 };
 
 export interface Operations {
   /** Drives an operation to its goal, some seconds at a time. Throws AzureError of the kind it failed with; the next call starts it anew. */
@@ -95,7 +95,7 @@ class Pursuit<T> {
     if (look.seen === 'failed') return await this.#fail(look.fault);
     if (look.seen === 'busy') return this.#later(`${goal.operation} (${look.state})`);
     if (this.#note.startedAt === null) return await this.#start();
-    if (this.#lagging++ < lags) return this.#later(goal.operation);
+    if (this.#lagging++ < lags.looks) return { done: false, checkAfterSeconds: lags.seconds, awaiting: goal.operation };
     const message = `${goal.operation} succeeded, but the resource does not show it`;
     return await this.#fail({ kind: 'transient', code: 'notAsExpected', message });
   }

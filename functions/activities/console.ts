@@ -56,7 +56,7 @@ function instanceView(vm: VmFacts, at: string, since: string | null): Seen {
 
 function seenBlob(kind: EvidenceKind, { bytes, at }: ConsoleBlob, since: string | null, type: [string, string], excerpt: string): Seen {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const fresh = since !== null && wholeSeconds(at) >= wholeSeconds(since);
+  const fresh = since !== null && Date.parse(at) > Date.parse(since);
   const evidence = {
     id: `${kind}-${sha256.slice(0, 12)}`,
     kind,
@@ -67,11 +67,6 @@ function seenBlob(kind: EvidenceKind, { bytes, at }: ConsoleBlob, since: string 
     excerpt: cut(excerpt),
   };
   return { evidence, bytes, extension: type[1] };
-}
-
-/** Blobs carry their time in whole seconds. */
-function wholeSeconds(iso: string): number {
-  return Math.floor(Date.parse(iso) / 1000);
 }
 
 /** Read pictures, by content: the console of a machine that has stopped is the same at every look, and OCR takes a second. */

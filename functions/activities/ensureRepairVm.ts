@@ -15,9 +15,11 @@ export const ensureRepairVm: Activity<'ensureRepairVm'> = async ({ spec, size },
   const { azure, repairId } = tools;
   const operation = `create ${spec.name}`;
   if (!(await azure.operations.isUnderWay(operation))) {
-    const wreck = await azure.vms.get(spec.id);
-    const gone = wreck?.provisioning === 'failed' ? await ensureRepairVmDeleted({ vmId: spec.id }, tools) : null;
-    if (gone && !gone.done) return gone;
+    const wreck = (await azure.vms.get(spec.id))?.provisioning === 'failed';
+    if (wreck || (await azure.operations.isUnderWay(`delete ${spec.name}`))) {
+      const gone = await ensureRepairVmDeleted({ vmId: spec.id }, tools);
+      if (!gone.done) return gone;
+    }
   }
   return azure.operations.reach({
     operation,

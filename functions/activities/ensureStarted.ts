@@ -2,8 +2,9 @@ import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
+import { beforeBlobsOf } from './facts.ts';
 
-/** Starts a VM. `at` is a time, in whole seconds, before which nothing this boot shows can have been captured. */
+/** Starts a VM. `at` is a time before which nothing that this boot shows can have been captured. */
 export const ensureStarted: Activity<'ensureStarted'> = ({ vmId }, { azure, clock }) =>
   azure.operations.reach({
     operation: `start ${parseId(vmId).name}`,
@@ -14,8 +15,7 @@ export const ensureStarted: Activity<'ensureStarted'> = ({ vmId }, { azure, cloc
       if (vm.power !== 'running') return idle;
       const known = [askedAt, vm.powerChangedAt].filter(time => time !== null).map(Date.parse);
       const at = Math.min(...known, clock.now().getTime());
-      // Blobs carry whole seconds, and so must what they are compared with.
-      return reached({ at: new Date(at - (at % 1000)).toISOString() });
+      return reached({ at: beforeBlobsOf(new Date(at).toISOString()) });
     },
     start: () => azure.vms.start(vmId),
   });

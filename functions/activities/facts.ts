@@ -23,5 +23,15 @@ export function factsOf(vm: Vm, disk: Disk, size: VmSize | undefined): VmFacts {
 /** What changes from look to look. */
 export function presentOf(vm: Vm): Pick<VmFacts, 'power' | 'powerChangedAt' | 'agent'> {
   const { status, at } = vm.agent;
-  return { power: vm.power, powerChangedAt: vm.powerChangedAt, agent: { status, at, osVersion: vm.osVersion } };
+  const powerChangedAt = vm.powerChangedAt === null ? null : beforeBlobsOf(vm.powerChangedAt);
+  return { power: vm.power, powerChangedAt, agent: { status, at, osVersion: vm.osVersion } };
+}
+
+/**
+ * Blobs carry their time in whole seconds: what a second after an event wrote would seem older than the event. So an event that
+ * blobs are compared with is told as the last millisecond before its second.
+ */
+export function beforeBlobsOf(iso: string): string {
+  const time = Date.parse(iso);
+  return new Date(time - (time % 1000) - 1).toISOString();
 }

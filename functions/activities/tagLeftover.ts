@@ -5,24 +5,32 @@ import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { tagsFor } from './names.ts';
 
+/** A tag is written in a tenth of a second: it is waited for inside. */
+const looks = 3;
+
 /** Adds the repair's two tags to what stays; other tags are left as they are. */
-export const tagLeftover: Activity<'tagLeftover'> = async ({ resourceId, expires }, { azure, repairId }) => {
+export const tagLeftover: Activity<'tagLeftover'> = async ({ resourceId, expires }, { azure, clock, repairId }) => {
   const { type, name } = parseId(resourceId);
   const kind = { disks: azure.disks, snapshots: azure.snapshots, virtualMachines: azure.vms }[type.split('/')[1] ?? ''];
   if (kind === undefined) throw fail('fatal', 'notTaggable', `${resourceId} is no disk, snapshot or VM`);
   const wanted = tagsFor(repairId, expires);
   let tags: Record<string, string> = {};
-  const progress = await azure.operations.reach({
-    operation: `tag ${name}`,
-    firstLook: 0.3,
-    async look(): Promise<Look<Record<string, never>>> {
-      const found = await existing<{ tags: Record<string, string>; provisioning: string }>(kind.get(resourceId), resourceId);
-      ({ tags } = found);
-      if (found.provisioning === 'busy') return busy('another operation');
-      return Object.entries(wanted).every(([key, value]) => tags[key] === value) ? reached({}) : idle;
-    },
-    start: () => kind.setTags(resourceId, { ...tags, ...wanted }),
-  });
-  if (!progress.done) throw fail('transient', 'tagNotSeen', `${resourceId} does not show its tags yet`);
-  return {};
+  const tag = () =>
+    azure.operations.reach({
+      operation: `tag ${name}`,
+      firstLook: 0.3,
+      async look(): Promise<Look<Record<string, never>>> {
+        const found = await existing<{ tags: Record<string, string>; provisioning: string }>(kind.get(resourceId), resourceId);
+        ({ tags } = found);
+        if (found.provisioning === 'busy') return busy('another operation');
+        return Object.entries(wanted).every(([key, value]) => tags[key] === value) ? reached({}) : idle;
+      },
+      start: () => kind.setTags(resourceId, { ...tags, ...wanted }),
+    });
+  for (let look = 0; look < looks; look++) {
+    const progress = await tag();
+    if (progress.done) return progress.value;
+    await clock.sleep(progress.checkAfterSeconds);
+  }
+  throw fail('transient', 'tagNotSeen', `${resourceId} does not show its tags yet`);
 };
