@@ -36,8 +36,8 @@ const digitsOf = (text: string) => [...text.toUpperCase()].map(letter => misread
 /** Codes shorter than this are never guessed at: too many others are near. */
 const guessableDigits = 7;
 
-/** `0x…`, also with the zero read as a letter; and a bare NTSTATUS such as `c000021a`. */
-const codePattern = /(?<![\p{L}\p{N}_])(?:[0OQ][xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
+/** `0x…`, also with the zero read as something round, or twice; and a bare NTSTATUS such as `c000021a`. */
+const codePattern = /(?<![\p{L}\p{N}_])(?:[0OQo(]{1,2}[xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
 
 /** The one known code an edit away, if no other is. */
 function guess(digits: string): CatalogueEntry | undefined {
@@ -61,7 +61,7 @@ export function findCodes(line: string): CodeMatch[] {
     // One repair at a time: two misreadings in one code may make any code of any other.
     const guessed = asRead ? guess(digits) : undefined;
     if (guessed !== undefined) return [{ ...place, code: guessed.code, entry: guessed, exact: false }];
-    return code !== undefined && asRead ? [{ ...place, code, entry: null, exact: true }] : [];
+    return code !== undefined && /^0x[0-9a-f]+$/i.test(match[0]) ? [{ ...place, code, entry: null, exact: true }] : [];
   });
 }
 

@@ -43,11 +43,14 @@ describe('codes in a line', () => {
     ['0x000021a', '0xC000021A', false],
     ['#0x000000EF', '0x000000EF', true],
     ['OxEF', '0x000000EF', true],
+    ['Stop code: O0xc000021a', '0xC000021A', true],
+    ['Stopcode: (xc000021a', '0xC000021A', true],
+    ['0xDEADBEE1', '0xDEADBEE1', true],
     ['Status: 0xc000022S', '0xC0000225', false],
   ])('%s', (line, code, exact) => expect(findCodes(line)).toMatchObject([{ code, exact }]));
 
-  test.each(['0xc00000', 'version 0x', 'Ox', 'oxygen', 'file 10x20'])('%s has no known code', line => {
-    expect(findCodes(line).filter(({ entry }) => entry !== null)).toEqual([]);
+  test.each(['0xc00000', 'version 0x', 'Ox', 'oxygen', 'Oxbad', 'file 10x20'])('%s has no known code', line => {
+    expect(findCodes(line).filter(({ entry, text }) => entry !== null || !text.startsWith('0x'))).toEqual([]);
   });
 
   test('a lost digit is not guessed where two codes are near', () => {

@@ -1,5 +1,5 @@
 /** From picture to finding: OCR and diagnosis together, on pictures that neither was given before. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { readConsole } from '../../diagnosis/index.ts';
 import { closeOcr, readScreen } from '../../ocr/index.ts';
 import { bootManager, type Drawing, drawScreen, framed, stopDutch, stopEnglish, toBmp } from '../ocr/draw.ts';
