@@ -35,7 +35,7 @@ export function entityId(name: string, key: string): string {
   return `@${name.toLowerCase()}@${key}`;
 }
 
-export function parseEntityId(id: string): { name: string; key: string } {
+function parseEntityId(id: string): { name: string; key: string } {
   const second = id.indexOf('@', 1);
   return { name: id.slice(1, second), key: id.slice(second + 1) };
 }

@@ -6,7 +6,7 @@ interface Failure {
 }
 
 /** Message and stack of whatever an activity threw; what is no Error is told by its text or JSON, as the Node worker does it. */
-export function describeThrown(thrown: unknown): Failure {
+function describeThrown(thrown: unknown): Failure {
   if (thrown instanceof Error || isErrorLike(thrown)) return { message: thrown.message, stack: thrown.stack ?? thrown.message };
   const message = typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
   return { message, stack: `Error: ${message}` };
