@@ -69,6 +69,7 @@ function state(cloud: Cloud): object {
     calls: Object.fromEntries(journal.calls),
     writes: journal.writes,
     breaches: journal.breaches,
+    refusals: Object.fromEntries(journal.refusals),
   };
 }
 

@@ -88,6 +88,7 @@ async function attempt(
     return { response: { ...response, headers: { ...limits, ...response.headers } } };
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
+    cloud.journal.refuse(error.rule);
     return { response: { status: error.status, headers: { ...limits, ...error.headers }, body: error.body }, code: error.code };
   }
 }

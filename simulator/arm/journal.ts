@@ -28,11 +28,17 @@ export class Journal {
   readonly calls = new Map<string, number>();
   readonly writes: WriteEntry[] = [];
   readonly breaches: Breach[] = [];
+  /** How often each rule refused. */
+  readonly refusals = new Map<RuleId, number>();
 
   record(entry: WriteEntry): void {
     this.calls.set(entry.operation, (this.calls.get(entry.operation) ?? 0) + 1);
     const reads = ['GET', 'HEAD'].includes(entry.method) || READING_POSTS.some(action => entry.operation.toLowerCase().endsWith(action));
     if (!reads) this.writes.push(entry);
+  }
+
+  refuse(rule: RuleId): void {
+    this.refusals.set(rule, (this.refusals.get(rule) ?? 0) + 1);
   }
 
   breach(rule: RuleId, resourceId: string, correlationId: string): void {

@@ -34,6 +34,7 @@ export function runOperation(cloud: Cloud, request: ArmRequest, options: LongRun
         end();
       } catch (error) {
         if (!(error instanceof ArmError)) throw error;
+        if (failOperation === undefined) cloud.journal.refuse(error.rule);
         undo?.(error);
         end(error);
       }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ComputeManagementClient } from '@azure/arm-compute';
 import { ResourceManagementClient } from '@azure/arm-resources';
-import { ManagedIdentityCredential } from '@azure/identity';
+import type { TokenCredential } from '@azure/core-auth';
 import { type Simulator, startSimulator } from '../../../simulator/index.ts';
 import { doubleGuests, toy } from './guests.ts';
 
@@ -55,7 +55,8 @@ export interface Rig {
   simulator: Simulator;
   compute: ComputeManagementClient;
   resources: ResourceManagementClient;
-  credential: ManagedIdentityCredential;
+  /** Asks the simulator's identity endpoint anew each time: `@azure/identity` keeps tokens for the whole process, and a test may have two simulators. */
+  credential: TokenCredential;
   /** A bearer token for ARM. */
   token: string;
 }
@@ -64,11 +65,18 @@ export interface Rig {
 export async function rig(scenario: object = estate(), timeScale = 200): Promise<Rig> {
   const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
   const simulator = await startSimulator({ scenario, guests: doubleGuests, runDir, timeScale });
-  process.env.IDENTITY_ENDPOINT = simulator.identityEndpoint;
-  process.env.IDENTITY_HEADER = simulator.identityHeader;
-  const credential = new ManagedIdentityCredential();
+  const credential: TokenCredential = {
+    async getToken(scope) {
+      const resource = String(scope).replace(/\.default$/, '');
+      const answer = await fetch(`${simulator.identityEndpoint}?api-version=2019-08-01&resource=${encodeURIComponent(resource)}`, {
+        headers: { 'x-identity-header': simulator.identityHeader },
+      });
+      const { access_token, expires_on } = (await answer.json()) as { access_token: string; expires_on: string };
+      return { token: access_token, expiresOnTimestamp: Number(expires_on) * 1000 };
+    },
+  };
   const options = { endpoint: simulator.armEndpoint, retryOptions: { maxRetries: 0 } };
-  const { token } = await credential.getToken('https://management.azure.com/.default');
+  const token = (await credential.getToken('https://management.azure.com/.default'))?.token ?? '';
   return {
     simulator,
     credential,
