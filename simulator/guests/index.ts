@@ -3,5 +3,7 @@ import { boot } from './boot.ts';
 import type { Guests } from './contract.ts';
 import { imageContents } from './images.ts';
 import { parseContents } from './parse.ts';
+import { renderScreen } from './screen.ts';
+import { runScript } from './twins/index.ts';
 
-export const guests: Pick<Guests, 'boot' | 'imageContents' | 'parseContents'> = { boot, imageContents, parseContents };
+export const guests: Guests = { boot, renderScreen, runScript, imageContents, parseContents };

@@ -1,7 +1,7 @@
 /** Words of the console, by display language. */
 import { LANGUAGES, type Language } from './builds.ts';
 
-interface StopTexts {
+export interface StopTexts {
   /** The stop screen's lines. */
   sentence: string[];
   complete: (percent: number) => string;

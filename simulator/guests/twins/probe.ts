@@ -1,0 +1,41 @@
+import { LANGUAGES, LOCALES } from '../builds.ts';
+import { type DumpSetting, dumpSetting, findDumps } from './dumps.ts';
+import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
+import type { End, Session } from './session.ts';
+
+export function probe(session: Session): Promise<End> {
+  return onRepairDisk(session, disk => {
+    const { computer } = session;
+    const { bitLocker } = computer.volumeOf(disk.windowsRoot);
+    if (bitLocker === 'suspended') session.find('bitlocker', 'certain', 'protection 0, conversion 1');
+    session.step('Windows');
+    const { build, pending } = disk.windows();
+    session.find('windows-build', 'certain', build);
+    const setting = findSystemFacts(disk);
+    session.find('free-space-bytes', 'certain', String(computer.freeBytes(disk.windowsRoot)));
+    if (pending.length > 0) session.find('pending-servicing', 'certain', pending.join(', '));
+    session.step('boot files');
+    disk.findBootPartition();
+    session.find('generation', 'certain', disk.generation);
+    disk.testDiskOf(disk.bootEntry());
+    session.step('memory dumps');
+    for (const { guestPath, length } of findDumps(disk, setting)) session.find('dump', 'certain', `${guestPath} ${length}`);
+    return { outcome: 'nothing-to-do', code: 'probed' };
+  });
+}
+
+function findSystemFacts(disk: RepairDisk): DumpSetting {
+  const { session } = disk;
+  return disk.withHive('SYSTEM', 'copy', hive => {
+    const set = disk.controlSets(hive).selected;
+    const locale = hive.query(`${set}\\Control\\Nls\\Language`, 'Default');
+    const language = LANGUAGES.find(name => LOCALES[name] === locale?.toLowerCase());
+    if (locale !== null) session.find('language', 'certain', language ?? locale);
+    const role = hive.query(`${set}\\Control\\ProductOptions`, 'ProductType');
+    const database = hive.query(`${set}\\Services\\NTDS\\Parameters`, 'DSA Database file');
+    if (role === 'LanmanNT' || database !== null) {
+      session.find('domain-controller', 'certain', `product type ${role}, directory database ${database ?? ''}`);
+    }
+    return dumpSetting(hive, `${set}\\Control\\CrashControl`);
+  });
+}

@@ -1,0 +1,113 @@
+/** What every script has by its prelude: parameters, lines of output, and the result line at the end. */
+import type { Computer } from '../commands/computer.ts';
+
+export type Outcome = 'fixed' | 'nothing-to-do' | 'not-applicable' | 'failed' | 'reverted';
+export interface End {
+  outcome: Outcome;
+  code: string;
+}
+
+interface Action {
+  what: string;
+  target: string;
+  before: string | null;
+  after: string | null;
+  revertable: boolean;
+}
+
+/** Ends the script with outcome `failed` and a code. */
+export class ScriptFailure extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const MAX_TEXT = 240;
+const MAX_RESULT = 3000;
+
+export class Session {
+  readonly computer: Computer;
+  /** The network, for a script that uploads. */
+  readonly fetch: typeof fetch;
+  readonly scriptId: string;
+  readonly mode: string;
+  readonly repairId: string;
+  /** Hidden wherever they would be printed. */
+  readonly secrets: string[] = [];
+  readonly findings: { id: string; confidence: 'certain' | 'likely' | 'possible'; evidence: string }[] = [];
+  readonly actions: Action[] = [];
+  readonly warnings: string[] = [];
+  readonly #parameters: Map<string, string>;
+  readonly #lines: string[] = [];
+
+  constructor(scriptId: string, parameters: Map<string, string>, computer: Computer, fetch: typeof globalThis.fetch) {
+    this.scriptId = scriptId;
+    this.computer = computer;
+    this.fetch = fetch;
+    this.#parameters = parameters;
+    this.mode = this.parameter('Mode');
+    this.repairId = this.parameter('RepairId');
+    this.print(`bootmedic ${scriptId}, mode ${this.mode}, repair ${this.repairId}, PowerShell 5.1`);
+  }
+
+  parameter(name: string): string {
+    return this.#parameters.get(name.toLowerCase()) ?? '';
+  }
+
+  print(line: string): void {
+    this.#lines.push(ascii(this.#redact(line)));
+  }
+
+  step(text: string): void {
+    this.print(`BOOTMEDIC-PROGRESS ${text}`);
+  }
+
+  find(id: string, confidence: 'certain' | 'likely' | 'possible', evidence: string): void {
+    this.findings.push({ id, confidence, evidence: this.#limit(evidence) });
+    this.print(`finding ${id}: ${evidence}`);
+  }
+
+  act(action: Action): void {
+    const limit = (text: string | null) => (text === null ? null : this.#limit(text));
+    this.actions.push({ ...action, target: this.#limit(action.target), before: limit(action.before), after: limit(action.after) });
+    this.print(`action ${action.what}: ${action.target}`);
+  }
+
+  warn(text: string): void {
+    this.warnings.push(this.#limit(text));
+    this.print(`warning: ${text}`);
+  }
+
+  /** The log, with the result line last. The longest list loses entries until that line fits into its 3 KB. */
+  end({ outcome, code }: End): string {
+    const lists = { findings: [...this.findings], actions: [...this.actions], warnings: [...this.warnings] };
+    for (let dropped = 0; ; dropped++) {
+      const warnings = dropped === 0 ? lists.warnings : [...lists.warnings, `${dropped} more entries are in the log`];
+      const { findings, actions } = lists;
+      const line = `BOOTMEDIC-RESULT ${ascii(JSON.stringify({ token: this.parameter('Token'), outcome, code, findings, actions, warnings }))}`;
+      if (line.length <= MAX_RESULT) return this.log(line);
+      const longest = Object.values(lists).reduce((a, b) => (b.length > a.length ? b : a));
+      longest.pop();
+    }
+  }
+
+  /** Everything printed so far, and a last line. */
+  log(lastLine: string): string {
+    return [...this.#lines, lastLine, ''].join('\r\n');
+  }
+
+  #limit(text: string): string {
+    const plain = this.#redact(text);
+    return plain.length > MAX_TEXT ? `${plain.slice(0, MAX_TEXT - 3)}...` : plain;
+  }
+
+  #redact(text: string): string {
+    return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  }
+}
+
+function ascii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
