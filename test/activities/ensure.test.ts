@@ -1,43 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RepairRequest, RepairVmSpec } from '../../functions/activities/contract.ts';
-import { namesFor } from '../../functions/activities/names.ts';
-import { diskId, estate, GROUP, idOf, LOCATION, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { diskId, estate, LOCATION, type Rig, rig, vmId } from '../simulator/support/estate.ts';
 import { Bench, repairId } from './rig.ts';
+import { expires, inRepairGroup, names, request, spec } from './samples.ts';
 
-const names = namesFor(repairId);
-const expires = '2030-01-01T00:00:00.000Z';
-const repairGroup = 'rg-bootmedic';
-const inRepairGroup = (type: string, name: string) => idOf(type, name, repairGroup);
-const spec: RepairVmSpec = {
-  id: inRepairGroup('Microsoft.Compute/virtualMachines', names.vm),
-  name: names.vm,
-  resourceGroup: repairGroup,
-  location: LOCATION,
-  zone: '1',
-  sizes: ['Standard_D2s_v5'],
-  generation: 'V1',
-  image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-core-smalldisk', version: 'latest' },
-  computerName: names.computer,
-  subnetId: `${inRepairGroup('Microsoft.Network/virtualNetworks', `bootmedic-${LOCATION}`)}/subnets/repair`,
-  expires,
-};
-const request: RepairRequest = {
-  vmId: vmId('broken'),
-  mode: null,
-  playbook: null,
-  consents: [],
-  requestedBy: 'test',
-  requestedAt: '2026-01-01T00:00:00.000Z',
-  limits: {
-    repairsPerVmAndDay: 3,
-    repairsAtOnce: 5,
-    bootsPerRepair: 3,
-    stabilitySeconds: 180,
-    silenceSeconds: 1800,
-    approvalSeconds: 60,
-    keepDays: 7,
-  },
-};
 const snapshotId = inRepairGroup('Microsoft.Compute/snapshots', names.snapshot);
 const repairDiskId = diskId(names.disk);
 const original = { id: diskId('broken-os'), name: 'broken-os' };
@@ -178,6 +143,3 @@ describe('a whole repair, step by step, each step asked twice', () => {
     expect(timeline.map(entry => entry.what)).toContain(`power broken off`);
   });
 });
-
-void SUBSCRIPTION;
-void GROUP;

@@ -1,24 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { RepairVmSpec } from '../../functions/activities/contract.ts';
-import { namesFor } from '../../functions/activities/names.ts';
-import { diskId, estate, idOf, LOCATION, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { diskId, estate, LOCATION, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
 import { Bench, repairId } from './rig.ts';
+import { inRepairGroup, names, spec } from './samples.ts';
 
-const names = namesFor(repairId);
-const inRepairGroup = (type: string, name: string) => idOf(type, name, 'rg-bootmedic');
-const spec: RepairVmSpec = {
-  id: inRepairGroup('Microsoft.Compute/virtualMachines', names.vm),
-  name: names.vm,
-  resourceGroup: 'rg-bootmedic',
-  location: LOCATION,
-  zone: '1',
-  sizes: [],
-  generation: 'V1',
-  image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2022-datacenter-core-smalldisk', version: 'latest' },
-  computerName: names.computer,
-  subnetId: `${inRepairGroup('Microsoft.Network/virtualNetworks', `bootmedic-${LOCATION}`)}/subnets/repair`,
-  expires: '2030-01-01T00:00:00.000Z',
-};
 const subscription = {
   id: SUBSCRIPTION,
   quotas: [{ location: LOCATION, name: 'standardESv5Family', limit: 0 }],

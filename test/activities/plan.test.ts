@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Plan, RepairRequest, VmFacts } from '../../functions/activities/contract.ts';
+import { plan as planSchema } from '../../records/plan.ts';
+import { estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { toy } from '../simulator/support/guests.ts';
+import { Bench } from './rig.ts';
+import { finding, request } from './samples.ts';
+
+const machine = (name: string, changes: object = {}) => ({
+  ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },
+  osDisk: { name: `${name}-os`, sizeGb: 127, contents: toy(name, false) },
+  ...changes,
+});
+const scenario = estate({
+  subscriptions: [
+    {
+      id: SUBSCRIPTION,
+      quotas: [
+        { location: 'northeurope', name: 'cores', limit: 1 },
+        { location: LOCATION, name: 'standardDASv5Family', limit: 0 },
+      ],
+      restrictions: [{ size: 'Standard_D2s_v5', location: LOCATION, zones: ['2'] }],
+    },
+  ],
+  resourceGroups: [
+    { name: GROUP, location: LOCATION },
+    { name: OTHER, location: LOCATION },
+    { name: 'rg-locked', location: LOCATION },
+  ],
+  locks: [
+    { name: 'no-delete', scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-locked`, level: 'CanNotDelete' },
+    { name: 'read-only', scope: vmId('frozen'), level: 'ReadOnly' },
+    { name: 'harmless', scope: vmId('sound'), level: 'CanNotDelete' },
+  ],
+  virtualMachines: [
+    machine('sound', {
+      image: { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-core-smalldisk', version: 'latest' },
+    }),
+    machine('zonal', { zone: '2', osDisk: { name: 'zonal-os', sizeGb: 1016, contents: toy('zonal', false) } }),
+    machine('north', { location: 'northeurope' }),
+    machine('resting', { power: 'deallocated' }),
+    machine('private', { tags: { 'Bootmedic-Mode': 'off' } }),
+    machine('blind', { bootDiagnostics: false }),
+    machine('caged', { resourceGroup: 'rg-locked' }),
+    machine('frozen'),
+  ],
+});
+const asked = (name: string, group = GROUP): RepairRequest => ({ ...request, vmId: vmId(name, group) });
+
+describe('before anything is touched', () => {
+  let azure: Rig;
+  let bench: Bench;
+  beforeAll(async () => {
+    azure = await rig(scenario, 400);
+    bench = new Bench(azure.simulator, { defaults: { mode: 'auto', consents: ['upload-dump'] } });
+  }, 30_000);
+  afterAll(() => azure?.simulator.close());
+
+  const inspect = async (name: string, group = GROUP) => bench.value('inspectVm', { request: asked(name, group) });
+  const facts = async (name: string): Promise<VmFacts> => {
+    const { vm } = await inspect(name);
+    if (vm === null) throw new Error(`${name} cannot be read`);
+    return vm;
+  };
+  const policy = { mode: 'auto' as const, consents: ['upload-dump'] };
+
+  test.each([
+    ['resting', GROUP, 'deallocated'],
+    ['private', GROUP, 'opted-out'],
+    ['blind', GROUP, 'no-boot-diagnostics'],
+    ['caged', 'rg-locked', 'locked'],
+    ['frozen', GROUP, 'locked'],
+    ['nobody', GROUP, 'vm-not-found'],
+  ])('%s in %s is refused: %s', async (name, group, code) => {
+    const { refusals } = await inspect(name, group);
+    expect(refusals.map(refusal => refusal.code)).toContain(code);
+    for (const refusal of refusals) {
+      expect(refusal.message.length).toBeGreaterThan(10);
+      expect(refusal.remedy.length).toBeGreaterThan(10);
+    }
+  });
+
+  test('a sound VM is not refused, nor one that a lock only keeps from deletion', async () => {
+    for (const name of ['sound', 'zonal', 'north']) expect((await inspect(name)).refusals).toEqual([]);
+  });
+
+  test('what is no VM of Azure Resource Manager is refused by its id', async () => {
+    const code = async (vm: string) => (await bench.value('inspectVm', { request: { ...request, vmId: vm } })).refusals[0]?.code;
+    const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers`;
+    expect(await code(`${group}/Microsoft.Compute/virtualMachineScaleSets/web/virtualMachines/3`)).toBe('scale-set-instance');
+    expect(await code(`${group}/Microsoft.ClassicCompute/virtualMachines/old`)).toBe('classic-vm');
+    expect(await code(`${group}/Microsoft.Web/sites/app`)).toBe('not-a-vm');
+  });
+
+  const planFor = (vm: VmFacts, changes: object = {}): Promise<Plan> =>
+    bench.value('planRepair', { request, policy, vm, finding, sight: 'stop-screen', ...changes });
+
+  test('a plan fits the schema of the record, and its hash stands for all of it', async () => {
+    const plan = await planFor(await facts('sound'));
+    expect(planSchema.parse(plan)).toEqual(plan);
+    expect(plan.hash).toMatch(/^[0-9a-f]{64}$/);
+    const other = await planFor(await facts('sound'), { policy: { ...policy, consents: [] } });
+    expect(other.hash).not.toBe(plan.hash);
+  });
+
+  test('puts a Gen1 repair VM with the failed VM’s build, of another edition, beside it', async () => {
+    const { repairVm, snapshot, repairDisk } = await planFor(await facts('sound'));
+    expect(repairVm).toMatchObject({ generation: 'V1', zone: null, location: LOCATION, computerName: 'bmabcdefghijkl' });
+    expect(repairVm.image.sku).toBe('2019-datacenter-smalldisk');
+    expect(repairVm.sizes[0]).toBe('Standard_D2s_v5');
+    expect(repairVm.sizes).not.toContain('Standard_D2as_v5');
+    expect(repairVm.id).toBe(
+      `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-bootmedic/providers/Microsoft.Compute/virtualMachines/bootmedic-abcdefghijkl-vm`,
+    );
+    expect(snapshot.id).toContain('/rg-bootmedic/');
+    expect(repairDisk).toEqual({ id: expect.stringContaining(`/${GROUP}/`), name: 'bootmedic-abcdefghijkl-disk' });
+  });
+
+  test('a zonal VM gets a repair VM in its zone, of a size that the zone has; a large disk gets more time', async () => {
+    const small = await planFor(await facts('sound'));
+    const { repairVm, attempts } = await planFor(await facts('zonal'));
+    expect(repairVm.zone).toBe('2');
+    expect(repairVm.sizes).not.toContain('Standard_D2s_v5');
+    expect(repairVm.sizes.length).toBeGreaterThan(2);
+    expect(attempts[0]?.scripts[0]?.timeoutSeconds).toBe((small.attempts[0]?.scripts[0]?.timeoutSeconds ?? 0) * 8);
+  });
+
+  test('no quota is told before anything is touched', async () => {
+    const reply = await bench.act('planRepair', { request, policy, vm: await facts('north'), finding, sight: 'stop-screen' });
+    expect(reply).toMatchObject({ ok: false, fault: { kind: 'quota', code: 'NoRepairQuota' } });
+  });
+
+  test('a guest that still answers is let shut down', async () => {
+    const vm = await facts('sound');
+    expect((await planFor(vm)).skipShutdown).toBe(true);
+    expect((await planFor(vm, { sight: 'sign-in' })).skipShutdown).toBe(false);
+    const living = { ...vm, agent: { ...vm.agent, status: 'ready' as const } };
+    expect((await planFor(living, { sight: 'black' })).skipShutdown).toBe(false);
+  });
+
+  test('every write is listed in its order, with what undoes it', async () => {
+    const { writes } = await planFor(await facts('sound'), { policy: { mode: 'review', consents: [] } });
+    const phases = ['provision', 'probe', 'protect', 'repair', 'swap', 'clean up'];
+    expect([...new Set(writes.map(write => write.phase))]).toEqual(phases);
+    for (const write of writes) expect(write.undo).not.toBe('');
+    const at = (operation: string) => writes.findIndex(write => write.operation.endsWith(operation));
+    expect(at('powerOff/action')).toBeLessThan(
+      writes.findIndex(write => write.phase === 'protect' && write.operation.endsWith('snapshots/write')),
+    );
+  });
+
+  test('a playbook that does not exist is said so', async () => {
+    const reply = await bench.act('planRepair', {
+      request: { ...request, playbook: 'none' },
+      policy,
+      vm: await facts('sound'),
+      finding,
+      sight: 'black',
+    });
+    expect(reply).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'noPlaybook' } });
+  });
+
+  test('nothing was written', async () => {
+    expect((await bench.state()).writes).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptEnd, ScriptRun } from '../../functions/activities/contract.ts';
+import { scriptText } from '../../playbooks/index.ts';
+import type { ScriptRun as GuestRun, Guests } from '../../simulator/guests/contract.ts';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { estate, vmId } from '../simulator/support/estate.ts';
+import { doubleGuests } from '../simulator/support/guests.ts';
+import { Bench, repairId } from './rig.ts';
+
+const line = (token: string, code: string) =>
+  `BOOTMEDIC-RESULT ${JSON.stringify({ token, outcome: 'fixed', code, findings: [], actions: [], warnings: [] })}`;
+
+/** What the next script does in the guest. */
+let act: (run: GuestRun) => Promise<{ output: string; seconds?: number; exitCode?: number }>;
+const runs: GuestRun[] = [];
+const guests: Guests = {
+  ...doubleGuests,
+  async runScript(run) {
+    runs.push(run);
+    const { disks, system } = run;
+    return { seconds: 1, exitCode: 0, error: '', disks, system, ...(await act(run)) };
+  },
+};
+const run = (name: string, changes: Partial<ScriptRun> = {}): ScriptRun => ({
+  repairVmId: vmId('helper', 'rg-office'),
+  run: name,
+  script: 'offline-sfc',
+  mode: 'Repair',
+  lun: 0,
+  timeoutSeconds: 600,
+  parameters: {},
+  uploadDump: false,
+  ...changes,
+});
+
+describe('a script on the repair VM', () => {
+  let simulator: Simulator;
+  let bench: Bench;
+  beforeAll(async () => {
+    const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
+    simulator = await startSimulator({ scenario: estate(), guests, runDir, timeScale: 400 });
+    bench = new Bench(simulator);
+    for (;;) {
+      // The helper's agent has to report first.
+      act = async () => ({ output: '' });
+      const reply = await bench.act('ensureScript', run('warm-up'));
+      if (reply.ok && reply.value.done) break;
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }, 30_000);
+  afterAll(() => simulator?.close());
+
+  const ended = (input: ScriptRun): Promise<ScriptEnd> => bench.ensure('ensureScript', input);
+
+  test('gets its text and parameters, and is believed by its own token', async () => {
+    act = async ({ parameters }) => ({ output: `working\n${line(parameters.Token ?? '', 'repaired')}\n` });
+    const end = await ended(run('1-offline-sfc', { parameters: { MemoryMb: '8192' } }));
+    expect(end).toMatchObject({ run: '1-offline-sfc', script: 'offline-sfc', state: 'succeeded', exitCode: 0, tail: '' });
+    expect(end.result).toMatchObject({ outcome: 'fixed', code: 'repaired' });
+    expect(end.scriptSha256).toBe(scriptText('offline-sfc').sha256);
+    const seen = runs.at(-1);
+    expect(seen?.script).toBe(scriptText('offline-sfc').text);
+    expect(seen?.parameters).toMatchObject({ Mode: 'Repair', Lun: '0', RepairId: repairId, MemoryMb: '8192' });
+    expect(seen?.parameters.DumpUri).toBeUndefined();
+  });
+
+  test('asked again is not run again', async () => {
+    const before = runs.length;
+    const again = await ended(run('1-offline-sfc'));
+    expect(again.result?.code).toBe('repaired');
+    expect(runs.length).toBe(before);
+  });
+
+  test('leaves its whole log as a blob, of which the result is read', async () => {
+    const long = 'x'.repeat(20_000);
+    act = async ({ parameters }) => ({ output: `first line\n${long}\n${line(parameters.Token ?? '', 'long')}\n` });
+    const end = await ended(run('2-offline-sfc'));
+    expect(end.result?.code).toBe('long');
+    const [container = '', ...name] = end.log.split('/');
+    const log = new TextDecoder().decode(await bench.tools.azure.blobs.get(container, name.join('/')));
+    expect(log).toContain('first line');
+    expect(log.length).toBeGreaterThan(20_000);
+  });
+
+  test('a line with the token of another run, or of nobody, is no result; what it said comes cut and clean', async () => {
+    const other = runs.at(-1)?.parameters.Token ?? '';
+    act = async () => ({
+      output: `see https://a.blob.core.windows.net/c/b?sig=SECRET\n\u001b[31m${line(other, 'replayed')}\n${line('guessed', 'forged')}\n`,
+      exitCode: 1,
+    });
+    const end = await ended(run('3-offline-sfc'));
+    expect(end).toMatchObject({ result: null, state: 'failed', exitCode: 1 });
+    expect(end.tail).toContain('https://a.blob.core.windows.net/c/b?…');
+    expect(end.tail).not.toContain('SECRET');
+    expect(end.tail).not.toContain('\u001b');
+  });
+
+  test('every run has a token of its own', () => {
+    const tokens = runs.map(each => each.parameters.Token);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    for (const token of tokens) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+
+  test('that outlives its deadline is told as timed out', async () => {
+    act = async () => ({ output: 'still at it\n', seconds: 5000 });
+    const end = await ended(run('4-offline-sfc', { timeoutSeconds: 60 }));
+    expect(end).toMatchObject({ result: null, state: 'timed-out' });
+  });
+
+  test('gets an address for the dump only when told to, and can write there once', async () => {
+    act = async ({ parameters, fetch }) => {
+      const put = await fetch(parameters.DumpUri ?? '', { method: 'PUT', body: 'PAGEDU64', headers: { 'x-ms-blob-type': 'BlockBlob' } });
+      const read = await fetch(parameters.DumpUri ?? '');
+      return { output: `${put.status} ${read.status}\n${line(parameters.Token ?? '', `put-${put.status}-read-${read.status}`)}\n` };
+    };
+    const end = await ended(run('5-collect-dump', { script: 'collect-dump', uploadDump: true }));
+    expect(end.result?.code).toBe('put-201-read-403');
+    expect(new TextDecoder().decode(await bench.tools.azure.blobs.get('dumps', `${repairId}/5-collect-dump.dmp`))).toBe('PAGEDU64');
+  });
+
+  test('leaves no signature anywhere that is kept', async () => {
+    const kept: string[] = [];
+    for (const container of ['records', 'audit'])
+      for await (const name of bench.tools.azure.blobs.list(container, ''))
+        kept.push(new TextDecoder().decode(await bench.tools.azure.blobs.get(container, name)));
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.join('\n').replaceAll(/sig=SECRET/g, '')).not.toMatch(/[?&]sig=/);
+  });
+});
