@@ -14,9 +14,6 @@ export interface ScreenReading {
   failure: Failure | null;
 }
 
-/** OCR makes letters of logos and QR codes; Tesseract itself does not believe them. */
-const believed = (line: ScreenLine) => line.confidence >= 30;
-
 /** What is at work, by topic, in the order in which it is looked for. */
 const atWork: readonly (readonly [Topic, Sight, string])[] = [
   ['undoing', 'undoing-changes', 'Windows undoing an update'],
@@ -82,7 +79,6 @@ function readText(lines: ScreenLine[]): ScreenReading {
 export function readConsole(read: ScreenRead): ScreenReading {
   if (read.blank === 'black') return { sight: 'black', what: 'nothing: it is black', failure: null };
   if (read.blank === 'blank') return { sight: 'unrecognised', what: 'one colour and nothing on it', failure: null };
-  const lines = read.lines.filter(believed);
   // Something is drawn and none of it is text: a logo, as every boot shows it.
-  return lines.length === 0 ? { sight: 'loading', what: 'a logo or picture without text', failure: null } : readText(lines);
+  return read.lines.length === 0 ? { sight: 'loading', what: 'a logo or picture without text', failure: null } : readText(read.lines);
 }

@@ -52,8 +52,8 @@ async function start(): Promise<Engine> {
   // A model that cannot be loaded is told to the error handler only: the promise of the worker would stay open for ever.
   const created = createWorker(language, OEM.LSTM_ONLY, { langPath, cacheMethod: 'none', gzip: true, errorHandler: fail });
   const worker = await within(startDeadline, Promise.race([created, failure.promise]), 'starting the OCR engine');
-  // Sparse text: a stop screen has big and small text and a QR code beside each other. The resolution only silences an estimate on stderr.
-  await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, user_defined_dpi: '150' });
+  // Sparse text: a stop screen has big and small text and a QR code beside each other. Tesseract's remarks go nowhere.
+  await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, debug_file: '/dev/null' });
   // The library leaves the thread's `error` event without a listener, which would end the whole process; and a warm worker must not keep it.
   const thread: unknown = Reflect.get(worker, 'worker');
   if (thread instanceof Thread) thread.on('error', fail).unref();

@@ -19,10 +19,19 @@ function follows(last: Piece, next: Piece): boolean {
   return Math.abs(middle(last) - middle(next)) < small / 2 && large < small * 2.5 && gap > -small && gap < large * 4;
 }
 
-/** Joins pieces to rows, left to right and top to bottom, and drops those without a letter or digit. */
+/** By length: a speck beside a line takes nothing from it. */
+function confidenceOf(row: Piece[]): number {
+  const letters = row.reduce((sum, { text }) => sum + text.trim().length, 0);
+  return Math.round(row.reduce((sum, { text, confidence }) => sum + text.trim().length * confidence, 0) / Math.max(1, letters));
+}
+
+/** Below this Tesseract does not believe itself: letters that it made of a logo or a QR code. */
+const believed = 30;
+
+/** Joins what is believed to rows, left to right and top to bottom, and drops those without a letter or digit. */
 export function toRows(pieces: Piece[]): ScreenLine[] {
   const rows: Piece[][] = [];
-  for (const piece of pieces.toSorted((a, b) => a.bbox.x0 - b.bbox.x0)) {
+  for (const piece of pieces.filter(({ confidence }) => confidence >= believed).toSorted((a, b) => a.bbox.x0 - b.bbox.x0)) {
     const row = rows.find(candidate => candidate.some((last, at) => at === candidate.length - 1 && follows(last, piece)));
     if (row === undefined) rows.push([piece]);
     else row.push(piece);
@@ -31,7 +40,7 @@ export function toRows(pieces: Piece[]): ScreenLine[] {
     .toSorted((a, b) => Math.min(...a.map(middle)) - Math.min(...b.map(middle)))
     .map(row => ({
       text: row.map(piece => piece.text.trim()).join(' '),
-      confidence: Math.round(row.reduce((sum, piece) => sum + piece.confidence, 0) / row.length),
+      confidence: confidenceOf(row),
     }))
     .filter(line => /[\p{L}\p{N}]/u.test(line.text));
 }

@@ -8,7 +8,7 @@ export interface ScreenLine {
 }
 
 export interface ScreenRead {
-  /** Top to bottom; rows without a letter or digit are left out. */
+  /** Top to bottom; what has no letter or digit, or is not believed by Tesseract itself, is left out. */
   lines: ScreenLine[];
   /** Of the picture, pixels. */
   width: number;
