@@ -7,7 +7,7 @@ import { getNumber } from './hive.ts';
 import { type Installation, installationOf } from './installation.ts';
 import { bugCheckLog, healthReport, SAC_READY, SAC_STARTED } from './serialLog.ts';
 import { endPending, isRevertQueued, pendingOf } from './servicing.ts';
-import { findStop, type Stop } from './startup.ts';
+import { findEarlyStop, findLateStop, type Stop } from './startup.ts';
 import { TIMINGS } from './timings.ts';
 import { fileAt, windowsHive } from './volume.ts';
 import { AGENT } from './windows.ts';
@@ -66,9 +66,10 @@ class Pass {
     this.at = from + TIMES.kernel;
     this.#checkDisk(volume, installation);
     prepareDumpFile(volume, installation.controlSet, this.#machine.memoryGb * 1024, this.#now());
-    const stop = findStop(volume, installation);
+    const early = findEarlyStop(volume, installation);
+    if (early === undefined && this.#serve(volume, installation)) return 'restart';
+    const stop = early ?? findLateStop(volume);
     if (stop !== undefined) return this.#crash(volume, installation, stop, ems);
-    if (this.#serve(volume, installation)) return 'restart';
     this.#becomeReady(volume, installation, ems);
     return 'stay';
   }
@@ -98,7 +99,8 @@ class Pass {
   /** Finishes or undoes what is pending; true = there was something, and the machine restarts. */
   #serve(volume: Volume, { language }: Installation): boolean {
     const undoing = isRevertQueued(volume);
-    if (!undoing && pendingOf(volume) === undefined) return false;
+    const pending = pendingOf(volume);
+    if (!undoing && (pending === undefined || pending.broken)) return false;
     for (const percent of [5, 40, 75, 100]) this.#show(TIMES.servicingStep, { kind: 'updating', language, percent, undoing });
     endPending(volume);
     this.at += TIMES.restart;

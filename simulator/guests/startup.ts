@@ -4,7 +4,7 @@ import type { BugCheck } from './crashDump.ts';
 import type { Volume } from './disk.ts';
 import { findKey, nameIn } from './hive.ts';
 import type { Installation } from './installation.ts';
-import { isRevertQueued, pendingOf } from './servicing.ts';
+import { pendingOf } from './servicing.ts';
 import { fileAt, windowsHive } from './volume.ts';
 import { SYSTEM_FILES } from './windows.ts';
 
@@ -20,8 +20,11 @@ const OBJECT_NAME_NOT_FOUND = 0xc0000034;
 /** Without these the Windows subsystem itself does not come up (stop 0xC000021A); the others are marked critical (stop 0xEF). */
 const SUBSYSTEM = ['smss.exe', 'csrss.exe', 'winlogon.exe', 'ntdll.dll', 'kernel32.dll'];
 
-/** Why Windows stops before it is ready; undefined = it does not. Stop codes and parameters: Microsoft's bug check reference. */
-export function findStop(volume: Volume, { controlSet }: Installation): Stop | undefined {
+/** What the Session Manager needs before it can finish or undo pending servicing; the rest is needed after that. */
+const EARLY = SYSTEM_FILES.filter(path => /\\(smss|csrss)\.exe$|\\ntdll\.dll$/.test(path));
+
+/** Why Windows stops before it gets to pending servicing; undefined = it does not. Stop codes and parameters: Microsoft's bug check reference. */
+export function findEarlyStop(volume: Volume, { controlSet }: Installation): Stop | undefined {
   const system = windowsHive(volume, 'SYSTEM');
   if (system === undefined || findKey(system, controlSet) === undefined) {
     return { code: 0x74, name: 'BAD_SYSTEM_CONFIG_INFO', parameters: ['0x2', pointer('hive'), '0x2', hex(OBJECT_NAME_NOT_FOUND)] };
@@ -29,9 +32,16 @@ export function findStop(volume: Volume, { controlSet }: Installation): Stop | u
   if (windowsHive(volume, 'SOFTWARE') === undefined) {
     return { code: 0xc0000218, name: 'STATUS_CANNOT_LOAD_REGISTRY_FILE', parameters: [pointer('software'), '0x0', '0x0', '0x0'] };
   }
-  const pending = pendingOf(volume);
-  if (pending?.broken && !isRevertQueued(volume)) return terminated('winlogon.exe', ENTRY_POINT_NOT_FOUND);
-  for (const path of SYSTEM_FILES) {
+  return firstFault(volume, EARLY);
+}
+
+/** Why Windows stops once nothing can be served any more, or because what is pending is broken. */
+export function findLateStop(volume: Volume): Stop | undefined {
+  return pendingOf(volume)?.broken ? terminated('winlogon.exe', ENTRY_POINT_NOT_FOUND) : firstFault(volume, SYSTEM_FILES);
+}
+
+function firstFault(volume: Volume, paths: string[]): Stop | undefined {
+  for (const path of paths) {
     const status = faultOf(volume, path);
     if (status !== undefined) return stopOf(path.slice(path.lastIndexOf('\\') + 1), status);
   }

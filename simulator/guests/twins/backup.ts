@@ -60,10 +60,10 @@ export function completeBackup(disk: RepairDisk, numbers: number[]): void {
 }
 
 /** Puts back what this script changed. What was changed after it is nobody's to overwrite. */
-export function restoreFiles(disk: RepairDisk): End {
+export function restoreFiles(disk: RepairDisk, which: 'all' | 'unfinished' = 'all'): End {
   const { session } = disk;
   const entries = manifestOf(disk)
-    .filter(({ script, reverted }) => script === session.scriptId && !reverted)
+    .filter(({ script, reverted, closed }) => script === session.scriptId && !reverted && !(which === 'unfinished' && closed))
     .toReversed();
   if (entries.some(({ volume }) => volume === 'boot')) disk.findBootPartition();
   for (const entry of entries) {
@@ -77,6 +77,20 @@ export function restoreFiles(disk: RepairDisk): End {
     addLine(disk, { n: entry.n, reverted: true });
   }
   return session.actions.length === 0 ? { outcome: 'nothing-to-do', code: 'nothing-to-revert' } : { outcome: 'reverted', code: 'reverted' };
+}
+
+/** A change that fails in its middle is taken back at once; the failure is then told as it was. */
+export function withUndo(disk: RepairDisk, change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    try {
+      restoreFiles(disk, 'unfinished');
+    } catch (another) {
+      disk.session.warn(`what was begun could not be taken back: ${another instanceof Error ? another.message : another}`);
+    }
+    throw error;
+  }
 }
 
 function restore(disk: RepairDisk, entry: Entry): void {

@@ -2,7 +2,7 @@ import { setEmsPort, switchEmsOn } from '../commands/bcdedit.ts';
 import type { LoadedHive } from '../commands/registry.ts';
 import type { RegistryValue } from '../disk.ts';
 import { dword } from '../hive.ts';
-import { backUp, completeBackup, restoreFiles } from './backup.ts';
+import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
 import { toVolumePath } from './dumps.ts';
 import { type BootEntry, onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import { type End, ScriptFailure, type Session } from './session.ts';
@@ -25,8 +25,10 @@ export function bootSettings(session: Session): Promise<End> {
     const { drive } = disk.windows();
     const wrong = disk.withHive('SYSTEM', 'copy', hive => wrongValues(disk, hive, drive));
     if (session.mode === 'Detect') return { outcome: 'nothing-to-do', code: wrong.length > 0 || !isEmsOn(entry) ? 'would-change' : 'set' };
-    if (!isEmsOn(entry)) setEms(disk, entry);
-    if (wrong.length > 0) setCrashControl(disk, wrong);
+    withUndo(disk, () => {
+      if (!isEmsOn(entry)) setEms(disk, entry);
+      if (wrong.length > 0) setCrashControl(disk, wrong);
+    });
     return { outcome: session.actions.length === 0 ? 'nothing-to-do' : 'fixed', code: 'set' };
   });
 }
@@ -48,7 +50,7 @@ function wrongValues(disk: RepairDisk, hive: LoadedHive, drive: string): Wrong[]
 }
 
 /** A complete dump into a pagefile that holds all memory, else an automatic one into a file of its own as large as the disk allows. */
-function dumpPlan(disk: RepairDisk, hive: LoadedHive, set: string, drive: string): Record<string, RegistryValue> {
+function dumpPlan(disk: RepairDisk, hive: LoadedHive, controlSet: string, drive: string): Record<string, RegistryValue> {
   const { session } = disk;
   const { computer } = session;
   const memoryMb = Number(session.parameter('MemoryMb'));
@@ -60,17 +62,21 @@ function dumpPlan(disk: RepairDisk, hive: LoadedHive, set: string, drive: string
     AutoReboot: dword(0),
   };
   const megabytes = (path: string) => Math.floor(computer.length(path) / MEGABYTE);
-  const paging = hive.query(`${set}\\Control\\Session Manager\\Memory Management`, 'PagingFiles') ?? '';
+  const paging = hive.query(`${controlSet}\\Control\\Session Manager\\Memory Management`, 'PagingFiles') ?? '';
   const pagefile = megabytes(`${root}\\pagefile.sys`);
-  const own = toVolumePath(hive.query(`${set}\\Control\\CrashControl`, 'DedicatedDumpFile'));
+  const own = toVolumePath(hive.query(`${controlSet}\\Control\\CrashControl`, 'DedicatedDumpFile'));
   if (own === '' && new RegExp(`(^|\\\\0)(${drive}|\\?):\\\\`, 'i').test(paging) && pagefile >= need) {
     session.find('dump-plan', 'certain', `complete dump: pagefile.sys on the Windows volume has ${pagefile} MB of ${need} needed`);
     return { ...common, CrashDumpEnabled: dword(1) };
   }
   const file = own || '\\bootmedic.dmp';
   const room = Math.round(computer.freeBytes(disk.windowsRoot) / MEGABYTE) - 1024 + megabytes(`${root}${file}`);
-  const size = Math.min(need, room);
-  if (size < Math.min(need, Math.max(2048, Math.round(memoryMb / 4)))) {
+  const least = Math.min(need, Math.max(2048, Math.round(memoryMb / 4)));
+  const set = Number(hive.query(`${controlSet}\\Control\\CrashControl`, 'DumpFileSize') ?? 0);
+  // Whole gigabytes, and one that fits already stays: the free space is a little less at the next look.
+  const fitting = own !== '' && set >= least && set <= room ? set : Math.floor(room / 1024) * 1024;
+  const size = room < need ? fitting : need;
+  if (size < least) {
     session.find('dump-plan', 'certain', `no room for a dump: ${room} MB of ${need} needed; a crash may leave none`);
     session.warn('the Windows volume has too little free space for a memory dump');
     return { ...common, CrashDumpEnabled: dword(7) };

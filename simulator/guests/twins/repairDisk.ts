@@ -180,7 +180,7 @@ export class RepairDisk {
   }
 
   #findWindows(): string {
-    const candidates = this.#partitions().filter(({ type }) => type !== 'efi-system');
+    const candidates = this.#partitions().filter(({ type }) => type !== 'efi-system' && type !== 'recovery');
     const roots = candidates.flatMap(partition => this.#rootOf(partition) ?? []);
     const found = roots.filter(root => this.session.computer.exists(`${root.slice(0, 2)}${CONFIG}\\SYSTEM`));
     if (found.length > 1) throw new ScriptFailure('windows-ambiguous', `${found.length} partitions hold a Windows: ${found.join(' ')}`);

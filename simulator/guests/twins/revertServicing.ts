@@ -1,6 +1,6 @@
 import { revertPendingActions } from '../commands/dism.ts';
 import { PENDING_XML } from '../volume.ts';
-import { backUp, completeBackup, manifestOf, restoreFiles } from './backup.ts';
+import { backUp, completeBackup, manifestOf, restoreFiles, withUndo } from './backup.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import { type End, ScriptFailure, type Session } from './session.ts';
 
@@ -24,10 +24,12 @@ function queue(disk: RepairDisk, pending: string[]): void {
   const hives = ['COMPONENTS', 'SOFTWARE', 'SYSTEM'].flatMap(name =>
     ['', '.LOG1', '.LOG2'].map(suffix => disk.hivePath(`${name}${suffix}`)),
   );
-  const numbers = [`${disk.windowsRoot.slice(0, 2)}${PENDING_XML}`, ...hives].map(path => backUp(disk, path));
-  const code = revertPendingActions(disk.session.computer, disk.windowsRoot);
-  if (code !== 0 && code !== 3010) throw new ScriptFailure('dism-failed', `DISM ended with 0x${code.toString(16).padStart(8, '0')}`);
-  completeBackup(disk, numbers);
+  withUndo(disk, () => {
+    const numbers = [`${disk.windowsRoot.slice(0, 2)}${PENDING_XML}`, ...hives].map(path => backUp(disk, path));
+    const code = revertPendingActions(disk.session.computer, disk.windowsRoot);
+    if (code !== 0 && code !== 3010) throw new ScriptFailure('dism-failed', `DISM ended with 0x${code.toString(16).padStart(8, '0')}`);
+    completeBackup(disk, numbers);
+  });
   disk.session.act({
     what: 'queued the revert of pending servicing',
     target: 'Windows\\WinSxS',
