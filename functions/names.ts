@@ -1,0 +1,3 @@
+/** Names under which Durable Functions knows the runbook; whoever starts or asks uses these. */
+export const ORCHESTRATOR = 'repairVm';
+export const ADMISSION = 'admission';

@@ -1,0 +1,28 @@
+/** Makes the runbook and the admission entity known to Durable Functions. */
+import * as df from 'durable-functions';
+import { type AdmissionRequest, type AdmissionState, admit, nobody, release } from '../orchestrations/admission.ts';
+import { runbook } from '../orchestrations/durable.ts';
+import { repairVm } from '../orchestrations/repairVm.ts';
+import { ADMISSION, ORCHESTRATOR } from './names.ts';
+
+export function registerRunbooks(timeScale: number): void {
+  df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
+  df.app.entity<AdmissionState>(ADMISSION, context => {
+    const state = context.df.getState(() => nobody) ?? nobody;
+    if (context.df.operationName === 'admit') {
+      const { state: next, answer } = admit(state, input<AdmissionRequest>(context));
+      context.df.setState(next);
+      context.df.return(answer);
+    } else if (context.df.operationName === 'release') {
+      context.df.setState(release(state, input<{ vmId: string; repairId: string }>(context)));
+      context.df.return({});
+    }
+  });
+}
+
+/** Only the runbook and the triggers ask the entity, and both are compiled against its types. */
+function input<T>(context: df.EntityContext<AdmissionState>): T {
+  const value = context.df.getInput<T>();
+  if (value === undefined) throw new Error(`admission: ${context.df.operationName} came without input`);
+  return value;
+}

@@ -1,0 +1,68 @@
+/** What a person can say to a running repair: cancel, approve, reject. */
+import type { DurableClient } from 'durable-functions';
+import { type Instance, readInstance } from './instances.ts';
+import { ProblemError } from './problem.ts';
+import { json, linksOf, pathOf, type Route, route } from './route.ts';
+import { decisionBody, idParams, started } from './schemas.ts';
+
+const said = {
+  202: { description: 'Said; the repair hears it at its next step', content: { 'application/json': started }, location: true },
+};
+
+export const cancelRepair = route({
+  name: 'cancelRepair',
+  method: 'POST',
+  path: 'repairs/{id}/cancel',
+  summary: 'Cancels a repair; the VM gets its original OS disk and power state back',
+  params: idParams,
+  answers: said,
+  problems: [404, 409],
+  async handle({ params: { id }, client, context }) {
+    const instance = await underWay(client, id);
+    context.info(`cancel ${id}`);
+    await client.raiseEvent(id, 'cancel', { at: new Date().toISOString() });
+    return answer(instance);
+  },
+});
+
+export const approveRepair = decision('approve', 'Approves the plan that the repair waits with');
+export const rejectRepair = decision('reject', 'Rejects the plan; the repair ends and puts back what it has changed');
+
+/** The event's name carries the plan's hash: a decision about another plan is not heard. */
+function decision(verb: 'approve' | 'reject', summary: string): Route {
+  return route({
+    name: `${verb}Repair`,
+    method: 'POST',
+    path: `repairs/{id}/${verb}`,
+    summary,
+    params: idParams,
+    body: decisionBody,
+    answers: said,
+    problems: [404, 409, 413, 415],
+    async handle({ params: { id }, body, client, context }) {
+      const instance = await underWay(client, id);
+      const { state, planHash } = instance.customStatus;
+      if (state !== 'waiting-approval') throw new ProblemError('not-waiting', `Repair ${id} is ${state}; it waits for no approval.`);
+      if (!planHash.startsWith(body.planHash)) {
+        const remedy = `read the plan of ${pathOf(id)} again and give its planHash`;
+        const error = { field: 'planHash', problem: 'is not the hash of the plan that waits', remedy };
+        throw new ProblemError('other-plan', 'Nothing was decided.', [error]);
+      }
+      context.info(`${verb} ${id} plan ${planHash} by ${body.by}`);
+      await client.raiseEvent(id, `${verb}.${planHash.slice(0, 12)}`, { by: body.by, at: new Date().toISOString() });
+      return answer(instance);
+    },
+  });
+}
+
+async function underWay(client: DurableClient, id: string): Promise<Instance> {
+  const instance = await readInstance(client, id);
+  if (!instance) throw new ProblemError('not-found', `There is no repair ${id} that is under way.`);
+  if (instance.ended) throw new ProblemError('already-ended', `Repair ${id} has ended; GET ${pathOf(id)} tells how.`);
+  return instance;
+}
+
+function answer({ id, input, customStatus }: Instance) {
+  const body = { id, vmId: input?.vmId ?? '', state: customStatus.state, joined: true, links: linksOf(id) };
+  return json(202, body, { location: pathOf(id) });
+}

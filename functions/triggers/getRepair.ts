@@ -1,0 +1,27 @@
+import { readInstance } from './instances.ts';
+import { ProblemError } from './problem.ts';
+import { json, pathOf, route } from './route.ts';
+import { idParams, repairView } from './schemas.ts';
+import { itemOf, viewOf } from './views.ts';
+
+export const getRepair = route({
+  name: 'getRepair',
+  method: 'GET',
+  path: 'repairs/{id}',
+  summary: 'One repair: where it stands, what was done, what was found, what is planned, how it ended',
+  params: idParams,
+  answers: {
+    200: { description: 'The repair', content: { 'application/json': repairView } },
+    303: { description: 'It joined another repair of the same VM', content: { 'application/json': repairView }, location: true },
+  },
+  problems: [404],
+  async handle({ params: { id }, client, services: { records } }) {
+    const [instance, summary] = await Promise.all([readInstance(client, id), records.readSummary(id)]);
+    const item = itemOf(instance, summary);
+    if (item === undefined) throw new ProblemError('not-found', `There is no repair ${id}.`);
+    const [record, timeline] = await Promise.all([records.readRecord(id), records.readTimeline(id)]);
+    const view = viewOf(item, instance, record, timeline);
+    const joinedTo = item.outcome === 'joined' ? (instance?.output?.joinedTo ?? record?.story.joinedTo) : null;
+    return joinedTo ? json(303, view, { location: pathOf(joinedTo) }) : json(200, view);
+  },
+});

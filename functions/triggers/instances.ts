@@ -1,0 +1,68 @@
+/** What Durable Functions knows of repairs, parsed: instances, and the admission entity's state. */
+import { type DurableClient, EntityId } from 'durable-functions';
+import { z } from 'zod';
+import { repairRequest } from '../../records/story.ts';
+import { instant, outcomes } from '../../records/words.ts';
+import { ADMISSION, ORCHESTRATOR } from '../names.ts';
+
+/** `Status` of orchestrations/steps.ts. */
+const shown = z.object({
+  state: z.enum(['queued', 'running', 'waiting-approval']).default('queued'),
+  phase: z.string().default(''),
+  step: z.string().default(''),
+  awaiting: z.string().default(''),
+  since: instant.nullable().default(null),
+  finding: z.string().default(''),
+  planHash: z.string().default(''),
+});
+
+/** `RepairEnd` of orchestrations/repairVm.ts. */
+const end = z.object({ outcome: z.enum(outcomes), headline: z.string(), joinedTo: z.string().nullable() });
+
+const time = z.coerce.date().transform(date => date.toISOString());
+const instance = z
+  .object({
+    name: z.string(),
+    instanceId: z.string(),
+    runtimeStatus: z.string(),
+    createdTime: time,
+    lastUpdatedTime: time,
+    input: repairRequest.nullable().catch(null),
+    customStatus: shown.catch(shown.parse({})),
+    /** A failed orchestration's output is a text. */
+    output: end.nullable().catch(null),
+  })
+  .transform(({ instanceId: id, ...rest }) => ({ id, ...rest, ended: ENDED.includes(rest.runtimeStatus) }));
+const ENDED = ['Completed', 'Failed', 'Canceled', 'Terminated'];
+export type Instance = z.infer<typeof instance>;
+
+const admissionState = z.object({ running: z.record(z.string(), z.object({ repairId: z.string() })) });
+
+/** Undefined = there never was one, or it is no repair. */
+export async function readInstance(client: DurableClient, id: string): Promise<Instance | undefined> {
+  try {
+    const found = instance.parse(await client.getStatus(id));
+    return found.name === ORCHESTRATOR ? found : undefined;
+  } catch (error) {
+    // The SDK tells a missing instance by this text alone.
+    if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
+    throw error;
+  }
+}
+
+export async function listInstances(client: DurableClient): Promise<Instance[]> {
+  const all = z.array(z.looseObject({ name: z.string() })).parse(await client.getStatusAll());
+  return all.filter(({ name }) => name === ORCHESTRATOR).map(each => instance.parse(each));
+}
+
+/** The repair that has this VM now. An entry whose orchestration is dead is released on the way, or it would block the VM for ever. */
+export async function repairUnderWay(client: DurableClient, vmId: string): Promise<Instance | undefined> {
+  const entity = new EntityId(ADMISSION, 'all');
+  const { entityState } = await client.readEntityState(entity);
+  const holder = admissionState.safeParse(entityState).data?.running[vmId.toLowerCase()];
+  if (holder === undefined) return undefined;
+  const running = await readInstance(client, holder.repairId);
+  if (running && !running.ended) return running;
+  await client.signalEntity(entity, 'release', { vmId, repairId: holder.repairId });
+  return undefined;
+}

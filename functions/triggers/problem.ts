@@ -1,0 +1,54 @@
+/** What is answered when a request cannot be served: RFC 9457 problem details. */
+import type { HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
+import type { Problem } from '../problems.ts';
+
+/** The body of every answer from 400 on. */
+export const problemBody = z.object({
+  type: z.string().meta({ description: 'Stable name of the kind of problem: `urn:bootmedic:problem:…`' }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), problem: z.string(), remedy: z.string() })).meta({
+    description: 'What is wrong where, and what to do about it; empty when no field is to blame',
+  }),
+});
+
+/** The kinds of problem, each with its status and title. */
+const KINDS = {
+  'invalid-request': [400, 'The request is not right'],
+  'invalid-json': [400, 'The body is not JSON'],
+  'not-found': [404, 'There is no such thing'],
+  'not-acceptable': [406, 'None of the accepted media types can be given'],
+  'no-report-yet': [409, 'There is no report yet'],
+  'already-ended': [409, 'The repair has already ended'],
+  'not-waiting': [409, 'The repair waits for no approval'],
+  'other-plan': [409, 'The repair has another plan'],
+  'too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body must be JSON'],
+  internal: [500, 'Something went wrong inside bootmedic'],
+} as const satisfies Record<string, [number, string]>;
+export type ProblemKind = keyof typeof KINDS;
+
+/** Thrown by a route; rendered where all routes are wrapped. */
+export class ProblemError extends Error {
+  readonly kind: ProblemKind;
+  readonly errors: Problem[];
+  constructor(kind: ProblemKind, detail: string, errors: Problem[] = []) {
+    super(detail);
+    this.kind = kind;
+    this.errors = errors;
+  }
+}
+
+export function problemResponse({ kind, message, errors }: ProblemError): HttpResponseInit {
+  const [status, title] = KINDS[kind];
+  const body: z.infer<typeof problemBody> = { type: `urn:bootmedic:problem:${kind}`, title, status, detail: message, errors };
+  return { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }, body: JSON.stringify(body) };
+}
+
+/** Titles of the problems with this status, for the description of the API. */
+export function problemTitles(status: number): string {
+  const titles = Object.values(KINDS).flatMap(([of, title]) => (of === status ? [title] : []));
+  return titles.join('; or: ');
+}

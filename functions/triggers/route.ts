@@ -1,0 +1,120 @@
+/** What an HTTP trigger is here: a description that is checked, documented and registered from the same place, and a handler. */
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import { z } from 'zod';
+import type { Records } from '../../records/index.ts';
+import { type Problem, problemsOf } from '../problems.ts';
+import type { Settings } from '../settings.ts';
+import { readJson, readQuery } from './body.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+
+/** What handlers work with. */
+export interface Services {
+  records: Records;
+  settings: Settings;
+}
+
+export interface Call<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  request: HttpRequest;
+  client: DurableClient;
+  context: InvocationContext;
+  services: Services;
+}
+
+export interface Answer {
+  description: string;
+  /** By media type; null = text. */
+  content?: Record<string, z.ZodType | null>;
+  /** The header `Location` is sent. */
+  location?: boolean;
+}
+
+export interface Route {
+  /** Name of the function and of the operation. */
+  name: string;
+  method: 'GET' | 'POST';
+  /** Below the route prefix, without a slash in front. */
+  path: string;
+  summary: string;
+  params: z.ZodType;
+  query: z.ZodType;
+  body: z.ZodType | null;
+  /** By status, without the problems that every route shares. */
+  answers: Record<number, Answer>;
+  /** Statuses of problems that this route answers beside 400 and 500. */
+  problems: number[];
+  run(request: HttpRequest, client: DurableClient, context: InvocationContext, services: Services): Promise<HttpResponseInit>;
+}
+
+const none = z.strictObject({});
+type None = z.infer<typeof none>;
+
+interface Definition<P, Q, B> {
+  name: string;
+  method: 'GET' | 'POST';
+  path: string;
+  summary: string;
+  params?: z.ZodType<P>;
+  query?: z.ZodType<Q>;
+  body?: z.ZodType<B>;
+  answers: Record<number, Answer>;
+  problems?: number[];
+  handle(call: Call<P, Q, B>): Promise<HttpResponseInit>;
+}
+
+/** A route whose handler sees only what has passed the schemas; all that is wrong with a request is told at once. */
+export function route<P = None, Q = None, B = undefined>(definition: Definition<P, Q, B>): Route {
+  const { name, method, path, summary, params, query, body, answers, problems = [], handle } = definition;
+  return {
+    ...{ name, method, path, summary, answers, problems },
+    ...{ params: params ?? none, query: query ?? none, body: body ?? null },
+    async run(request, client, context, services) {
+      try {
+        const wrong: Problem[] = [];
+        const check = <T>(schema: z.ZodType<T>, value: unknown, root: string): T | undefined => {
+          const { success, data, error } = schema.safeParse(value);
+          if (!success) wrong.push(...problemsOf(error, root));
+          return data;
+        };
+        const given = {
+          params: check<unknown>(params ?? none, request.params, '') as P,
+          query: check<unknown>(query ?? none, readQuery(request), '') as Q,
+          body: (body ? check(body, await readJson(request), 'body') : undefined) as B,
+        };
+        if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
+        return await handle({ ...given, request, client, context, services });
+      } catch (error) {
+        return asProblem(error, context);
+      }
+    },
+  };
+}
+
+/** What is not our caller's fault is logged whole and told without its text, which may hold what the caller must not see. */
+function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
+  if (error instanceof ProblemError) return problemResponse(error);
+  context.error(error);
+  return problemResponse(new ProblemError('internal', `The log has it under invocation ${context.invocationId}.`));
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(body) };
+}
+
+/** Paths that answers name: `routePrefix` of host.json, then the route. */
+export function pathOf(id: string, action = ''): string {
+  return `/api/repairs/${id}${action && `/${action}`}`;
+}
+
+export function linksOf(id: string): Record<'self' | 'report' | 'cancel' | 'approve' | 'reject', string> {
+  return {
+    self: pathOf(id),
+    report: pathOf(id, 'report'),
+    cancel: pathOf(id, 'cancel'),
+    approve: pathOf(id, 'approve'),
+    reject: pathOf(id, 'reject'),
+  };
+}

@@ -1,0 +1,149 @@
+/** What the API takes and gives. One source for the types, the checks and the description (openapi.ts). */
+import { z } from 'zod';
+import { plan } from '../../records/plan.ts';
+import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
+import { finding, leftover } from '../../records/story.ts';
+import { instant, modes } from '../../records/words.ts';
+import { problemBody } from './problem.ts';
+import { readTarget, VM_ID_PATTERN } from './vmId.ts';
+
+/** A word that names something of ours: a playbook, a consent. */
+const slug = (what: string, example: string) =>
+  z
+    .string()
+    .refine(text => /^[a-z0-9][a-z0-9-]{0,63}$/.test(text), {
+      error: `is not the id of a ${what}`,
+      params: { remedy: `write it in lower case with dashes, for example "${example}"` },
+    })
+    .meta({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', examples: [example] });
+
+/** Names of people and alerts: one line of printable text. */
+const oneLine = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(text => !/\p{Cc}/u.test(text), { error: 'holds control characters', params: { remedy: 'give one line of plain text' } });
+
+const VM_ID_REMEDY =
+  'give /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>; `az vm show --query id` prints it';
+
+const vmId = z
+  .string()
+  .meta({ description: 'Resource id of the VM, in any case', pattern: VM_ID_PATTERN })
+  .transform((text, issues) => {
+    const target = readTarget(text);
+    if ('vmId' in target) return target.vmId;
+    issues.addIssue({ code: 'custom', message: target.reason, params: { remedy: VM_ID_REMEDY } });
+    return z.NEVER;
+  });
+
+export const idParams = z.strictObject({
+  id: z
+    .string()
+    .refine(text => repairId.safeParse(text).success, {
+      error: 'is not the id of a repair',
+      params: { remedy: 'give r- and twelve characters of a-z and 2-7, as POST /api/repairs answered' },
+    })
+    .meta({ pattern: '^r-[a-z2-7]{12}$', examples: ['r-k3mq7xw2ab4d'] }),
+});
+
+export const startBody = z.strictObject({
+  vmId,
+  mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
+  playbook: slug('playbook', 'stop-0xef').nullable().default(null).meta({ description: 'Null: by the finding' }),
+  consents: z.array(slug('consent', 'upload-dump')).max(32).default([]).meta({ description: 'Kinds of step agreed to in advance' }),
+  requestedBy: oneLine.default('http').meta({ description: 'Who asks, for the report' }),
+});
+
+export const listQuery = z.strictObject({
+  state: z.enum(states).optional(),
+  vm: oneLine.optional().meta({ description: 'Resource id or name of the VM, in any case' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: idParams.shape.id.optional().meta({ description: 'Last id of the page before' }),
+});
+
+export const decisionBody = z.strictObject({
+  planHash: z
+    .string()
+    .refine(text => /^[0-9a-f]{12,64}$/.test(text), {
+      error: 'is not the hash of a plan',
+      params: { remedy: 'give planHash as GET /api/repairs/{id} shows it, or at least its first 12 characters' },
+    })
+    .meta({ pattern: '^[0-9a-f]{12,64}$', description: 'The plan that was read; at least its first 12 characters' }),
+  by: oneLine.default('http').meta({ description: 'Who decides' }),
+});
+
+const links = z
+  .object({ self: z.string(), report: z.string(), cancel: z.string(), approve: z.string(), reject: z.string() })
+  .meta({ description: 'Paths on this host' });
+
+export const started = z.object({
+  id: repairId,
+  vmId: z.string(),
+  state: z.enum(states),
+  joined: z.boolean().meta({ description: 'True: this repair of the VM was there before' }),
+  links,
+});
+
+export const repairItem = summary.extend({
+  phase: z.string().meta({ description: 'Empty before it has begun' }),
+  awaiting: z.string().meta({ description: 'What is waited for; empty: nothing' }),
+  since: instant.nullable().meta({ description: 'Since when the present step is under way' }),
+  links,
+});
+
+export const repairList = z.object({
+  items: z.array(repairItem).meta({ description: 'Newest request first' }),
+  next: z.string().nullable().meta({ description: 'Path of the next page' }),
+});
+
+export const repairView = repairItem.extend({
+  step: z.string(),
+  planHash: z.string().meta({ description: 'What an approval names; empty before there is a plan' }),
+  timeline: z.array(timelineEntry),
+  finding: finding.nullable(),
+  plan: plan.nullable(),
+  nextSteps: z.array(z.string()),
+  leftovers: z.array(leftover),
+  downFrom: instant.nullable(),
+  downUntil: instant.nullable(),
+});
+
+/** Azure Monitor's common alert schema, as far as it is needed here; the rest is the alert's own. Source: learn.microsoft.com, "Common alert schema". */
+export const alertBody = z.looseObject({
+  schemaId: z.literal('azureMonitorCommonAlertSchema').meta({ description: 'Turn on the common alert schema in the action group' }),
+  data: z.looseObject({
+    essentials: z.looseObject({
+      alertId: oneLine,
+      alertRule: z.string().optional(),
+      monitorCondition: z.enum(['Fired', 'Resolved']),
+      alertTargetIDs: z.array(z.string().max(2000)).min(1).max(1000),
+      firedDateTime: z.string().max(64).optional(),
+    }),
+  }),
+});
+
+export const alertAnswer = z.object({
+  alertId: z.string(),
+  condition: z.enum(['Fired', 'Resolved']),
+  repairs: z.array(started),
+  ignored: z
+    .array(z.object({ target: z.string(), reason: z.string() }))
+    .meta({ description: 'Targets for which nothing is started, and why' }),
+});
+
+/** The schemas that the description names. */
+export const named = {
+  RepairStart: startBody,
+  Decision: decisionBody,
+  Alert: alertBody,
+  RepairStarted: started,
+  RepairItem: repairItem,
+  RepairList: repairList,
+  Repair: repairView,
+  AlertAnswer: alertAnswer,
+  Report: repairRecord,
+  Plan: plan,
+  Finding: finding,
+  Problem: problemBody,
+} as const;

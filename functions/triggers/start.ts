@@ -1,0 +1,45 @@
+/** Starting a repair, or joining the one that has the VM. */
+import type { DurableClient } from 'durable-functions';
+import type { z } from 'zod';
+import type { State } from '../../records/index.ts';
+import type { RepairRequest } from '../activities/contract.ts';
+import { ORCHESTRATOR } from '../names.ts';
+import { limitsOf } from '../settings.ts';
+import { readInstance, repairUnderWay } from './instances.ts';
+import { newRepairId } from './repairId.ts';
+import { linksOf, type Services } from './route.ts';
+import type { started } from './schemas.ts';
+
+export type Started = z.infer<typeof started>;
+export type Wish = Pick<RepairRequest, 'vmId' | 'mode' | 'playbook' | 'consents' | 'requestedBy'>;
+
+/**
+ * Starts a repair unless the VM is under repair. Two that come at the very same time are told apart by the admission entity: the second ends `joined`.
+ * @param derivedId for what may be delivered more than once: a repair that already has this id is that delivery's, whatever has become of it
+ */
+export async function startRepair(client: DurableClient, services: Services, wish: Wish, derivedId?: string): Promise<Started> {
+  const { vmId } = wish;
+  const answer = (id: string, state: State, joined: boolean): Started => ({ id, vmId, state, joined, links: linksOf(id) });
+  const running = await repairUnderWay(client, vmId);
+  if (running) return answer(running.id, running.customStatus.state, true);
+  const before = derivedId && (await stateOf(client, services, derivedId));
+  if (before) return answer(derivedId, before, true);
+
+  const id = derivedId ?? newRepairId();
+  const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), limits: limitsOf(services.settings) };
+  try {
+    await client.startNew(ORCHESTRATOR, { instanceId: id, input });
+  } catch (error) {
+    // The same delivery, twice at once: the other one was faster.
+    if (!derivedId || !(await readInstance(client, id))) throw error;
+    return answer(id, 'queued', true);
+  }
+  return answer(id, 'queued', false);
+}
+
+/** Undefined = this id was never used; its records outlive its orchestration. */
+async function stateOf(client: DurableClient, { records }: Services, id: string): Promise<State | undefined> {
+  const instance = await readInstance(client, id);
+  if (instance) return instance.ended ? 'ended' : instance.customStatus.state;
+  return (await records.readSummary(id))?.state;
+}

@@ -1,0 +1,51 @@
+/** A repair as the API shows it: what Durable Functions knows of it while it runs, and its records. */
+import type { z } from 'zod';
+import type { RepairRecord, Summary, TimelineEntry } from '../../records/index.ts';
+import type { Instance } from './instances.ts';
+import { linksOf } from './route.ts';
+import type { repairItem, repairView } from './schemas.ts';
+
+export type Item = z.infer<typeof repairItem>;
+export type View = z.infer<typeof repairView>;
+
+/** The orchestration's word counts while it runs, the summary's afterwards; one of the two must be there. */
+export function itemOf(instance: Instance | undefined, summary: Summary | undefined): Item | undefined {
+  const base = instance && (!instance.ended || !summary) ? summaryOf(instance) : summary;
+  if (base === undefined) return undefined;
+  const status = instance && !instance.ended ? instance.customStatus : undefined;
+  const progress = { phase: status?.phase ?? '', awaiting: status?.awaiting ?? '', since: status?.since ?? null };
+  return { ...base, ...progress, links: linksOf(base.id) };
+}
+
+export function viewOf(item: Item, instance: Instance | undefined, record: RepairRecord | undefined, timeline: TimelineEntry[]): View {
+  const story = record?.story;
+  return {
+    ...item,
+    step: instance && !instance.ended ? instance.customStatus.step : '',
+    planHash: story?.plan?.hash ?? instance?.customStatus.planHash ?? '',
+    timeline,
+    finding: story?.diagnosis?.findings[0] ?? null,
+    plan: story?.plan ?? null,
+    nextSteps: story?.nextSteps ?? [],
+    leftovers: story?.leftovers ?? [],
+    downFrom: story?.downFrom ?? null,
+    downUntil: story?.downUntil ?? null,
+  };
+}
+
+/** A summary made of what the orchestration itself says. */
+function summaryOf({ id, input, customStatus, output, ended, runtimeStatus, createdTime, lastUpdatedTime }: Instance): Summary {
+  const failed = `The orchestration ended without a report (${runtimeStatus}). Look at the VM and its leftovers by the tag bootmedic-repair=${id}.`;
+  return {
+    id,
+    vmId: input?.vmId ?? '',
+    state: ended ? 'ended' : customStatus.state,
+    outcome: ended ? (output?.outcome ?? 'unknown') : null,
+    headline: ended ? (output?.headline ?? failed) : 'The repair is under way.',
+    mode: input?.mode ?? null,
+    requestedBy: input?.requestedBy ?? '',
+    requestedAt: input?.requestedAt ?? createdTime,
+    endedAt: ended ? lastUpdatedTime : null,
+    stopCode: customStatus.finding || null,
+  };
+}
