@@ -150,3 +150,9 @@ export function readDumpHeader(head: Uint8Array, tail: Uint8Array): DumpHeader {
   const empty = [...head, ...tail].every(byte => byte === 0);
   return empty ? { ...nothing, kind: 'empty', problem: 'only zeros' } : { ...nothing, problem: 'no dump: it begins with other bytes' };
 }
+
+/** Reads the two pieces as the collect-dump script tells them (finding `dump-header`): base64, a colon, base64. */
+export function parseDumpHeader(evidence: string): DumpHeader {
+  const [head = '', tail = ''] = evidence.slice(0, 4096).split(':', 2);
+  return readDumpHeader(Buffer.from(head, 'base64'), Buffer.from(tail, 'base64'));
+}

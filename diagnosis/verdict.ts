@@ -175,7 +175,8 @@ export function diagnose(observation: Observation): Omit<Diagnosis, 'evidence'> 
     const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
     return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null };
   }
-  const findings = vm.power === 'running' ? ranked(told) : [];
+  // What a VM showed before it was stopped says nothing of why it is stopped.
+  const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readDumpHeader } from '../../diagnosis/index.ts';
+import { parseDumpHeader, readDumpHeader } from '../../diagnosis/index.ts';
 
 /** Bytes 0x00-0x5F and 0xF80-0xFBF of a 64-bit dump. */
 function header64(bugCheck: number, parameters: bigint[] = [0n, 0n, 0n, 0n]): { head: Uint8Array; tail: Uint8Array } {
@@ -94,6 +94,14 @@ describe('readDumpHeader', () => {
       parameters: [],
       meaning: [],
     });
+  });
+
+  test('is also read as the script tells it', () => {
+    const header = header64(0xef);
+    const told = [header.head, header.tail].map(piece => Buffer.from(piece).toString('base64')).join(':');
+    expect(parseDumpHeader(told)).toEqual(read(header));
+    expect(parseDumpHeader('')).toMatchObject({ kind: 'truncated' });
+    fc.assert(fc.property(fc.string(), text => void parseDumpHeader(text)));
   });
 
   test('any bytes are read without throwing', () => {
