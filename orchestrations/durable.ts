@@ -51,7 +51,17 @@ class Run {
     if (command.do === 'wait') return yield* this.#race(command.events, command.seconds, command.deaf);
     if (command.do === 'ask') return answered(yield df.callEntity(new EntityId(command.entity, 'all'), command.operation, command.input));
     const envelope = { repairId: df.instanceId, phase: this.#status.phase ?? '', since: command.since, input: command.input };
-    return answered(yield df.callActivity(command.name, envelope));
+    return answered(yield* this.#activity(command.name, envelope));
+  }
+
+  /** Activities answer faults and never throw; what throws all the same (the host, a defect) is a fault too, or nothing would be undone. */
+  *#activity(name: string, envelope: unknown): Generator<Task, unknown, unknown> {
+    try {
+      return yield this.#context.df.callActivity(name, envelope);
+    } catch (error) {
+      const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
+      return { ok: false, fault: { kind: 'transient', code: 'activityThrew', message: message.slice(0, 500) } };
+    }
   }
 
   /** The first of: cancellation (unless deaf), one of the events, the time. */

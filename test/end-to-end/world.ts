@@ -35,7 +35,7 @@ export interface WorldOptions {
 }
 
 export const demoScenario = join(root, 'simulator/scenarios/demo.json');
-export const autoSettings = { defaults: { mode: 'auto' }, scopes: [{ match: {}, mode: 'auto', consents: ['upload-dump'] }] };
+export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'] } };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));

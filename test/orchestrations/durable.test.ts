@@ -53,6 +53,13 @@ describe('the runbook, by Durable Functions on the embedded host', () => {
     expect(world).toMatchObject({ osDisk: original.id, power: 'running', repairVm: false, breaches: [], disks: [] });
   });
 
+  test('an activity that throws for ever still ends in a report, and nothing that may have booted is taken away', async () => {
+    const { outcome, world } = await run('r-throws');
+    expect(outcome).toBe('needs-person');
+    expect(world).toMatchObject({ osDisk: '/disks/copy', repairVm: false, breaches: [] });
+    expect(world.log.at(-1)).toBe('writeReport');
+  });
+
   test('mode review goes on when a person approves the plan by its hash', async () => {
     const approve = async () => {
       await host.until('r-review', status => (status.customStatus as { state?: string } | null)?.state === 'waiting-approval');

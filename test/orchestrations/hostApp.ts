@@ -42,6 +42,7 @@ for (const name of names) {
   df.app.activity(name, {
     handler: async (envelope: Envelope<unknown>) => {
       await new Promise(resolve => setTimeout(resolve, 5));
+      if (envelope.repairId.endsWith('throws') && name === 'observeBoot') throw new Error('out of memory');
       return worldOf(envelope.repairId).activity(name, envelope.input);
     },
   });
