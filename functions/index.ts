@@ -1,6 +1,6 @@
 /** The entry that the Functions host loads: settings first, then everything it can call. */
 import * as df from 'durable-functions';
-import { registerActivities } from './activities/index.ts';
+import { type ActivityApp, registerActivities } from './activities/index.ts';
 import { createTools } from './activities/tools.ts';
 import { registerRunbooks } from './runbooks.ts';
 import { registerTriggers } from './triggers/index.ts';
@@ -9,5 +9,7 @@ import { registerTriggers } from './triggers/index.ts';
 const tools = createTools(process.env);
 
 registerRunbooks(tools.settings.timeScale);
-registerActivities(df.app, () => tools);
+// Durable Functions types an activity's input as `any`: the envelope is what our own runbook sends.
+const app: ActivityApp = { activity: (name, { handler }) => df.app.activity(name, { handler: envelope => handler(envelope as never) }) };
+registerActivities(app, () => tools);
 registerTriggers(tools);

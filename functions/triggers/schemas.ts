@@ -5,7 +5,7 @@ import { repairId, repairRecord, states, summary, timelineEntry } from '../../re
 import { finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
 import { problemBody } from './problem.ts';
-import { readTarget, VM_ID_PATTERN } from './vmId.ts';
+import { readTarget } from './vmId.ts';
 
 /** A word that names something of ours: a playbook, a consent. */
 const slug = (what: string, example: string) =>
@@ -24,12 +24,12 @@ const oneLine = z
   .max(500)
   .refine(text => !/\p{Cc}/u.test(text), { error: 'holds control characters', params: { remedy: 'give one line of plain text' } });
 
-const VM_ID_REMEDY =
-  'give /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>; `az vm show --query id` prints it';
+const VM_ID = '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>';
+const VM_ID_REMEDY = `give ${VM_ID}; \`az vm show --query id\` prints it`;
 
 const vmId = z
   .string()
-  .meta({ description: 'Resource id of the VM, in any case', pattern: VM_ID_PATTERN })
+  .meta({ description: 'Resource id of the VM, in any case', examples: [VM_ID] })
   .transform((text, issues) => {
     const target = readTarget(text);
     if ('vmId' in target) return target.vmId;
@@ -137,6 +137,8 @@ export const named = {
   RepairStart: startBody,
   Decision: decisionBody,
   Alert: alertBody,
+  Links: links,
+  TimelineEntry: timelineEntry,
   RepairStarted: started,
   RepairItem: repairItem,
   RepairList: repairList,

@@ -10,9 +10,6 @@ const VM = new RegExp(
   'iu',
 );
 
-/** The pattern of a VM's id, for the description of the API; the same as is checked, but for letters outside ASCII. */
-export const VM_ID_PATTERN = '^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.Compute/virtualMachines/[^/]+$';
-
 /** A VM's id in Azure's usual writing (names keep the case they came in), or one sentence on what else it is. */
 export function readTarget(id: string): Target {
   const [, subscription, resourceGroup, name] = VM.exec(id.trim()) ?? [];
