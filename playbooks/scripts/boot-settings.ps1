@@ -33,8 +33,15 @@ function Get-DumpPlan {
     # What the dedicated file already takes is its own room; one gigabyte stays free for Windows.
     $free = [long] ((Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)).Free / 1MB)
     $room = $free - 1024 + (Get-FileMegabyte -Path ($Disk.WindowsRoot.TrimEnd('\') + $file))
-    $size = [Math]::Min([long] $need, $room)
-    if ($size -lt [Math]::Min([long] $need, [Math]::Max(2048, [long] ($MemoryMb / 4)))) {
+    $least = [Math]::Min([long] $need, [Math]::Max(2048, [long] ($MemoryMb / 4)))
+    $size = [long] $need
+    if ($room -lt $need) {
+        # Whole gigabytes, and one that fits already stays: the free space is a little less at the next look.
+        $size = [long] [Math]::Floor($room / 1024) * 1024
+        $set = [long] "0$(Get-RegistryValue -Key $control -Name 'DumpFileSize')"
+        if ($own -and $set -ge $least -and $set -le $room) { $size = $set }
+    }
+    if ($size -lt $least) {
         Add-Finding -Id 'dump-plan' -Confidence 'certain' -Evidence "no room for a dump: $room MB of $need needed; a crash may leave none"
         Add-Caution -Text 'the Windows volume has too little free space for a memory dump'
         return $values
@@ -127,8 +134,10 @@ Invoke-Script -Name 'boot-settings' -Body {
             if ($wrong.Count -gt 0 -or -not $ems) { $code = 'would-change' }
             return New-Outcome -Outcome 'nothing-to-do' -Code $code
         }
-        if (-not $ems) { Set-Ems -Disk $Disk -Entry $entry }
-        if ($wrong.Count -gt 0) { Set-CrashControl -Disk $Disk -Wrong $wrong }
+        Invoke-WithUndo -Disk $Disk -Body {
+            if (-not $ems) { Set-Ems -Disk $Disk -Entry $entry }
+            if ($wrong.Count -gt 0) { Set-CrashControl -Disk $Disk -Wrong $wrong }
+        }
         if ($script:Actions.Count -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'set' }
         New-Outcome -Outcome 'fixed' -Code 'set'
     }

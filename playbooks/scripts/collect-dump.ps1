@@ -47,7 +47,7 @@ function Send-Request {
     param([string] $Query, [byte[]] $Body, [hashtable] $Headers)
     for ($try = 1; ; $try++) {
         try {
-            $null = Invoke-WebRequest -Uri ($DumpUri + $Query) -Method Put -Body $Body -Headers $Headers -ContentType 'application/octet-stream' -UseBasicParsing
+            $null = Invoke-WebRequest -Uri ($DumpUri + $Query) -Method Put -Body $Body -Headers $Headers -ContentType 'application/octet-stream' -TimeoutSec 300 -UseBasicParsing
             return
         }
         catch {

@@ -29,14 +29,15 @@ Invoke-Script -Name 'revert-servicing' -Body {
         if (@(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and $_.closed -and -not $_.reverted }).Count -gt 0) {
             return New-Outcome -Outcome 'nothing-to-do' -Code 'revert-queued'
         }
-        $numbers = @(Backup-ServicingState -Disk $Disk)
-        $log = Join-Path -Path (New-TemporaryFolder) -ChildPath 'dism.log'
-        $dism = Invoke-Native -Tool 'dism' -Arguments @('/English', "/Image:$($Disk.WindowsRoot)", '/Cleanup-Image', '/RevertPendingActions', "/LogPath:$log", '/NoRestart')
-        # 3010: done, a restart is needed.
-        if ($dism.ExitCode -ne 0 -and $dism.ExitCode -ne 3010) {
-            Stop-Script -Code 'dism-failed' -Message ('DISM ended with 0x{0:x8}' -f $dism.ExitCode)
+        Invoke-WithUndo -Disk $Disk -Body {
+            $numbers = @(Backup-ServicingState -Disk $Disk)
+            $dism = Invoke-Native -Tool 'dism' -Arguments @('/English', "/Image:$($Disk.WindowsRoot)", '/Cleanup-Image', '/RevertPendingActions')
+            # 3010: done, a restart is needed.
+            if ($dism.ExitCode -ne 0 -and $dism.ExitCode -ne 3010) {
+                Stop-Script -Code 'dism-failed' -Message ('DISM ended with 0x{0:x8}' -f $dism.ExitCode)
+            }
+            Complete-Backup -Disk $Disk -Numbers $numbers
         }
-        Complete-Backup -Disk $Disk -Numbers $numbers
         Add-Action -What 'queued the revert of pending servicing' -Target 'Windows\WinSxS' -Before ($pending -join ', ') -After 'reverted by the next boot' -Revertable $true
         New-Outcome -Outcome 'fixed' -Code 'revert-queued'
     }

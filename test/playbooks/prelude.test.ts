@@ -52,8 +52,8 @@ const report = fc.record({
 });
 
 present('the prelude', () => {
-  const leaks = fc.sample(leak, { numRuns: 300, seed: 1 });
-  const reports = fc.sample(report, { numRuns: 60, seed: 2 });
+  const leaks = fc.sample(leak, { numRuns: 120, seed: 1 });
+  const reports = fc.sample(report, { numRuns: 25, seed: 2 });
   let answer: {
     protected: string[];
     lines: string[];

@@ -60,7 +60,7 @@ function Get-RegistrySubkey {
     # Names of the keys directly below.
     param([string] $Key)
     $full = $Key -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\'
-    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key)
+    $query = Invoke-Native -Quiet -Tool 'reg' -Arguments @('query', $Key)
     foreach ($line in $query.Lines) {
         if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $line.Substring($full.Length + 1) }
     }
@@ -69,7 +69,7 @@ function Get-RegistrySubkey {
 function Get-RegistryKey {
     # The values of a key, name -> data as reg.exe prints it (a REG_DWORD as decimal text); $null = no such key.
     param([string] $Key)
-    $query = Invoke-Native -Tool 'reg' -Arguments @('query', $Key)
+    $query = Invoke-Native -Quiet -Tool 'reg' -Arguments @('query', $Key)
     if ($query.ExitCode -ne 0) { return $null }
     $values = @{}
     foreach ($line in $query.Lines) {

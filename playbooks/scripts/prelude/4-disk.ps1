@@ -11,7 +11,7 @@ function Find-RepairDisk {
     if ($own.Count -eq 0) { Stop-Script -Code 'disk-ambiguous' -Message 'the repair VM''s own disk cannot be told' }
     $ownPorts = @($drives | Where-Object { $own -contains [int] $_.Index } | ForEach-Object { [int] $_.SCSIPort })
     $found = @($drives | Where-Object {
-            [int] $_.SCSILogicalUnit -eq $Lun -and $own -notcontains [int] $_.Index -and $ownPorts -notcontains [int] $_.SCSIPort
+            $null -ne $_.SCSILogicalUnit -and [int] $_.SCSILogicalUnit -eq $Lun -and $own -notcontains [int] $_.Index -and $ownPorts -notcontains [int] $_.SCSIPort
         })
     if ($found.Count -eq 0) { Stop-Script -Code 'disk-not-found' -Message "no SCSI data disk is at LUN $Lun" }
     if ($found.Count -gt 1) { Stop-Script -Code 'disk-ambiguous' -Message "$($found.Count) SCSI data disks are at LUN $Lun" }

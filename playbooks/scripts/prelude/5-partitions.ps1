@@ -3,7 +3,9 @@
 # ---------------------------------------------------------------------------------------------------------------------
 
 $script:EfiSystem = '{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}'
-$script:Dynamic = @('{5808c8aa-7e8f-42e0-85d2-e1e90434cfb3}', '{af9b60a0-1431-4f62-bc68-3311714a69ad}')
+# Partition types, GPT and MBR (42 hexadecimal = 66, 27 = 39): of dynamic disks; of the EFI system and the recovery environment.
+$script:Dynamic = @('{5808c8aa-7e8f-42e0-85d2-e1e90434cfb3}', '{af9b60a0-1431-4f62-bc68-3311714a69ad}', '66')
+$script:NotWindows = @($script:EfiSystem, '{de94bba4-06d1-4d40-a16a-bfd50179d6ac}', '39')
 
 function Get-PartitionRoot {
     # 'F:\' of a partition; one without a letter is given one, which Close-RepairDisk takes back. '' = it holds no volume.
@@ -28,27 +30,42 @@ function Get-PartitionRoot {
 }
 
 function Find-WindowsPartition {
-    # The one with \Windows\System32\config\SYSTEM.
+    # The one with \Windows\System32\config\SYSTEM. The volumes of a disk that just came online appear after some seconds.
     param([hashtable] $Disk)
-    $partitions = @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)
-    $found = @()
-    $locked = $false
-    foreach ($partition in $partitions) {
-        if ("$($partition.GptType)" -eq $script:EfiSystem) { continue }
-        $root = Get-PartitionRoot -Disk $Disk -Partition $partition
-        if (-not $root) { continue }
-        if (Test-Path -LiteralPath "${root}Windows\System32\config\SYSTEM" -PathType Leaf) { $found += $root }
-        elseif (Test-BitLocker -Partition $partition) { $locked = $true }
+    for ($try = 1; $try -le 4; $try++) {
+        if ($try -gt 1) {
+            Start-Sleep -Seconds 5
+            Update-HostStorageCache
+        }
+        $seen = Search-Windows -Disk $Disk
+        if ($seen.Roots.Count -gt 0) { break }
     }
-    if ($found.Count -gt 1) { Stop-Script -Code 'windows-ambiguous' -Message "$($found.Count) partitions hold a Windows: $($found -join ' ')" }
-    if ($found.Count -eq 1) { return $found[0] }
-    if ($locked) {
+    if ($seen.Roots.Count -eq 1) { return $seen.Roots[0] }
+    if ($seen.Roots.Count -gt 1) {
+        Stop-Script -Code 'windows-ambiguous' -Message "$($seen.Roots.Count) partitions hold a Windows: $($seen.Roots -join ' ')"
+    }
+    if ($seen.Locked) {
         Add-Finding -Id 'bitlocker' -Confidence 'certain' -Evidence 'a partition is locked by BitLocker'
         Stop-Script -Code 'bitlocker-locked' -Message 'the Windows partition is locked by BitLocker'
     }
-    $dynamic = @($partitions | Where-Object { $script:Dynamic -contains "$($_.GptType)" -or "$($_.MbrType)" -eq '66' })
-    if ($dynamic.Count -gt 0) { Stop-Script -Code 'windows-not-found' -Message 'the disk is a dynamic disk' }
-    Stop-Script -Code 'windows-not-found' -Message "none of $($partitions.Count) partitions has \Windows\System32\config\SYSTEM"
+    if ($seen.Dynamic) { Stop-Script -Code 'windows-not-found' -Message 'the disk is a dynamic disk' }
+    Stop-Script -Code 'windows-not-found' -Message "none of $($seen.Count) partitions has \Windows\System32\config\SYSTEM"
+}
+
+function Search-Windows {
+    param([hashtable] $Disk)
+    $seen = [pscustomobject]@{ Count = 0; Roots = @(); Locked = $false; Dynamic = $false }
+    foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)) {
+        $seen.Count++
+        $type = "$($partition.GptType)$($partition.MbrType)"
+        if ($script:Dynamic -contains $type) { $seen.Dynamic = $true }
+        if ($script:NotWindows -contains $type) { continue }
+        $root = Get-PartitionRoot -Disk $Disk -Partition $partition
+        if (-not $root) { continue }
+        if (Test-Path -LiteralPath "${root}Windows\System32\config\SYSTEM" -PathType Leaf) { $seen.Roots += $root }
+        elseif (Test-BitLocker -Partition $partition) { $seen.Locked = $true }
+    }
+    $seen
 }
 
 function Test-BitLocker {
@@ -77,7 +94,7 @@ namespace Bootmedic {
 }
 '@
     }
-    $sector = [Bootmedic.Volume]::BootSector($volume[0])
+    try { $sector = [Bootmedic.Volume]::BootSector($volume[0]) } catch { return $false }
     $sector.Length -ge 11 -and [System.Text.Encoding]::ASCII.GetString($sector, 3, 8) -eq '-FVE-FS-'
 }
 

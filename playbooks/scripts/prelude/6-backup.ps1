@@ -44,6 +44,7 @@ function Get-Manifest {
             Add-Member -InputObject $entry -NotePropertyName 'reverted' -NotePropertyValue $false
             $entries["$($entry.n)"] = $entry
         }
+        elseif (-not $entries.Contains("$($entry.n)")) { continue }
         elseif ($entry.PSObject.Properties.Name -contains 'reverted') { $entries["$($entry.n)"].reverted = $true }
         else {
             $entries["$($entry.n)"].closed = $true
@@ -56,7 +57,9 @@ function Get-Manifest {
 function Copy-WithRobocopy {
     # Backup semantics: reads and writes also what only TrustedInstaller may, keeps attributes. Exit codes below 8 are success.
     param([string] $From, [string] $To, [string] $Name)
-    $copy = Invoke-Native -Tool 'robocopy' -Arguments @($From.TrimEnd('\'), $To.TrimEnd('\'), $Name, '/B', '/COPY:DAT', '/IS', '/IT', '/R:2', '/W:2', '/NP', '/NJH')
+    # A folder's last backslash would escape the quote around it; a root keeps it.
+    $folders = @($From, $To | ForEach-Object { if ($_.Length -gt 3) { $_.TrimEnd('\') } else { $_ } })
+    $copy = Invoke-Native -Tool 'robocopy' -Arguments @($folders[0], $folders[1], $Name, '/B', '/COPY:DAT', '/IS', '/IT', '/R:2', '/W:2', '/NP', '/NJH')
     $copy.ExitCode -lt 8
 }
 
@@ -114,8 +117,9 @@ function Get-EntryPath {
 
 function Restore-File {
     # Byte for byte. A file that was changed after this script (a boot, another script) is nobody's to overwrite.
-    param([hashtable] $Disk)
-    $entries = @(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and -not $_.reverted })
+    # -Unfinished: only what a change that failed has left open.
+    param([hashtable] $Disk, [switch] $Unfinished)
+    $entries = @(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and -not $_.reverted -and -not ($Unfinished -and $_.closed) })
     if (@($entries | Where-Object { $_.volume -eq 'boot' }).Count -gt 0) { Find-BootPartition -Disk $Disk }
     [array]::Reverse($entries)
     foreach ($entry in $entries) {
@@ -144,4 +148,18 @@ function Restore-Entry {
     }
     if ((Get-Sha256 -Path $Path) -ne $Entry.sha256) { Stop-Script -Code 'revert-failed' -Message "$($Entry.path) could not be put back" }
     Add-Action -What 'put back' -Target "\$($Entry.path)" -Before $Now -After $Entry.sha256 -Revertable $false
+}
+
+function Invoke-WithUndo {
+    # A change that fails in its middle is taken back at once; the failure is then told as it was.
+    param([hashtable] $Disk, [scriptblock] $Body)
+    try {
+        & $Body
+    }
+    catch {
+        $problem = $_
+        try { $null = Restore-File -Disk $Disk -Unfinished }
+        catch { Add-Caution -Text "what was begun could not be taken back: $($_.Exception.Message)" }
+        throw $problem
+    }
 }
