@@ -4,6 +4,8 @@ import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import type { End, Session } from './session.ts';
 
 export function probe(session: Session): Promise<End> {
+  // Read-only whatever is asked for.
+  session.mode = 'Detect';
   return onRepairDisk(session, disk => {
     const { computer } = session;
     const { bitLocker } = computer.volumeOf(disk.windowsRoot);

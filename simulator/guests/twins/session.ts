@@ -32,7 +32,7 @@ export class Session {
   /** The network, for a script that uploads. */
   readonly fetch: typeof fetch;
   readonly scriptId: string;
-  readonly mode: string;
+  mode: string;
   readonly repairId: string;
   /** Hidden wherever they would be printed. */
   readonly secrets: string[] = [];

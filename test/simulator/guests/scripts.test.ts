@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { scriptIds, scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId } from '../../../playbooks/types.ts';
 import { getNumber, getText } from '../../../simulator/guests/hive.ts';
 import { fileAt, sha256Of, windowsHive, windowsVolume } from '../../../simulator/guests/volume.ts';
-import { boot, disk, isReady, last, repaired, repairVm, run, serial, services, token, winlogon } from './world.ts';
+import { boot, damages, disk, isReady, last, repaired, repairVm, run, serial, services, token, windows, winlogon } from './world.ts';
 
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
@@ -253,4 +254,50 @@ test('the Dutch case: reverting servicing alone is not enough, SFC after the boo
   expect(codeOf(await run('revert-servicing', contents))).toEqual(['nothing-to-do', 'nothing-pending']);
   expect(codeOf(await run('offline-sfc', contents))).toEqual(['fixed', 'files-repaired']);
   expect(isReady(boot(await repaired('offline-sfc', contents)))).toBe(true);
+});
+
+describe('whatever the disk', () => {
+  const shipped = fc.constantFrom(...onDisk);
+
+  test('a second Repair finds nothing to do, and the disk keeps its id', async () => {
+    await fc.assert(
+      fc.asyncProperty(shipped, windows, damages, async (id, spec, damage) => {
+        const contents = disk(spec, damage);
+        const first = await run(id, contents);
+        expect(first.exitCode).toBe(0);
+        // Only where the BCD expects another id is it changed, to that one.
+        if (!damage.some(({ kind }) => kind === 'bcd-missing-device')) expect(first.contents.id).toBe(contents.id);
+        if (first.result?.outcome !== 'fixed') return;
+        const second = await run(id, first.contents);
+        expect([second.result?.outcome, second.result?.actions]).toEqual(['nothing-to-do', []]);
+        expect(second.contents).toEqual(first.contents);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  test('a healthy one gets no write but its settings, and boots after those', async () => {
+    await fc.assert(
+      fc.asyncProperty(shipped, windows, async (id, spec) => {
+        const contents = disk(spec);
+        const ran = await run(id, contents);
+        if (id === 'boot-settings') expect(isReady(boot(ran.contents))).toBe(true);
+        else expect(ran.contents).toEqual(contents);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('Revert after Repair is a disk that boots as before', async () => {
+    await fc.assert(
+      fc.asyncProperty(shipped, windows, damages, async (id, spec, damage) => {
+        // The disk's id is no file: Revert leaves it as the BCD expects it.
+        fc.pre(!damage.some(({ kind }) => kind === 'bcd-missing-device'));
+        const contents = disk(spec, damage);
+        const reverted = await repaired(id, await repaired(id, contents), { mode: 'Revert' });
+        expect(last(boot(reverted)).screen).toEqual(last(boot(contents)).screen);
+      }),
+      { numRuns: 80 },
+    );
+  });
 });

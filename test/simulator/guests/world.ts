@@ -1,10 +1,12 @@
 /** Disks, machines and script runs for the guests' tests. */
 
+import fc from 'fast-check';
 import { scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
 import type { AttachedDisk, BootResult, Machine, ScriptEnd } from '../../../simulator/guests/contract.ts';
 import type { DiskContents } from '../../../simulator/guests/disk.ts';
 import { guests } from '../../../simulator/guests/index.ts';
+import { SYSTEM_FILES } from '../../../simulator/guests/windows.ts';
 
 export const poweredOnAt = new Date('2026-11-21T03:00:00Z');
 export const repairId = 'r-abcdefghijkl';
@@ -79,3 +81,31 @@ export async function run(id: ScriptId, contents: DiskContents, options: RunOpti
 export async function repaired(id: ScriptId, contents: DiskContents, options: RunOptions = {}): Promise<DiskContents> {
   return (await run(id, contents, options)).contents;
 }
+
+const path = fc.constantFrom(...SYSTEM_FILES);
+const anyDamage = fc.oneof(
+  fc.record({ kind: fc.constant('corrupt-file'), path, repairable: fc.boolean() }),
+  fc.record({ kind: fc.constant('missing-file'), path, repairable: fc.boolean() }),
+  fc.record({ kind: fc.constant('mismatched-file'), path, repairable: fc.boolean(), version: fc.constant('10.0.1.2') }),
+  fc.record({ kind: fc.constant('pending-servicing'), package: fc.constant('KB1'), broken: fc.boolean() }),
+  fc.record({ kind: fc.constant('damaged-hive'), hive: fc.constantFrom('SYSTEM', 'SOFTWARE', 'COMPONENTS') }),
+  fc.constantFrom({ kind: 'missing-bcd' }, { kind: 'bcd-missing-device' }, { kind: 'dirty-volume' }, { kind: 'ransom-note' }),
+  fc.record({ kind: fc.constant('little-space'), freeMb: fc.nat(20_000) }),
+);
+
+/** Up to three things that are wrong with one disk. */
+export const damages = fc
+  .uniqueArray(anyDamage, { maxLength: 3, selector: damage => ('path' in damage ? damage.path : damage.kind) })
+  // A hive that does not load can take no more damage.
+  .map(found => found.toSorted((a, b) => Number(a.kind === 'damaged-hive') - Number(b.kind === 'damaged-hive')));
+
+/** Any Windows that a scenario can describe. */
+export const windows = fc.record({
+  build: fc.constantFrom(14393, 17763, 20348),
+  generation: fc.constantFrom('V1', 'V2'),
+  ems: fc.boolean(),
+  autoReboot: fc.boolean(),
+  pagefileMb: fc.constantFrom(0, 4096, 9000),
+  crashDumpEnabled: fc.constantFrom(0, 1, 2, 3, 7),
+  controlSets: fc.constantFrom([1], [1, 2], [2]),
+});
