@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
@@ -63,45 +65,55 @@ export interface Simulator extends SimulatorInfo {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { runDir, timeScale = 1, seed = 'bootmedic' } = options;
+  const accounts = { product: account('bootmedic'), managed: account('md') };
+  const cloud = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
+  try {
+    loadScenario(cloud, options.scenario);
+  } catch (error) {
+    cloud.clock.close();
+    throw error;
+  }
   const authority = await makeAuthority();
   const paths = await writeCertificates(authority, runDir);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), authority.ca]);
-  const accounts = { product: account('bootmedic'), managed: account('md') };
   const azurite = await Azurite.start({ ...paths, runDir, accounts: Object.values(accounts) });
-  const cloud = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, azurite, accounts.managed);
+  const servers: (HttpServer | HttpsServer)[] = [];
+  const close = async () => {
+    await Promise.all(servers.map(stop));
+    cloud.clock.close();
+    await cloud.consoles.close();
+    await azurite.close();
+  };
   try {
-    loadScenario(cloud, options.scenario);
+    cloud.consoles.connect(azurite.endpoint(accounts.managed.name));
     await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
-    const servers = [await serve(cloud, authority, options.port ?? 0), await serveControl(cloud)] as const;
-    const [arm, admin] = servers.map(server => (server.address() as AddressInfo).port);
-    const armEndpoint = `https://127.0.0.1:${arm}`;
-    cloud.operations.origin = armEndpoint;
-    return {
-      armEndpoint,
-      blobEndpoint: azurite.endpoint(accounts.product.name),
-      identityEndpoint: `${armEndpoint}${IDENTITY_PATH}`,
-      identityHeader: cloud.identity.header,
-      caPath: paths.caPath,
-      adminUrl: `http://127.0.0.1:${admin}/simulator`,
-      timeScale,
-      close: async () => {
-        await Promise.all(servers.map(stop));
-        await shutDown(cloud);
-      },
-    };
+    servers.push(await serve(cloud, authority, options.port ?? 0), await serveControl(cloud));
   } catch (error) {
-    await shutDown(cloud);
+    await close();
     throw error;
   }
+  const [arm, admin] = servers.map(server => (server.address() as AddressInfo).port);
+  const armEndpoint = `https://127.0.0.1:${arm}`;
+  cloud.operations.origin = armEndpoint;
+  return {
+    armEndpoint,
+    blobEndpoint: azurite.endpoint(accounts.product.name),
+    identityEndpoint: `${armEndpoint}${IDENTITY_PATH}`,
+    identityHeader: cloud.identity.header,
+    caPath: paths.caPath,
+    adminUrl: `http://127.0.0.1:${admin}/simulator`,
+    timeScale,
+    close,
+  };
 }
 
-function makeCloud(clock: Clock, durations: Durations, guests: Guests, azurite: Azurite, managed: BlobAccount): Cloud {
+function makeCloud(clock: Clock, durations: Durations, guests: Guests, managed: BlobAccount): Cloud {
   const estate = new Estate();
   const machines = new Machines(clock, durations, estate, guests);
-  const consoles = new Consoles(azurite.endpoint(managed.name), managed, clock, durations, guests, machines);
+  const consoles = new Consoles(managed, clock, durations, guests, machines);
   machines.onScreen = vm => void consoles.refresh(vm);
   return {
-    ...{ clock, durations, guests, azurite, estate, machines, consoles },
+    ...{ clock, durations, guests, estate, machines, consoles },
     operations: new Operations(clock),
     throttle: new Throttle(clock),
     journal: new Journal(),
@@ -110,17 +122,11 @@ function makeCloud(clock: Clock, durations: Durations, guests: Guests, azurite: 
   };
 }
 
-async function stop(server: { close(): unknown; closeAllConnections(): void } & EventEmitter): Promise<void> {
+async function stop(server: HttpServer | HttpsServer): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();
   await closed;
-}
-
-async function shutDown(cloud: Cloud): Promise<void> {
-  cloud.clock.close();
-  await cloud.consoles.close();
-  await cloud.azurite.close();
 }
 
 /** An account with a random name behind the prefix, and a random key. */

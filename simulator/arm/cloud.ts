@@ -1,4 +1,3 @@
-import type { Azurite } from '../azurite.ts';
 import type { Clock } from '../clock.ts';
 import type { Durations } from '../durations.ts';
 import type { Guests } from '../guests/contract.ts';
@@ -25,7 +24,6 @@ export interface Cloud {
   guests: Guests;
   machines: Machines;
   consoles: Consoles;
-  azurite: Azurite;
 }
 
 /** A request that has passed the gateway. */

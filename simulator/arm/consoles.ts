@@ -20,7 +20,7 @@ interface Capture {
 
 /** Boot diagnostics in managed storage: what a VM's console showed, as blobs in an account of Azure's own. */
 export class Consoles {
-  readonly #service: BlobServiceClient;
+  #service: BlobServiceClient | undefined;
   readonly #credential: StorageSharedKeyCredential;
   readonly #clock: Clock;
   readonly #durations: Durations;
@@ -32,13 +32,17 @@ export class Consoles {
   readonly #queues = new Map<string, Promise<void>>();
   #closed = false;
 
-  constructor(endpoint: string, account: BlobAccount, clock: Clock, durations: Durations, guests: Guests, machines: Machines) {
+  constructor(account: BlobAccount, clock: Clock, durations: Durations, guests: Guests, machines: Machines) {
     this.#credential = new StorageSharedKeyCredential(account.name, account.key);
-    this.#service = new BlobServiceClient(endpoint, this.#credential);
     this.#clock = clock;
     this.#durations = durations;
     this.#guests = guests;
     this.#machines = machines;
+  }
+
+  /** Nothing is uploaded before the storage is there. @param endpoint of the account */
+  connect(endpoint: string): void {
+    this.#service = new BlobServiceClient(endpoint, this.#credential);
   }
 
   /**
@@ -46,9 +50,11 @@ export class Consoles {
    * What is shown is decided at once; the promise ends when it is uploaded.
    */
   refresh(vm: Vm): Promise<void> {
-    const capture = this.#capture(vm);
+    const service = this.#service;
     const previous = this.#queues.get(vm.vmId) ?? Promise.resolve();
-    const next = capture === undefined ? previous : previous.then(() => this.#upload(vm, capture));
+    const capture = service && this.#capture(vm);
+    if (service === undefined || capture === undefined) return previous;
+    const next = previous.then(() => this.#upload(service, vm, capture));
     this.#queues.set(vm.vmId, next);
     return next;
   }
@@ -56,13 +62,14 @@ export class Consoles {
   /** URLs of both blobs, signed for so many minutes of wall time. Undefined before anything was captured. */
   async urls(vm: Vm, minutes: number): Promise<{ consoleScreenshotBlobUri: string; serialConsoleLogBlobUri: string } | undefined> {
     await this.refresh(vm);
-    if (!this.#shown.has(vm.vmId)) return undefined;
+    const base = this.#service?.url.replace(/\/$/, '');
+    if (base === undefined || !this.#shown.has(vm.vmId)) return undefined;
     const expiresOn = new Date(Date.now() + minutes * 60_000);
     const sign = (blobName: string) => {
       const containerName = this.#container(vm);
       const permissions = BlobSASPermissions.parse('r');
       const query = generateBlobSASQueryParameters({ containerName, blobName, permissions, expiresOn }, this.#credential);
-      return `${this.#service.url.replace(/\/$/, '')}/${containerName}/${blobName}?${query}`;
+      return `${base}/${containerName}/${blobName}?${query}`;
     };
     const [screenshot, log] = this.#blobs(vm);
     return { consoleScreenshotBlobUri: sign(screenshot), serialConsoleLogBlobUri: sign(log) };
@@ -90,8 +97,8 @@ export class Consoles {
     return { screen: reached.at(-1)?.screen ?? { kind: 'black' }, ...serial };
   }
 
-  async #upload(vm: Vm, { screen, serial }: Capture): Promise<void> {
-    const container = this.#service.getContainerClient(this.#container(vm));
+  async #upload(service: BlobServiceClient, vm: Vm, { screen, serial }: Capture): Promise<void> {
+    const container = service.getContainerClient(this.#container(vm));
     await container.createIfNotExists();
     const [screenshot, log] = this.#blobs(vm);
     await container

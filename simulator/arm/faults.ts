@@ -15,7 +15,11 @@ export const Fault = z.strictObject({
   delaySeconds: z.number().nonnegative().max(600).default(0),
   /** Answer with this instead of doing it. */
   answer: z
-    .strictObject({ status: z.int().min(400).max(599), headers: z.record(z.string(), z.string()).default({}), body: z.unknown() })
+    .strictObject({
+      status: z.int().min(400).max(599),
+      headers: z.record(z.string(), z.string()).default({}),
+      body: z.unknown().optional(),
+    })
     .optional(),
   /** Cut the connection: before doing it, or after. */
   drop: z.enum(['before', 'after']).optional(),
