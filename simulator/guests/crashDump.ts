@@ -18,13 +18,13 @@ interface DumpFacts {
 
 const MEGABYTE = 1024 * 1024;
 /** Bytes of a dump here. A real one is gigabytes of memory; this one has the true header and no memory worth telling. */
-export const DUMP_BYTES = MEGABYTE;
+const DUMP_BYTES = MEGABYTE;
 const HEADER_BYTES = 8192;
 /** Where a Windows has its own system volume. */
 const SYSTEM_DRIVE = 'C:';
 
 /** A DUMP_HEADER64 (offsets: ntiodump.h of the Windows Driver Kit). Fields that nobody set read `PAGE`, as in a real one. */
-export function dumpHeader(bugCheck: BugCheck, facts: DumpFacts): Buffer {
+function dumpHeader(bugCheck: BugCheck, facts: DumpFacts): Buffer {
   const header = Buffer.alloc(HEADER_BYTES, 'PAGE');
   header.write('PAGEDU64', 0, 'latin1');
   header.writeUInt32LE(15, 0x08);

@@ -31,7 +31,7 @@ export const BcdDevice = z.strictObject({ disk: DiskId, partition: z.string() })
 export type BcdDevice = z.infer<typeof BcdDevice>;
 
 /** Elements by bcdedit's name for them; devices only under `device` and `osdevice`. */
-export const BcdObject = z.strictObject({
+const BcdObject = z.strictObject({
   device: BcdDevice.optional(),
   osdevice: BcdDevice.optional(),
   elements: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

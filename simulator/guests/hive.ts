@@ -43,7 +43,7 @@ export function deleteKey(root: Key, path: string): void {
   if (parent !== undefined && written !== undefined) delete parent.keys[written];
 }
 
-export function getValue(root: Key, path: string, name: string): RegistryValue | undefined {
+function getValue(root: Key, path: string, name: string): RegistryValue | undefined {
   const key = findKey(root, path);
   const written = key && nameIn(key.values, name);
   return written === undefined ? undefined : key?.values[written];

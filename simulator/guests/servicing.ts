@@ -1,6 +1,6 @@
 /** Windows servicing: an operation that the next boot is to finish, or to undo. */
 import type { DiskFile, Volume } from './disk.ts';
-import { deleteKey, dword, findKey, getNumber, makeKey, setValue } from './hive.ts';
+import { deleteKey, dword, getNumber, makeKey, setValue } from './hive.ts';
 import { deleteFile, fileAt, PENDING_XML, windowsHive, writeFile } from './volume.ts';
 
 export const SERVICING = 'Microsoft\\Windows\\CurrentVersion\\Component Based Servicing';
@@ -11,17 +11,6 @@ const REVERT_MARK = 'RevertPendingActions';
 export function pendingOf(volume: Volume): (DiskFile & { kind: 'pending' }) | undefined {
   const file = fileAt(volume, PENDING_XML);
   return file?.kind === 'pending' ? file : undefined;
-}
-
-/** Names of the packages that the registry calls pending. */
-export function pendingPackages(volume: Volume): string[] {
-  const software = windowsHive(volume, 'SOFTWARE');
-  return Object.keys((software && findKey(software, `${SERVICING}\\PackagesPending`)?.keys) ?? {});
-}
-
-export function isRebootPending(volume: Volume): boolean {
-  const software = windowsHive(volume, 'SOFTWARE');
-  return software !== undefined && findKey(software, `${SERVICING}\\RebootPending`) !== undefined;
 }
 
 /** Leaves an operation pending. @throws when the SOFTWARE hive does not load. */

@@ -56,7 +56,7 @@ export function bytesOf(file: DiskFile & { kind: 'data' }, from: number, count: 
 }
 
 /** The root of a hive; undefined where the file is missing or does not load. */
-export function hiveAt(volume: Volume, path: string): Key | undefined {
+function hiveAt(volume: Volume, path: string): Key | undefined {
   const file = fileAt(volume, path);
   return file?.kind === 'hive' ? (file.root ?? undefined) : undefined;
 }

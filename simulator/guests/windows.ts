@@ -32,7 +32,7 @@ export type WindowsSpec = z.infer<typeof WindowsSpec>;
 
 /** Files without which Windows does not get as far as its services, in the order in which it needs them. */
 export const KERNEL = '\\Windows\\System32\\ntoskrnl.exe';
-export const CRITICAL_PROCESSES = ['smss.exe', 'csrss.exe', 'wininit.exe', 'winlogon.exe', 'services.exe', 'lsass.exe', 'svchost.exe'];
+const CRITICAL_PROCESSES = ['smss.exe', 'csrss.exe', 'wininit.exe', 'winlogon.exe', 'services.exe', 'lsass.exe', 'svchost.exe'];
 export const SYSTEM_FILES = [
   ...CRITICAL_PROCESSES.map(name => `\\Windows\\System32\\${name}`),
   ...['ntdll.dll', 'kernel32.dll', 'rpcss.dll'].map(name => `\\Windows\\System32\\${name}`),
@@ -50,7 +50,7 @@ const MEGABYTE = 1024 * 1024;
 export const AGENT = '\\WindowsAzure\\GuestAgent\\WindowsAzureGuestAgent.exe';
 const AGENT_VERSION = '2.7.41491.1172';
 
-export function buildOf(number: number): Build {
+function buildOf(number: number): Build {
   const build = BUILDS.find(known => known.build === number);
   if (build === undefined) throw new Error(`no Windows Server of build ${number} is known here`);
   return build;

@@ -19,7 +19,7 @@ interface Place {
 }
 
 /** SAN policy `OnlineAll`; every other one leaves a new disk of ours offline. */
-export const ONLINE_ALL = 1;
+const ONLINE_ALL = 1;
 const LETTERS = ['E', 'F', 'G', 'H', 'I', 'J', 'K', 'L'];
 
 export class Computer {

@@ -1,7 +1,7 @@
 /** What every script has by its prelude: parameters, lines of output, and the result line at the end. */
 import type { Computer } from '../commands/computer.ts';
 
-export type Outcome = 'fixed' | 'nothing-to-do' | 'not-applicable' | 'failed' | 'reverted';
+type Outcome = 'fixed' | 'nothing-to-do' | 'not-applicable' | 'failed' | 'reverted';
 export interface End {
   outcome: Outcome;
   code: string;

@@ -9,7 +9,7 @@ import { guests } from '../../../simulator/guests/index.ts';
 import { SYSTEM_FILES } from '../../../simulator/guests/windows.ts';
 
 export const poweredOnAt = new Date('2026-11-21T03:00:00Z');
-export const repairId = 'r-abcdefghijkl';
+const repairId = 'r-abcdefghijkl';
 export const token = 'token-of-this-run';
 export const winlogon = '\\Windows\\System32\\winlogon.exe';
 export const services = '\\Windows\\System32\\services.exe';
