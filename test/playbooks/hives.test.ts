@@ -1,10 +1,9 @@
 /** boot-settings and probe on what real Windows hives say: a BCD of Windows 10, and a SYSTEM hive with two control sets. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { addFile, addRun, hive, makeCase, pwsh, type Ran, read, runAll, write } from './standins/bench.ts';
+import { addFile, addRun, hive, makeCase, pwsh, type Ran, read, root, runAll, write } from './standins/bench.ts';
 
 const reference = '/work/shared/reference/hives';
 const missing = [
@@ -16,7 +15,7 @@ const missing = [
   .map(([, name]) => name);
 if (missing.length > 0) console.warn(`SKIPPED: ${missing.join(', ')} missing: the scripts are not tried on real hives`);
 const present = missing.length > 0 ? describe.skip : describe;
-const folder = mkdtempSync(join(tmpdir(), 'bootmedic-hives-'));
+const folder = root;
 
 function shell(file: string, ...commands: string[]): string[] {
   const script = join(folder, 'commands');

@@ -1,19 +1,18 @@
 /** The prelude's pure parts, called one by one in a real PowerShell: redaction, the result line, BCD elements, SFC's log. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseResult } from '../../playbooks/result.ts';
 import { scriptTexts } from '../../playbooks/scriptTexts.ts';
-import { pwsh, token } from './standins/bench.ts';
+import { pwsh, root, token } from './standins/bench.ts';
 
 const present = pwsh === undefined ? describe.skip : describe;
 if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: the prelude is not executed');
 
-const folder = mkdtempSync(join(tmpdir(), 'bootmedic-prelude-'));
+const folder = root;
 /** Runs PowerShell after the prelude, with `$data` = the JSON of `input`; answers what it leaves in `$answer`. */
 async function powershell<T>(program: string, input: unknown): Promise<T> {
   const [script, data, answer] = ['run.ps1', 'input.json', 'answer.json'].map(name => join(folder, name));

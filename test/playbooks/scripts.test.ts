@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { addFile, addRun, contents, dump, gptDisk, hive, pwsh, read, runAll, systemHive, write } from './standins/bench.ts';
+import { addFile, addRun, addSparseFile, contents, dump, gptDisk, hive, pwsh, read, runAll, systemHive, write } from './standins/bench.ts';
 import { findings, makeTable } from './standins/table.ts';
 
 const present = pwsh === undefined ? describe.skip : describe;
@@ -35,7 +35,7 @@ table.prepare('settings-gen1', { generation: 'V1', sets: [1, 2] }, each => {
 });
 table.prepare('settings-pagefile', {}, each => {
   addFile(each, 'Windows/System32/config/SYSTEM', systemHive([1]).replace('D:\\pagefile.sys', '?:\\pagefile.sys'));
-  addFile(each, 'pagefile.sys', new Uint8Array(300 * 1024 * 1024));
+  addSparseFile(each, 'pagefile.sys', 300 * 1024 * 1024);
   addRun(each, 'boot-settings', { MemoryMb: '40' });
 });
 table.prepare('settings-no-room', {}, each => {

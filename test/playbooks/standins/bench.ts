@@ -2,10 +2,22 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { afterAll } from '@jest/globals';
 import { parseResult } from '../../../playbooks/result.ts';
 import { scriptIds, scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
@@ -35,6 +47,7 @@ export interface Ran {
 }
 
 export const root = mkdtempSync(join(tmpdir(), 'bootmedic-scripts-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 const scripts = join(root, 'scripts');
 
 function put(path: string, content: string | Uint8Array): void {
@@ -164,6 +177,11 @@ export function makeCase(
 
 export function addFile(each: Case, path: string, content: string | Uint8Array): void {
   put(join(each.windows, path), content);
+}
+/** A file of that many bytes that takes no room. */
+export function addSparseFile(each: Case, path: string, bytes: number): void {
+  addFile(each, path, '');
+  truncateSync(join(each.windows, path), bytes);
 }
 export function addRun(each: Case, script: ScriptId, parameters: Record<string, string> = {}): Case {
   const common: Record<string, string> = script === 'make-safe' ? { Mode: 'Repair' } : { Mode: 'Repair', Lun: '0' };
