@@ -1,0 +1,77 @@
+/** The HTTP API of bootmedic, as its command line calls it. */
+import { z } from 'zod';
+import { CliError, errorText, exitCodes } from './errors.ts';
+import { alerted, type Item, itemPage, problem, record, started, view } from './views.ts';
+
+export interface Wish {
+  vmId: string;
+  mode: string | null;
+  playbook: string | null;
+  consents: string[];
+  requestedBy: string;
+}
+export const reportFormats = ['html', 'md', 'json'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+export type Client = ReturnType<typeof createClient>;
+
+/**
+ * @param url address of the app, without `/api`
+ * @param key sent as `x-functions-key`, which a deployed app asks for
+ * @param signal ends every call; its reason is thrown. Every call throws CliError when it is refused or gets no answer.
+ */
+export function createClient(url: string, signal: AbortSignal, key?: string) {
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> => {
+    const headers = { ...(key && { 'x-functions-key': key }), ...(body !== undefined && { 'content-type': 'application/json' }) };
+    const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    let response: Response;
+    try {
+      response = await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, init);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new CliError(`cannot reach ${url}: ${errorText(error)}`, 'look whether the app runs there', exitCodes.unreachable);
+    }
+    if (!response.ok) throw await refusal(response, url);
+    return response;
+  };
+  const ask = async <T>(schema: z.ZodType<T>, ...request: Parameters<typeof call>): Promise<T> => {
+    const answer = schema.safeParse(await (await call(...request)).json().catch(() => undefined));
+    if (answer.success) return answer.data;
+    const remedy = 'look whether it is a bootmedic app, of the version of this command';
+    throw new CliError(`${url} answers something else: ${z.prettifyError(answer.error)}`, remedy, exitCodes.unreachable);
+  };
+  return {
+    start: (wish: Wish) => ask(started, 'POST', 'repairs', wish),
+    alert: (alert: unknown) => ask(alerted, 'POST', 'alerts', alert),
+    view: (id: string) => ask(view, 'GET', `repairs/${id}`),
+    list: async (query = ''): Promise<Item[]> => (await ask(itemPage, 'GET', `repairs${query}`)).items,
+    cancel: (id: string) => ask(started, 'POST', `repairs/${id}/cancel`),
+    decide: (id: string, verb: 'approve' | 'reject', planHash: string, by: string) =>
+      ask(started, 'POST', `repairs/${id}/${verb}`, { planHash, by }),
+    report: async (id: string, format: ReportFormat): Promise<string> => (await call('GET', `repairs/${id}/report.${format}`)).text(),
+    record: (id: string) => ask(record, 'GET', `repairs/${id}/report.json`),
+    /** For machines: exactly what the app answers. */
+    raw: (path: string) => ask(z.unknown(), 'GET', path),
+  };
+}
+
+/** Items of these repairs only. */
+export function only(items: Item[], ids: string[]): Item[] {
+  return ids.flatMap(id => items.find(each => each.id === id) ?? []);
+}
+
+async function refusal(response: Response, url: string): Promise<CliError> {
+  const told = problem.safeParse(await response.json().catch(() => undefined));
+  const exitCode = response.status >= 500 || !told.success ? exitCodes.unreachable : exitCodes.wrongUse;
+  if (!told.success) {
+    const unknown = response.status === 401 || response.status === 403;
+    const remedy = unknown ? 'set BOOTMEDIC_APP_KEY to a function key of the app' : 'look whether it is a bootmedic app';
+    return new CliError(`${url} answered ${response.status} ${response.statusText}`, remedy, exitCode);
+  }
+  const { title, detail, errors } = told.data;
+  const fields = errors.map(error => `${error.field} ${error.problem}`).join('; ');
+  const remedy =
+    errors.map(error => error.remedy).join('; ') ||
+    (response.status === 404 ? 'bootmedic status lists all repairs' : 'bootmedic status tells more');
+  return new CliError(fields || detail || title, remedy, exitCode);
+}

@@ -1,0 +1,41 @@
+/** How the command line ends, and what it says when it cannot go on. */
+
+/** Exit codes, as `--help` gives them; above 128 by the shell's convention, 128 + the signal's number. */
+export const exitCodes = { done: 0, notAsHoped: 1, wrongUse: 2, unreachable: 3, interrupted: 130, terminated: 143 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What the user is told instead of a stack: one line that says what, one that says what to do about it. */
+export class CliError extends Error {
+  readonly remedy: string;
+  readonly exitCode: ExitCode;
+  /** Lines that go between the two, for example the last ones of a log. */
+  readonly details: string[];
+
+  constructor(message: string, remedy: string, exitCode: ExitCode, details: string[] = []) {
+    super(message);
+    this.name = 'CliError';
+    this.remedy = remedy;
+    this.exitCode = exitCode;
+    this.details = details;
+  }
+}
+
+/** The user (or the system) asked us to stop. */
+export class Interrupted extends Error {
+  readonly exitCode: ExitCode;
+  constructor(signal: NodeJS.Signals) {
+    super(`stopped by ${signal}`);
+    this.exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  }
+}
+
+/** Text of whatever was thrown; fetch hides the useful part in `cause`. */
+export function errorText(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.cause instanceof Error ? `${thrown.message} (${thrown.cause.message || errorCode(thrown.cause)})` : thrown.message;
+}
+
+/** `ECONNREFUSED`, `ENOENT` …; empty when it has none. */
+export function errorCode(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+}

@@ -1,0 +1,180 @@
+/** The verbs, their options and their help. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { reportFormats } from './client.ts';
+import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
+import { CliError, type ExitCode, exitCodes, Interrupted } from './errors.ts';
+import { onInterrupt } from './interrupt.ts';
+import { root } from './processes.ts';
+import { host, rules, simulator } from './programs.ts';
+import { type Common, type DecisionOptions, decide, type RepairOptions, type ReportOptions, repair, report, status } from './repairs.ts';
+import { demoScenario } from './simulator.ts';
+import { standardOutput, type Terminal } from './terminal.ts';
+
+const FOOTER = `
+Without --app a command talks to the host that runs on the data folder, or starts one for its own time.
+Azure is reached as DefaultAzureCredential finds it (az login, managed identity, environment …).
+  BOOTMEDIC_BLOB_ENDPOINT  storage account for records and reports: https://<account>.blob.core.windows.net
+  BOOTMEDIC_SETTINGS       what may be done to which VMs: JSON, or the path of a file; without it nothing is changed
+  BOOTMEDIC_APP_KEY        function key of the app that --app names
+bootmedic simulator prints what points them at a simulated Azure instead.
+
+Exit codes: 0 done; 1 the repair did not end as hoped; 2 wrong use; 3 something cannot be reached or started;
+130 stopped by Ctrl-C (143 by SIGTERM).`;
+
+/** Runs one command line. Answers the exit code; everything that goes wrong has been told on standard error. */
+export async function run(args: string[]): Promise<ExitCode> {
+  const { program, code } = commandLine(standardOutput(), onInterrupt);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code();
+  } catch (error) {
+    return explain(error, args.includes('--json'));
+  }
+}
+
+/** @param interrupt is asked for once a verb runs */
+export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): { program: Command; code: () => ExitCode } {
+  let code: ExitCode = exitCodes.done;
+  /** Runs a verb; commander's own options and arguments are typed by what the verb's declaration above it makes of them. */
+  const act =
+    <O>(verb: (options: O & Common, argument: string) => Promise<ExitCode>) =>
+    async (...given: unknown[]) => {
+      const command = given.at(-1) as Command;
+      code = await verb(command.optsWithGlobals<O & Common>(), command.args[0] ?? '');
+    };
+  const program = new Command('bootmedic')
+    .description('Repairs Azure VMs that do not boot: diagnose, snapshot, repair a copy, swap, prove, report.')
+    .version(version())
+    .option('--json', 'one JSON document on standard output', false)
+    .option('--app <url>', 'a deployed app', url)
+    .option('--data <folder>', 'where the embedded host keeps what it must not forget', '.bootmedic')
+    .addHelpText('after', FOOTER)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+
+  program
+    .command('demo')
+    .description('repair the VMs of a simulated Azure before your eyes')
+    .addOption(timeScale(DEMO_TIME_SCALE))
+    .option('--serve', 'repair nothing; stay up and print how to', false)
+    .action(act<DemoOptions>(options => demo(options, terminal, interrupt())));
+  program
+    .command('host')
+    .description('run the embedded host in the foreground')
+    .addOption(port())
+    .action(act<{ port: number }>(options => host(options, terminal, interrupt())));
+  program
+    .command('simulator')
+    .description('run a simulated Azure in the foreground; prints the environment that points clients at it')
+    .addOption(port())
+    .option('--scenario <file>', 'the estate: JSON', demoScenario)
+    .addOption(timeScale(1))
+    .option('--rules', 'list what it does as Azure does, and where each rule is from', false)
+    .action(
+      act<{ port: number; scenario: string; timeScale: number; rules: boolean }>(options =>
+        options.rules ? rules(terminal) : simulator(options, terminal, interrupt()),
+      ),
+    );
+  addRepairVerbs(program, act, terminal, interrupt);
+  return { program, code: () => code };
+}
+
+type Act = <O>(verb: (options: O & Common, argument: string) => Promise<ExitCode>) => (...given: unknown[]) => Promise<void>;
+
+function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
+  program
+    .command('repair')
+    .description('repair a VM, and follow it to its end')
+    .argument('<vm>', 'resource id of the VM (az vm show --query id)', vmId)
+    .addOption(new Option('--mode <mode>', 'tighten what the settings allow').choices(['observe', 'review', 'auto']).default(null))
+    .option('--playbook <id>', 'this playbook, whatever is found', String, null)
+    .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
+    .option('--detach', 'do not follow it; for a host that stays', false)
+    .action(
+      act<RepairOptions & { consent?: string[] }>((options, vm) =>
+        repair(vm, { ...options, consents: options.consent ?? [] }, terminal, interrupt()),
+      ),
+    );
+  program
+    .command('status')
+    .description('all repairs, or one with what was done so far')
+    .argument('[id]', 'id of a repair', repairId)
+    .action(act<Common>((options, id) => status(id || undefined, options, terminal, interrupt())));
+  program
+    .command('report')
+    .description('the report of a repair')
+    .argument('<id>', 'id of the repair', repairId)
+    .addOption(new Option('--format <format>', 'form of the report').choices(reportFormats).default('md'))
+    .option('--out <file>', 'write it there', String, null)
+    .action(act<ReportOptions>((options, id) => report(id, options, terminal, interrupt())));
+  const verbs = {
+    cancel: 'end a repair; its VM gets its disk and power state back',
+    approve: 'let the plan that waits go on',
+    reject: 'end the repair whose plan waits',
+  };
+  for (const verb of ['cancel', 'approve', 'reject'] as const) {
+    const command = program.command(verb).description(verbs[verb]).argument('<id>', 'id of the repair', repairId);
+    if (verb !== 'cancel') command.option('--plan <hash>', 'only this plan, as status shows it', String, null);
+    command.action(
+      act<DecisionOptions>((options, id) => decide(verb, id, { ...options, plan: options.plan ?? null }, terminal, interrupt())),
+    );
+  }
+}
+
+function explain(error: unknown, json: boolean): ExitCode {
+  if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+  const told = asCliError(error);
+  const { message, details, remedy, exitCode } = told;
+  if (json) process.stderr.write(`${JSON.stringify({ error: { message, details, remedy, exitCode } })}\n`);
+  else process.stderr.write([`bootmedic: ${message}`, ...details.map(line => `    ${line}`), `  remedy: ${remedy}`, ''].join('\n'));
+  return exitCode;
+}
+
+function asCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof CommanderError) {
+    return new CliError(error.message.replace(/^error: /, ''), 'bootmedic --help, or --help after the verb, tells how', exitCodes.wrongUse);
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new CliError('something went wrong that should not', 'report it with the lines above', exitCodes.unreachable, stack.split('\n'));
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
+function timeScale(otherwise: number): Option {
+  const option = new Option('--time-scale <x>', 'how many times faster than Azure').default(otherwise);
+  return option.argParser(text => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+    return value;
+  });
+}
+
+function port(): Option {
+  return new Option('--port <n>', 'port on the loopback; 0 takes a free one').default(0).argParser(text => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+    return value;
+  });
+}
+
+function url(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('It must be an address that starts with https:// (or http://).');
+}
+
+/** The app checks it whole; this spares the start of a host for a slip. */
+function vmId(text: string): string {
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+\/?$/i.test(text)) return text;
+  throw new InvalidArgumentError('It must be /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/<name>.');
+}
+
+function repairId(text: string): string {
+  if (/^r-[a-z2-7]{12}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be r- and twelve characters of a-z and 2-7, as bootmedic status shows it.');
+}

@@ -1,0 +1,193 @@
+/** The verbs that talk to an app: repair, status, report, cancel, approve, reject. */
+import { writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { type App, type AppChoice, openApp } from './app.ts';
+import type { ReportFormat } from './client.ts';
+import { CliError, type ExitCode, exitCodes } from './errors.ts';
+import { follow } from './follow.ts';
+import { noProgress, showProgress } from './progress.ts';
+import { summaryTable } from './summary.ts';
+import { type Terminal, table } from './terminal.ts';
+import { type Item, nameOf, type View } from './views.ts';
+import { doing, ending } from './words.ts';
+
+/** Given to every verb. */
+export interface Common extends AppChoice {
+  /** One JSON document on standard output, and nothing else. */
+  json: boolean;
+}
+
+export interface RepairOptions extends Common {
+  mode: string | null;
+  playbook: string | null;
+  consents: string[];
+  detach: boolean;
+}
+
+const by = () => `cli ${userInfo().username}`;
+
+async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: App) => Promise<ExitCode>): Promise<ExitCode> {
+  const app = await openApp(choice, interrupt);
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+export function repair(vmId: string, options: RepairOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  const { mode, playbook, consents, detach } = options;
+  return withApp(options, interrupt, async app => {
+    if (detach && app.owned) {
+      const remedy = 'start bootmedic host first, name a deployed app by --app, or leave --detach out';
+      throw new CliError('--detach needs a host that goes on when this command has ended', remedy, exitCodes.wrongUse);
+    }
+    const started = await app.client.start({ vmId, mode, playbook, consents, requestedBy: by() });
+    if (detach) {
+      terminal.write(
+        options.json ? jsonText(started) : `${started.id}  ${started.joined ? 'is already repairing' : 'repairs'} ${nameOf(vmId)}\n`,
+      );
+      return exitCodes.done;
+    }
+    if (!options.json) terminal.write(`${started.joined ? 'Joined' : 'Started'} ${started.id} for ${nameOf(vmId)}\n\n`);
+    return watch(app, started.id, nameOf(vmId), options, terminal);
+  });
+}
+
+/** Follows a repair to its end, tells how it went, and says what to do about one that is left in the middle. */
+async function watch(
+  app: App,
+  id: string,
+  name: string,
+  { json, ...options }: RepairOptions | Common,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const progress = json ? noProgress : showProgress([name], terminal);
+  let last: View | undefined;
+  try {
+    [last] = await follow(async () => [await app.client.view(id)], progress, app.signal);
+  } catch (error) {
+    if (!json) terminal.write(`\n${inTheMiddle(app, id, options.data)}\n`);
+    throw error;
+  }
+  if (last === undefined) return exitCodes.notAsHoped;
+  if (json) terminal.write(jsonText(await app.client.raw(`repairs/${last.id}`)));
+  else terminal.write(await told(app, last, terminal));
+  const observed = 'mode' in options && options.mode === 'observe' && last.outcome === 'observed';
+  return observed || last.outcome === 'repaired' || last.outcome === 'healthy' ? exitCodes.done : exitCodes.notAsHoped;
+}
+
+function inTheMiddle(app: App, id: string, data: string): string {
+  if (!app.owned) return `Repair ${id} goes on at ${app.url}; bootmedic status ${id} tells how far it is.`;
+  return `Repair ${id} rests where it is, and its VM may be down. It goes on under bootmedic host --data ${data}; bootmedic cancel ${id} puts the VM back.`;
+}
+
+async function told(app: App, view: View, terminal: Terminal): Promise<string> {
+  const record = await app.client.record(view.id).catch(() => null);
+  const steps = view.nextSteps.map(step => `  - ${step}\n`).join('');
+  return [
+    `\n${summaryTable([{ item: view, record }], terminal)}\n${view.headline}\n`,
+    steps && `\nWhat a person does next:\n${steps}`,
+    record && `\nReport: bootmedic report ${view.id} --format html --out ${view.id}.html\n`,
+  ].join('');
+}
+
+export function status(id: string | undefined, options: Common, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  return withApp(options, interrupt, async ({ client }) => {
+    if (options.json) terminal.write(jsonText(await client.raw(id ? `repairs/${id}` : 'repairs')));
+    else if (id) terminal.write(oneRepair(await client.view(id), terminal));
+    else terminal.write(allRepairs(await client.list(), terminal));
+    return exitCodes.done;
+  });
+}
+
+function allRepairs(items: Item[], { paint }: Terminal): string {
+  if (items.length === 0) return 'There are no repairs.\n';
+  const rows = items.map(item => [item.id, nameOf(item.vmId), item.requestedAt.slice(0, 16).replace('T', ' '), stateOf(item)]);
+  const heads = ['repair', 'VM', 'asked for (UTC)', 'state'];
+  return table(
+    [heads, ...rows],
+    heads.map(() => undefined),
+    (cell, row) => (row === 0 ? paint.dim(cell) : cell),
+  );
+}
+
+function stateOf(item: Item): string {
+  return item.state === 'ended' ? ending(item.outcome).words : `${item.phase || item.state}: ${doing(item)}`;
+}
+
+function oneRepair(view: View, { paint }: Terminal): string {
+  const facts: [string, string][] = [
+    ['VM', view.vmId],
+    ['state', stateOf(view)],
+    ['found', view.stopCode ?? ''],
+    ['asked for', `${view.requestedAt} by ${view.requestedBy}`],
+    ['plan', view.planHash],
+    ['approve', view.state === 'waiting-approval' ? `bootmedic approve ${view.id}` : ''],
+    ['', view.headline],
+  ];
+  const shown = facts.filter(([, value]) => value !== '');
+  const steps = view.timeline.map(({ from, phase, what, outcome, detail }) => [
+    from.slice(11, 19),
+    phase,
+    outcome === 'done' ? what : `${what}: ${detail}`,
+  ]);
+  const timeline = steps.length > 0 ? `\n${table(steps, [undefined, undefined, undefined], cell => cell)}` : '';
+  return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline;
+}
+
+export interface ReportOptions extends Common {
+  format: ReportFormat;
+  out: string | null;
+}
+
+export function report(id: string, options: ReportOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  return withApp(options, interrupt, async ({ client }) => {
+    const text = await client.report(id, options.json ? 'json' : options.format);
+    if (options.out === null) terminal.write(text.endsWith('\n') ? text : `${text}\n`);
+    else await save(options.out, text);
+    return exitCodes.done;
+  });
+}
+
+async function save(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(`the report cannot be written: ${why}`, 'name a file that can be written by --out', exitCodes.wrongUse);
+  }
+}
+
+export interface DecisionOptions extends Common {
+  /** The plan that was read; null = the one that waits. */
+  plan: string | null;
+}
+
+export type Decision = 'cancel' | 'approve' | 'reject';
+
+/** Says it to the repair. With a host of our own it then stays to see the repair through: nothing would go on otherwise. */
+export function decide(
+  verb: Decision,
+  id: string,
+  options: DecisionOptions,
+  terminal: Terminal,
+  interrupt: AbortSignal,
+): Promise<ExitCode> {
+  return withApp(options, interrupt, async app => {
+    const { client } = app;
+    const view = await client.view(id);
+    const answer = verb === 'cancel' ? await client.cancel(id) : await client.decide(id, verb, options.plan ?? view.planHash, by());
+    if (app.owned) {
+      const code = await watch(app, id, nameOf(view.vmId), options, terminal);
+      return verb === 'approve' ? code : exitCodes.done;
+    }
+    const words = { cancel: 'is asked to put the VM back and end', approve: 'goes on', reject: 'ends, and puts back what it has changed' };
+    terminal.write(options.json ? jsonText(answer) : `${id} ${words[verb]}.\n`);
+    return exitCodes.done;
+  });
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,46 @@
+/** The simulated Azure as a child process, and how others are pointed at it. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { builtProgram, type Running, root, startProgram } from './processes.ts';
+
+const simulatorReady = z.object({
+  armEndpoint: z.url(),
+  blobEndpoint: z.url(),
+  identityEndpoint: z.url(),
+  identityHeader: z.string(),
+  caPath: z.string(),
+  adminUrl: z.url(),
+  timeScale: z.number(),
+});
+export type SimulatedAzure = z.infer<typeof simulatorReady>;
+export type Simulator = Running<SimulatedAzure>;
+
+export interface SimulatorOptions {
+  port: number;
+  /** Scenario file. */
+  scenario: string;
+  timeScale: number;
+  /** Folder for its certificates, blobs and log. */
+  folder: string;
+}
+
+/** Shipped with the build. */
+export const demoScenario = join(root, 'dist/simulator/scenarios/demo.json');
+
+export function startSimulator({ port, scenario, timeScale, folder }: SimulatorOptions, signal: AbortSignal): Promise<Simulator> {
+  const args = ['--port', String(port), '--scenario', scenario, '--time-scale', String(timeScale), '--run-dir', folder];
+  const log = join(folder, 'simulator.log');
+  return startProgram({ name: 'simulator', file: builtProgram('simulator'), args, env: process.env, log, ready: simulatorReady }, signal);
+}
+
+/** What points bootmedic, and any client with DefaultAzureCredential, at a simulated Azure. */
+export function simulatorEnvironment(azure: SimulatedAzure): { [name: string]: string } {
+  return {
+    BOOTMEDIC_ARM_ENDPOINT: azure.armEndpoint,
+    BOOTMEDIC_BLOB_ENDPOINT: azure.blobEndpoint,
+    BOOTMEDIC_TIME_SCALE: String(azure.timeScale),
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    IDENTITY_HEADER: azure.identityHeader,
+    NODE_EXTRA_CA_CERTS: azure.caPath,
+  };
+}

@@ -1,0 +1,47 @@
+/** Where the command line writes, and what that can show. */
+import pc from 'picocolors';
+
+export interface Terminal {
+  write(text: string): void;
+  /** A person looks at it, and lines can be drawn anew. */
+  live: boolean;
+  paint: ReturnType<typeof pc.createColors>;
+}
+
+/** Standard output; colours only where a terminal shows them and NO_COLOR is not set (no-color.org). */
+export function standardOutput(stream: NodeJS.WriteStream = process.stdout, env: NodeJS.ProcessEnv = process.env): Terminal {
+  const live = stream.isTTY === true && env.TERM !== 'dumb';
+  return { write: text => void stream.write(text), live, paint: pc.createColors(live && !env.NO_COLOR) };
+}
+
+/** Guests and names can hold anything: what is not printable must not reach a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+/** Columns of text, each as wide as its widest cell; a cell's text is broken at spaces where its column has a limit. */
+export function table(
+  rows: string[][],
+  limits: (number | undefined)[],
+  paint: (cell: string, row: number, column: number) => string,
+): string {
+  const cells = rows.map(row => row.map((cell, column) => wrap(cell, limits[column])));
+  const widths = limits.map((_, column) => Math.max(...cells.map(row => Math.max(...(row[column] ?? ['']).map(line => line.length)))));
+  const lines = cells.flatMap((row, at) =>
+    Array.from({ length: Math.max(...row.map(cell => cell.length)) }, (_, line) =>
+      row.map((cell, column) => paint((cell[line] ?? '').padEnd(widths[column] ?? 0), at, column)).join('  '),
+    ),
+  );
+  return lines.map(line => `${line.trimEnd()}\n`).join('');
+}
+
+function wrap(text: string, limit = Number.POSITIVE_INFINITY): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= limit) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

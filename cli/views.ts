@@ -1,0 +1,77 @@
+/** What the HTTP API answers, as far as the command line shows it. Lenient: the app may be of another version. */
+import { z } from 'zod';
+import type { OutcomeKind } from '../functions/activities/contract.ts';
+import { printable } from './terminal.ts';
+
+const text = z.string().transform(printable);
+const outcomes = [
+  'repaired',
+  'booted-unverified',
+  'healthy',
+  'refused',
+  'rolled-back',
+  'cancelled',
+  'joined',
+  'observed',
+  'unknown',
+  'needs-person',
+] as const satisfies OutcomeKind[];
+
+export const started = z.object({ id: text, vmId: text, state: text, joined: z.boolean() });
+export type Started = z.infer<typeof started>;
+
+export const alerted = z.object({ repairs: z.array(started), ignored: z.array(z.object({ target: text, reason: text })) });
+
+/** A repair as a list shows it. */
+export const item = z.object({
+  id: text,
+  vmId: text,
+  state: text,
+  outcome: z.enum(outcomes).nullable().catch('unknown'),
+  headline: text,
+  phase: text,
+  awaiting: text,
+  since: z.string().nullable(),
+  requestedBy: text,
+  requestedAt: z.string(),
+  endedAt: z.string().nullable(),
+  stopCode: text.nullable(),
+});
+export type Item = z.infer<typeof item>;
+
+export const itemPage = z.object({ items: z.array(item) });
+
+/** One repair, whole. */
+export const view = item.extend({
+  planHash: text,
+  nextSteps: z.array(text),
+  timeline: z.array(z.object({ from: z.string(), to: z.string(), phase: text, what: text, outcome: text, detail: text })),
+});
+export type View = z.infer<typeof view>;
+
+/** The part of a report's record that the summary tells. */
+export const record = z.object({
+  story: z.object({
+    outcome: z.enum(outcomes).catch('unknown'),
+    headline: text,
+    attempts: z.array(z.object({ title: text, boot: z.object({ verdict: text }).nullable() })),
+    leftovers: z.array(z.object({ resourceId: text, expires: z.string().nullable() })),
+    nextSteps: z.array(text),
+    downFrom: z.string().nullable(),
+    downUntil: z.string().nullable(),
+  }),
+  writes: z.array(z.unknown()),
+});
+export type Record = z.infer<typeof record>;
+
+/** RFC 9457, as the app sends it. */
+export const problem = z.object({
+  title: text,
+  detail: text.default(''),
+  errors: z.array(z.object({ field: text, problem: text, remedy: text })).default([]),
+});
+
+/** `vm01` of a VM's resource id. */
+export function nameOf(resourceId: string): string {
+  return resourceId.split('/').at(-1) ?? resourceId;
+}

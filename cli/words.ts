@@ -1,0 +1,62 @@
+/** Outcomes and figures in the words of someone on call. */
+import type { OutcomeKind } from '../functions/activities/contract.ts';
+import type { Item, Record } from './views.ts';
+
+export type Tone = 'good' | 'warn' | 'bad';
+
+const endings: { [O in OutcomeKind]: [string, Tone] } = {
+  repaired: ['repaired', 'good'],
+  'booted-unverified': ['booted, unverified', 'warn'],
+  healthy: ['healthy, nothing done', 'good'],
+  refused: ['refused, nothing changed', 'warn'],
+  'rolled-back': ['rolled back', 'warn'],
+  cancelled: ['cancelled', 'warn'],
+  joined: ['joined another repair', 'good'],
+  observed: ['observed, nothing done', 'good'],
+  unknown: ['unknown, nothing done', 'warn'],
+  'needs-person': ['needs a person', 'bad'],
+};
+
+export function ending(outcome: OutcomeKind | null): { words: string; tone: Tone } {
+  if (outcome === null) return { words: 'under way', tone: 'warn' };
+  const [words, tone] = endings[outcome];
+  return { words, tone };
+}
+
+/** What was tried, in order, and what came of it when the VM was started afterwards. */
+export function attemptsInBrief({ story }: Record): string {
+  const tried = story.attempts.map(({ title, boot }) => {
+    if (boot === null) return title;
+    return `${title} → ${boot.verdict === 'failed' ? 'did not boot' : 'boots'}`;
+  });
+  return tried.join('; ') || '—';
+}
+
+/** What stays in the subscription: `disk, snapshot until 2026-07-09`. */
+export function leftBehind({ story }: Record): string {
+  const kinds = story.leftovers.map(({ resourceId }) => kindOf(resourceId));
+  const dates = story.leftovers.flatMap(({ expires }) => expires?.slice(0, 10) ?? []);
+  if (kinds.length === 0) return 'nothing';
+  const until = dates.length > 0 ? ` until ${dates.toSorted().at(-1)}` : '';
+  return [...new Set(kinds)].join(', ') + until;
+}
+
+function kindOf(resourceId: string): string {
+  const [type = '', name = ''] = resourceId.split('/').slice(-2);
+  if (type === 'disks') return name.startsWith('bootmedic-') ? 'repair disk' : 'old OS disk';
+  const words: { [type: string]: string } = { snapshots: 'snapshot', virtualMachines: 'repair VM' };
+  return words[type] ?? `${type} ${name}`.trim();
+}
+
+/** What a running repair does now. */
+export function doing({ phase, awaiting, state }: Item): string {
+  if (state === 'waiting-approval') return awaiting || 'waits for a person';
+  return awaiting || (phase === '' ? 'begins' : 'works');
+}
+
+/** `4.2 s`, `3 min 05 s`. */
+export function elapsed(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
