@@ -1,5 +1,5 @@
 /** Code or name -> record: what it is, and the playbook that repairs it. Data only: the playbooks' signatures and a table of the rest. */
-import { signatures } from '../playbooks/index.ts';
+import { signatures } from '../playbooks/catalogue.ts';
 import type { Signature } from '../playbooks/types.ts';
 import { knownBootStatuses, knownStops } from './knownStops.ts';
 import type { Harm } from './types.ts';

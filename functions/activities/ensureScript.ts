@@ -74,7 +74,7 @@ function logOf(repairId: string, { run }: ScriptRun): string {
  */
 function tokenOf(repairId: string, { run }: ScriptRun, vm: Vm): string {
   if (vm.uniqueId === '') throw fail('fatal', 'unexpectedBody', `${vm.id} has no unique id`);
-  return createHash('sha256').update(`${repairId} ${run} ${vm.uniqueId}`).digest('base64url');
+  return createHash('sha256').update(`${repairId} ${run} ${vm.uniqueId}`).digest('hex');
 }
 
 function endOf(run: ScriptRun, command: RunCommand, log: string, vm: Vm, { clock, repairId }: Tools & { repairId: string }): ScriptEnd {

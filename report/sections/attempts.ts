@@ -1,3 +1,4 @@
+import { type DumpHeader, parseDumpHeader } from '../../diagnosis/index.ts';
 import type { AttemptRecord, Plan, RepairStory, ScriptEnd, ScriptResult, ScriptStep } from '../../functions/activities/contract.ts';
 import {
   type Block,
@@ -16,7 +17,7 @@ import {
   text,
   time,
 } from '../document.ts';
-import { duration, secondsBetween, type Tone } from '../words.ts';
+import { duration, secondsBetween, size, type Tone } from '../words.ts';
 import { evidenceTable } from './finding.ts';
 
 const outcomeTones: Record<ScriptResult['outcome'], Tone> = {
@@ -142,16 +143,39 @@ export function dump({ dump, attempts, plan }: RepairStory): Section | null {
   if (dump.state === 'not-looked-for' && plan === null) return null;
   const [word, tone] = dumpStates[dump.state];
   const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
-  const triage = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+  const found = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+  const header = found.find(({ id }) => id === 'dump-header');
+  const others = found.filter(finding => finding !== header);
   return {
     id: 'dump',
     title: 'Memory dump',
     blocks: [
       text(tag(word, tone), ' ', dump.why),
-      ...list(triage.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
+      ...list(others.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
+      ...(header ? triage(parseDumpHeader(header.evidence)) : []),
       ...(dump.state === 'uploaded'
         ? [note('warn', 'A dump holds what was in memory, passwords and personal data too: share it as carefully.')]
         : []),
     ],
   };
+}
+
+/** What a support engineer asks first, read from the dump's first page. */
+function triage(header: DumpHeader): Block[] {
+  const said = (value: string | number | null) => (value === null ? null : [code(String(value))]);
+  return [
+    ...(header.problem ? [text(`Its header: ${header.problem}.`)] : []),
+    ...facts({
+      'Bug check': header.bugCheck === null ? null : [code(`${header.bugCheck} ${header.bugCheckName ?? ''}`.trim())],
+      Parameters: header.parameters.length === 0 ? null : [code(header.parameters.join(', '))],
+      Meaning: header.meaning.length === 0 ? null : [header.meaning.join('; ')],
+      Crashed: header.crashedAt === null ? null : [time(header.crashedAt), ', by the VM’s clock'],
+      'Windows build': said(header.build),
+      Kind:
+        header.type === null
+          ? null
+          : [`${header.type} dump, ${header.machine ?? 'unknown machine'}, ${header.processors ?? '?'} processors`],
+      'Size when complete': header.requiredBytes === null ? null : [size(header.requiredBytes)],
+    }),
+  ];
 }

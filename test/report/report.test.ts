@@ -73,7 +73,8 @@ describe('a repair that succeeded', () => {
     ['where a log is', `records/${repaired.repairId}/scripts/2-offline-sfc.log`],
     ['how to revert', `in mode Revert on the disk; the prior values are in \\bootmedic\\${repaired.repairId}\\ on it.`],
     ['the last lines of a script without result', 'no result line: timed-out'],
-    ['the dump’s header', 'PAGEDU64, kernel dump, build 20348, bug check 0xC000021A'],
+    ['the dump’s header', '0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED'],
+    ['what its parameters mean', 'the status with which the process ended: 0xC0000005'],
     [
       'a write with its target, change, status and request id',
       'rg-shop/disks/vm-till-07_OsDisk_1 → rg-shop/disks/bootmedic-r-k7m2q4x5a3bd-disk 200 0f3c432',

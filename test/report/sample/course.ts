@@ -30,6 +30,20 @@ export const probe = script('0-probe', 'probe', 262, 281, {
   warnings: [],
 });
 
+/** The two pieces of a dump's first page that collect-dump tells: a kernel dump of build 20348 with bug check 0xC000021A. */
+function dumpHeader(): string {
+  const page = Buffer.alloc(0x1000);
+  page.write('PAGEDU64', 0, 'latin1');
+  page.writeUInt32LE(20348, 0x0c);
+  page.writeUInt32LE(34404, 0x30);
+  page.writeUInt32LE(2, 0x34);
+  page.writeUInt32LE(0xc000021a, 0x38);
+  page.writeBigUInt64LE(0xc0000005n, 0x48);
+  page.writeUInt32LE(2, 0xf98);
+  page.writeBigUInt64LE(1_181_116_006n, 0xfa0);
+  return `${page.subarray(0, 0x60).toString('base64')}:${page.subarray(0xf80, 0xfc0).toString('base64')}`;
+}
+
 export const dumpScript = script('1-collect-dump', 'collect-dump', 284, 318, {
   outcome: 'fixed',
   code: 'DUMP_UPLOADED',
@@ -38,7 +52,7 @@ export const dumpScript = script('1-collect-dump', 'collect-dump', 284, 318, {
     {
       id: 'dump-header',
       confidence: 'certain',
-      evidence: 'PAGEDU64, kernel dump, build 20348, bug check 0xC000021A, process winlogon.exe',
+      evidence: dumpHeader(),
     },
     { id: 'dump-uploaded', confidence: 'certain', evidence: `dumps/${repairId}/MEMORY.DMP` },
   ],
