@@ -1,5 +1,5 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
 import { line, readLines } from './lines.ts';
 import {
@@ -32,7 +32,7 @@ export interface Records {
   /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
   putSummary(summary: Summary): Promise<void>;
   readSummary(id: string): Promise<Summary | undefined>;
-  /** Every repair's summary, newest request first. */
+  /** Every repair's summary, newest request first. One that cannot be read is left out: it must not hide the others. */
   listSummaries(): Promise<Summary[]>;
 }
 
@@ -80,10 +80,15 @@ export function createRecords(blobs: BlobStore): Records {
       }
       const summaries: Summary[] = [];
       for (let start = 0; start < ids.length; start += WINDOW) {
-        const read = await Promise.all(ids.slice(start, start + WINDOW).map(readSummary));
+        const read = await Promise.all(ids.slice(start, start + WINDOW).map(id => readSummary(id).catch(unlessDamaged)));
         summaries.push(...read.filter(summary => summary !== undefined));
       }
       return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
     },
   };
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
+  throw error;
 }

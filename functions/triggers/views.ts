@@ -8,9 +8,9 @@ import type { repairItem, repairView } from './schemas.ts';
 export type Item = z.infer<typeof repairItem>;
 export type View = z.infer<typeof repairView>;
 
-/** The orchestration's word counts while it runs, the summary's afterwards; one of the two must be there. */
+/** The orchestration's word counts while it runs, the summary's afterwards; undefined = neither is there. */
 export function itemOf(instance: Instance | undefined, summary: Summary | undefined): Item | undefined {
-  const base = instance && (!instance.ended || !summary) ? summaryOf(instance) : summary;
+  const base = instance && (!instance.ended || !summary) ? summaryOf(instance, summary?.headline) : summary;
   if (base === undefined) return undefined;
   const status = instance && !instance.ended ? instance.customStatus : undefined;
   const progress = { phase: status?.phase ?? '', awaiting: status?.awaiting ?? '', since: status?.since ?? null };
@@ -33,15 +33,16 @@ export function viewOf(item: Item, instance: Instance | undefined, record: Repai
   };
 }
 
-/** A summary made of what the orchestration itself says. */
-function summaryOf({ id, input, customStatus, output, ended, runtimeStatus, createdTime, lastUpdatedTime }: Instance): Summary {
-  const failed = `The orchestration ended without a report (${runtimeStatus}). Look at the VM and its leftovers by the tag bootmedic-repair=${id}.`;
+/** A summary made of what the orchestration itself says. @param headline of the report that is written while cleaning up goes on */
+function summaryOf(instance: Instance, headline = 'The repair is under way.'): Summary {
+  const { id, input, customStatus, output, ended, runtimeStatus, createdTime, lastUpdatedTime } = instance;
+  const failed = `The orchestration ended without a report (${runtimeStatus}). Look at the VM and at what has the tag bootmedic-repair=${id}.`;
   return {
     id,
     vmId: input?.vmId ?? '',
     state: ended ? 'ended' : customStatus.state,
     outcome: ended ? (output?.outcome ?? 'unknown') : null,
-    headline: ended ? (output?.headline ?? failed) : 'The repair is under way.',
+    headline: ended ? (output?.headline ?? failed) : headline,
     mode: input?.mode ?? null,
     requestedBy: input?.requestedBy ?? '',
     requestedAt: input?.requestedAt ?? createdTime,

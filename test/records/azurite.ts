@@ -9,6 +9,8 @@ const key = Buffer.alloc(64, 7).toString('base64');
 
 export interface Azurite {
   service: BlobServiceClient;
+  /** For a process of its own. */
+  connectionString: string;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startAzurite(): Promise<Azurite> {
   });
   const address = await listening(child);
   return {
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${address}/${account};`,
     service: new BlobServiceClient(`${address}/${account}`, new StorageSharedKeyCredential(account, key)),
     async stop() {
       const gone = once(child, 'exit');

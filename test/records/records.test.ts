@@ -64,6 +64,14 @@ describe('kept in blobs', () => {
     expect((await records.listSummaries()).map(each => each.id)).toEqual(['r-bbbbbbbbbbbb', repairId, 'r-cccccccccccc']);
   });
 
+  test('a damaged summary hides no other one', async () => {
+    const store = createBlobStore(azurite.service);
+    await store.put('records', 'r-eeeeeeeeeeee/summary.json', '{"id":', 'application/json');
+    await store.put('records', 'r-ffffffffffff/summary.json', '{"id":"r-ffffffffffff"}', 'application/json');
+    expect(await records.listSummaries()).toHaveLength(3);
+    await expect(records.readSummary('r-ffffffffffff')).rejects.toThrow();
+  });
+
   test('a blob that is not what it should be is an error, not a guess', async () => {
     const store = createBlobStore(azurite.service);
     await store.put('records', 'r-dddddddddddd/record.json', JSON.stringify({ ...record, schema: 2 }), 'application/json');

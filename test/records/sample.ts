@@ -211,3 +211,6 @@ export const summary: Summary = {
   endedAt: '2026-03-01T03:11:00Z',
   stopCode: '0x000000EF',
 };
+
+/** One grey pixel. */
+export const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64');

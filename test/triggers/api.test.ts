@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { named } from '../../functions/triggers/schemas.ts';
+import { logAlert, metricAlert } from './alertSamples.ts';
+import { type Server, startServer } from './server.ts';
+
+const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
+const vmId = (name: string) => `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+const unknownId = 'r-222222222222';
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server?.stop());
+
+const start = async (name: string, more: object = {}) => (await server.post('/api/repairs', { vmId: vmId(name), ...more })).body;
+const ended = (id: string) => server.until(id, view => view.state === 'ended');
+
+describe('a repair', () => {
+  test('is started, shown while it waits, approved by its plan alone, cancelled, and reported', async () => {
+    const answer = await server.post('/api/repairs', { vmId: vmId('asks-1'), requestedBy: 'cli anna' });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('location')).toBe(`/api/repairs/${answer.body.id}`);
+    expect(answer.body).toMatchObject({ vmId: vmId('asks-1'), state: 'queued', joined: false });
+    const { id, links } = answer.body;
+
+    const waiting = await server.until(id, view => view.state === 'waiting-approval');
+    expect(waiting).toMatchObject({
+      outcome: null,
+      phase: 'consent',
+      awaiting: 'approval of: upload-dump',
+      requestedBy: 'cli anna',
+      stopCode: '0x000000EF',
+    });
+    expect(waiting.timeline.map((each: { step: string }) => each.step)).toEqual(['ensurePoweredOff']);
+    expect((await server.get(links.report)).status).toBe(409);
+
+    const wrong = await server.post(links.approve, { planHash: 'c'.repeat(64) });
+    expect([wrong.status, wrong.body.errors[0]?.field]).toEqual([409, 'planHash']);
+    expect((await server.post(links.approve, { planHash: waiting.planHash.slice(0, 12), by: 'Anna' })).status).toBe(202);
+    await server.until(id, view => view.phase === 'protect');
+    expect((await server.post(links.approve, { planHash: waiting.planHash })).body.type).toBe('urn:bootmedic:problem:not-waiting');
+
+    expect((await server.post(links.cancel)).status).toBe(202);
+    expect(await ended(id)).toMatchObject({ outcome: 'cancelled', plan: { hash: waiting.planHash }, finding: { id: 'azure-0xef' } });
+    expect((await server.post(links.cancel)).body.type).toBe('urn:bootmedic:problem:already-ended');
+  });
+
+  test('that is rejected ends so', async () => {
+    const { id, links } = await start('asks-2');
+    const { planHash } = await server.until(id, view => view.state === 'waiting-approval');
+    expect((await server.post(links.reject, { planHash })).status).toBe(202);
+    expect((await ended(id)).headline).toContain('rejected');
+  });
+
+  test('of a VM that is under repair joins it, also when the id is written in another case', async () => {
+    const first = await start('stays-1');
+    await server.until(first.id, view => view.state === 'running');
+    const second = await server.post('/api/repairs', { vmId: vmId('stays-1').toUpperCase() });
+    expect([second.status, second.headers.get('location')]).toEqual([200, `/api/repairs/${first.id}`]);
+    expect(second.body).toMatchObject({ id: first.id, joined: true, state: 'running' });
+    await server.post(first.links.cancel);
+    await ended(first.id);
+    const third = await start('stays-1');
+    expect(third.joined).toBe(false);
+    await server.post(third.links.cancel);
+    await ended(third.id);
+  });
+
+  test('started twice at the very same time is done once; the other one points to it', async () => {
+    const both = await Promise.all([start('stays-2'), start('stays-2')]);
+    const running = await Promise.all(
+      both.map(({ id }) => server.until(id, view => view.state === 'running' || view.outcome === 'joined')),
+    );
+    const [winner] = running.filter(view => view.state === 'running');
+    if (both[0].id !== both[1].id) {
+      const loser = both.find(({ id }) => id !== winner.id);
+      const answer = await server.get(`/api/repairs/${loser.id}`);
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, `/api/repairs/${winner.id}`]);
+    }
+    await server.post(`/api/repairs/${winner.id}/cancel`);
+    await ended(winner.id);
+  });
+
+  test('whose orchestration was killed is told as unknown, and does not block its VM', async () => {
+    const { id } = await start('stays-3');
+    await server.until(id, view => view.phase === 'protect');
+    expect((await server.post(`/durabletask/instances/${id}/terminate?reason=x`)).status).toBe(202);
+    expect(await ended(id)).toMatchObject({ outcome: 'unknown', headline: expect.stringContaining('without a report (Terminated)') });
+    expect((await server.get(`/api/repairs/${id}/report`)).status).toBe(409);
+    const next = await start('stays-3');
+    expect(next.joined).toBe(false);
+    await server.until(next.id, view => view.phase === 'protect');
+    await server.post(next.links.cancel);
+    await ended(next.id);
+  });
+
+  test('that is refused says why', async () => {
+    const { id } = await start('gone');
+    expect(await ended(id)).toMatchObject({
+      outcome: 'refused',
+      headline: expect.stringContaining('There is no such VM'),
+      nextSteps: ['Check.'],
+    });
+  });
+
+  test('is listed with the others, by state and VM, page by page', async () => {
+    const { id } = await start('healthy-list');
+    await ended(id);
+    const stays = await start('stays-list');
+    const list = (query: string) =>
+      server.get(`/api/repairs?${query}`).then(({ body }) => body.items.map((item: { id: string }) => item.id));
+    expect(await list('vm=HEALTHY-list&state=ended')).toEqual([id]);
+    expect(await list(`vm=${encodeURIComponent(vmId('stays-list'))}`)).toEqual([stays.id]);
+    expect(await list('vm=stays-list&state=ended')).toEqual([]);
+    expect((await list('')).slice(0, 2)).toEqual([stays.id, id]);
+    const page = (await server.get('/api/repairs?limit=1')).body;
+    expect(page.items.map((item: { id: string }) => item.id)).toEqual([stays.id]);
+    expect((await server.get(`${page.next}&code=a-function-key`)).body.items[0].id).toBe(id);
+    await server.post(stays.links.cancel);
+    await ended(stays.id);
+  });
+});
+
+test('answers are as the description says', async () => {
+  const answer = await start('healthy-described');
+  const view = await ended(answer.id);
+  const list = (await server.get('/api/repairs')).body;
+  const alert = (await server.post('/api/alerts', logAlert)).body;
+  const problem = (await server.post('/api/repairs', {})).body;
+  const given: [keyof typeof named, unknown][] = [
+    ['RepairStarted', answer],
+    ['Repair', view],
+    ['RepairList', list],
+    ['AlertAnswer', alert],
+    ['Problem', problem],
+  ];
+  for (const [name, body] of given) expect([name, named[name].parse(body)]).toEqual([name, body]);
+});
+
+describe('a report', () => {
+  let id: string;
+  beforeAll(async () => {
+    ({ id } = await start('healthy-report'));
+    await ended(id);
+  });
+
+  test.each([
+    ['report', 'text/html,*/*;q=0.1', 'text/html; charset=utf-8', /^<!doctype html>[\s\S]*data:image\/png;base64,iVBOR/i],
+    ['report.html', '*/*', 'text/html; charset=utf-8', /^<!doctype html>/i],
+    ['report', 'text/markdown', 'text/markdown; charset=utf-8', /^# /],
+    ['report.md', 'application/json', 'text/markdown; charset=utf-8', /^# /],
+    ['report', '*/*', 'application/json', /^\{"schema":1/],
+    ['report.json', 'text/html', 'application/json', /^\{"schema":1/],
+  ])('%s for %s is %s', async (file, accept, type, text) => {
+    const answer = await server.get(`/api/repairs/${id}/${file}`, { accept });
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('x-content-type-options')]).toEqual([
+      200,
+      type,
+      'nosniff',
+    ]);
+    expect(answer.text).toMatch(text);
+  });
+
+  test('as JSON is the record', async () => {
+    expect((await server.get(`/api/repairs/${id}/report.json`)).body).toEqual(await server.records.readRecord(id));
+  });
+
+  test('cannot be had as a picture, nor of a repair that never was', async () => {
+    const answer = await server.get(`/api/repairs/${id}/report`, { accept: 'image/png' });
+    expect([answer.status, answer.body.detail]).toEqual([406, expect.stringContaining('text/markdown')]);
+    expect((await server.get(`/api/repairs/${unknownId}/report`)).status).toBe(404);
+  });
+});
+
+describe('an alert', () => {
+  const essentials = {
+    ...metricAlert.data.essentials,
+    alertTargetIDs: [vmId('healthy-a').toLowerCase(), vmId('HEALTHY-A'), vmId('stays-b'), `${group}/providers/Microsoft.Sql/servers/db`],
+  };
+  const fired = { ...metricAlert, data: { ...metricAlert.data, essentials } };
+
+  test('delivered three times starts one repair for each VM, also when one of them has ended meanwhile', async () => {
+    const first = await server.post('/api/alerts', fired);
+    expect(first.status).toBe(202);
+    expect(first.body.ignored).toEqual([
+      { target: essentials.alertTargetIDs[3], reason: 'is a Microsoft.Sql/servers, not a virtual machine' },
+    ]);
+    const ids = first.body.repairs.map((repair: { id: string }) => repair.id);
+    expect(ids).toHaveLength(2);
+    expect((await ended(ids[0])).requestedBy).toBe(`alert ${essentials.alertId}`);
+    for (const again of [await server.post('/api/alerts', fired), await server.post('/api/alerts', fired)]) {
+      expect(again.status).toBe(200);
+      expect(again.body.repairs.map((repair: { id: string }) => repair.id)).toEqual(ids);
+      expect(again.body.repairs.every((repair: { joined: boolean }) => repair.joined)).toBe(true);
+    }
+    await server.post(`/api/repairs/${ids[1]}/cancel`);
+    await ended(ids[1]);
+    expect((await server.get('/api/repairs?vm=healthy-a')).body.items).toHaveLength(1);
+  });
+
+  test('delivered twice at once starts one repair', async () => {
+    const alert = {
+      ...fired,
+      data: { ...fired.data, essentials: { ...essentials, alertId: 'twice', alertTargetIDs: [vmId('healthy-c')] } },
+    };
+    const answers = await Promise.all([1, 2, 3].map(() => server.post('/api/alerts', alert)));
+    expect(
+      answers
+        .map(({ status }) => status)
+        .sort()
+        .every(status => status === 200 || status === 202),
+    ).toBe(true);
+    expect(new Set(answers.map(({ body }) => body.repairs[0].id)).size).toBe(1);
+    await ended(answers[0]?.body.repairs[0].id);
+    expect((await server.get('/api/repairs?vm=healthy-c')).body.items).toHaveLength(1);
+  });
+
+  test('that is resolved, or that names no VM, starts nothing and says so', async () => {
+    const resolved = { ...fired, data: { ...fired.data, essentials: { ...essentials, alertId: 'r', monitorCondition: 'Resolved' } } };
+    const answer = await server.post('/api/alerts', resolved);
+    expect([answer.status, answer.body.repairs, answer.body.ignored.length]).toEqual([200, [], 4]);
+    expect((await server.post('/api/alerts', logAlert)).body).toMatchObject({
+      repairs: [],
+      ignored: [{ reason: expect.stringContaining('workspaces') }],
+    });
+  });
+});
+
+describe('what is not right is answered with a problem that names it', () => {
+  const json = { 'content-type': 'application/json' };
+  test.each([
+    ['no content type', '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type', []],
+    ['broken JSON', '{"vmId":', json, 400, 'invalid-json', []],
+    ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), json, 400, 'invalid-json', []],
+    ['an array', '[]', json, 400, 'invalid-request', ['body']],
+    ['nothing', '{}', json, 400, 'invalid-request', ['vmId']],
+    ['three wrong fields', '{"vmId":"x","mode":"yolo","consent":[]}', json, 400, 'invalid-request', ['vmId', 'mode', 'consent']],
+    [
+      'a wrong element',
+      JSON.stringify({ vmId: vmId('healthy-x'), consents: ['upload-dump', 'Upload Dump'] }),
+      json,
+      400,
+      'invalid-request',
+      ['consents[1]'],
+    ],
+    ['control characters', JSON.stringify({ vmId: vmId('healthy-x'), requestedBy: 'a\nb' }), json, 400, 'invalid-request', ['requestedBy']],
+    ['too much', JSON.stringify({ vmId: vmId('healthy-x'), requestedBy: 'x'.repeat(300_000) }), json, 413, 'too-large', []],
+  ])('POST /api/repairs with %s', async (_, body, headers, status, kind, fields) => {
+    const answer = await server.post('/api/repairs', body, headers);
+    expect([answer.status, answer.headers.get('content-type'), answer.body.type]).toEqual([
+      status,
+      'application/problem+json',
+      `urn:bootmedic:problem:${kind}`,
+    ]);
+    expect(answer.body.errors.map((error: { field: string }) => error.field)).toEqual(fields);
+    expect(answer.body.errors.every((error: { remedy: string }) => error.remedy.length > 0)).toBe(true);
+  });
+
+  test.each([
+    ['GET', '/api/repairs/r-1', 400, ['id']],
+    ['GET', '/api/repairs/r-ABCDEFGHIJKL', 400, ['id']],
+    ['GET', '/api/repairs/@admission@all', 400, ['id']],
+    ['GET', `/api/repairs/${unknownId}`, 404, []],
+    ['POST', `/api/repairs/${unknownId}/cancel`, 404, []],
+    ['POST', `/api/repairs/${unknownId}/approve`, 400, ['planHash']],
+    ['GET', '/api/repairs?state=done&limit=0&since=now', 400, ['state', 'limit', 'since']],
+    ['POST', '/api/alerts', 400, ['schemaId', 'data']],
+  ])('%s %s', async (method, path, status, fields) => {
+    const answer = method === 'GET' ? await server.get(path) : await server.post(path, {});
+    expect([answer.status, answer.body.errors.map((error: { field: string }) => error.field)]).toEqual([status, fields]);
+  });
+
+  test('and starts nothing', async () => {
+    expect((await server.get('/api/repairs?vm=healthy-x')).body.items).toEqual([]);
+  });
+});

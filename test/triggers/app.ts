@@ -1,0 +1,64 @@
+/**
+ * An entry for the embedded host: the real triggers, runbook, admission and records (on Azurite), and activities from a table:
+ * what a VM is called says what they answer. Not a test itself.
+ */
+import { BlobServiceClient } from '@azure/storage-blob';
+import * as df from 'durable-functions';
+import { createBlobStore } from '../../azure/blobs.ts';
+import type { Envelope, RepairRequest, RepairStory } from '../../functions/activities/contract.ts';
+import type { Tools } from '../../functions/activities/tools.ts';
+import { writeReport } from '../../functions/activities/writeReport.ts';
+import { registerRunbooks } from '../../functions/runbooks.ts';
+import { loadSettings } from '../../functions/settings.ts';
+import { registerTriggers } from '../../functions/triggers/index.ts';
+import { createRecords } from '../../records/index.ts';
+import { entry, png, record } from '../records/sample.ts';
+
+const records = createRecords(createBlobStore(BlobServiceClient.fromConnectionString(process.env.TEST_BLOBS ?? '')));
+const { vm, diagnosis, plan } = record.story;
+
+type Input = Record<string, unknown> & { request?: RepairRequest };
+const nameOf = (input: Input) => (input.request?.vmId ?? '').split('/').at(-1)?.toLowerCase() ?? '';
+const done = (value: unknown = {}) => ({ done: true, value });
+
+/** By VM: `healthy…` is, `asks…` waits for an approval, `stays…` waits for Azure until it is cancelled, others are refused. */
+const answers: Record<string, (input: Input, repairId: string) => Promise<unknown> | unknown> = {
+  inspectVm: input => ({
+    vm: { ...vm, id: input.request?.vmId, name: nameOf(input) },
+    refusals: /^(healthy|asks|stays)/.test(nameOf(input))
+      ? []
+      : [{ code: 'vm-not-found', message: 'There is no such VM.', remedy: 'Check.' }],
+    policy: { mode: 'auto', consents: [] },
+  }),
+  async diagnoseVm(input, repairId) {
+    await records.appendTimeline(repairId, entry);
+    const blob = await records.putEvidence(repairId, 'diagnose/screenshot.png', png, 'image/png');
+    const evidence = diagnosis?.evidence.map(each => ({ ...each, blob }));
+    const healthy = (input.vm as { name: string }).name.startsWith('healthy');
+    return healthy
+      ? { ...diagnosis, verdict: 'healthy', findings: [], evidence, summary: 'The agent answers.' }
+      : { ...diagnosis, evidence };
+  },
+  planRepair: input => ({ ...plan, missingConsents: nameOf(input).startsWith('asks') ? ['upload-dump'] : [] }),
+  ensureRepairNetwork: () => done({ subnetId: 's' }),
+  ensureRepairVm: () => done({ vmId: 'v', size: 's' }),
+  ensureScript: () =>
+    done({ ...record.story.attempts[0]?.scripts[0], result: { ...record.story.attempts[0]?.scripts[0]?.result, outcome: 'fixed' } }),
+  ensurePoweredOff: () => ({ done: false, checkAfterSeconds: 1, awaiting: 'power off' }),
+  ensureStarted: () => done({ at: new Date().toISOString() }),
+  ensureOsDisk: () => done({ osDiskId: 'd' }),
+  ensureRepairVmDeleted: () => done(),
+  ensureDiskDeleted: () => done(),
+  ensureSnapshotDeleted: () => done(),
+  tagLeftover: () => ({}),
+  writeReport: (input, repairId) =>
+    writeReport({ story: input.story as RepairStory }, { records, repairId } as Tools & { repairId: string }),
+};
+
+for (const [name, answer] of Object.entries(answers)) {
+  df.app.activity(name, {
+    handler: async ({ repairId, input }: Envelope<Input>) => ({ ok: true, value: await answer(input, repairId) }),
+  });
+}
+registerRunbooks(20);
+registerTriggers({ records, settings: loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }) });
