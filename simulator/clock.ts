@@ -1,3 +1,6 @@
+/** Node's timers know no longer wait; nobody runs a simulator for 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * The simulator's one clock. Azure's service times, agent periods and boot stages are given in *guest seconds*;
  * a guest second lasts `1 / scale` wall seconds. Timestamps, SAS and token lifetimes stay on wall time.
@@ -35,7 +38,7 @@ export class Clock {
         this.#timers.delete(timer);
         action();
       },
-      Math.max(0, (seconds * 1000) / this.scale),
+      Math.min(LONGEST_TIMER_MS, Math.max(0, (seconds * 1000) / this.scale)),
     );
     this.#timers.add(timer);
     return () => {

@@ -12,6 +12,8 @@ const Tags = z.record(z.string(), z.string()).default({});
 const Size = z.string().refine(name => findSize(name) !== undefined, { error: 'a VM size that the simulator does not know' });
 const Restriction = z.strictObject({ size: Size, location: Location, zones: z.array(Zone).optional() });
 const Minutes = z.number().nonnegative();
+/** How long ago everything in a scenario was made: 90 days. */
+const AGE_MINUTES = 90 * 24 * 60;
 
 const Subscription = z.strictObject({
   id: z.uuid(),
@@ -48,7 +50,7 @@ const Machine = z.strictObject({
   tags: Tags,
   bootDiagnostics: z.boolean().default(true),
   power: z.enum(['running', 'stopped', 'deallocated']).default('running'),
-  /** Wall minutes since it was powered on, for a running one. */
+  /** Wall minutes since it was powered on, or off if it is. */
   runningForMinutes: Minutes.default(60),
   /** Wall minutes since its agent last reported, in a boot before the present one. */
   lastAgentReadyMinutesAgo: Minutes.optional(),
@@ -114,7 +116,7 @@ function addMachine(cloud: Cloud, subscription: string, machine: Machine, field:
   const osDisk = addDisk(cloud, id('Microsoft.Compute/disks', machine.osDisk.name), machine, machine.osDisk, `${field}.osDisk`);
   if (osDisk.contents === undefined) throw new ScenarioError(`${field}.osDisk.contents: an OS disk needs contents`);
   Object.assign(osDisk, { osType: 'Windows', generation: machine.generation });
-  const vm = makeVm(cloud, id('Microsoft.Compute/virtualMachines', machine.name), machine, osDisk);
+  const vm = makeVm(id('Microsoft.Compute/virtualMachines', machine.name), machine, osDisk);
   for (const [index, disk] of machine.dataDisks.entries()) {
     const added = addDisk(cloud, id('Microsoft.Compute/disks', disk.name), machine, disk, `${field}.dataDisks[${index}]`);
     added.managedBy = vm.id;
@@ -159,7 +161,7 @@ function addDisk(cloud: Cloud, id: string, machine: Machine, disk: ScenarioDisk,
     networkAccessPolicy: 'AllowAll',
     publicNetworkAccess: 'Enabled',
     uniqueId: randomUUID(),
-    timeCreated: cloud.clock.now(),
+    timeCreated: new Date(Date.now() - AGE_MINUTES * 60_000),
     provisioningState: 'Succeeded',
   };
   cloud.estate.put(added);
@@ -176,16 +178,17 @@ function parseContents(cloud: Cloud, value: unknown, field: string) {
 
 const DEFAULT_AGENT = { version: '2.7.41491.1176', osName: 'Windows Server 2019 Datacenter', osVersion: '10.0.17763.5329' };
 
-function makeVm(cloud: Cloud, id: string, machine: Machine, osDisk: Disk): Vm {
+function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
   const { name, location, size, generation, diskController, tags, computerName = name.slice(0, 15), lastAgentReadyMinutesAgo } = machine;
-  const readyAt = lastAgentReadyMinutesAgo === undefined ? undefined : new Date(Date.now() - lastAgentReadyMinutesAgo * 60_000);
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const readyAt = lastAgentReadyMinutesAgo === undefined ? undefined : ago(lastAgentReadyMinutesAgo);
   return {
     kind: 'vm',
     ...{ id, name, type: 'Microsoft.Compute/virtualMachines', location, size, generation, diskController, tags, computerName },
     ...(machine.zone !== undefined && { zones: [machine.zone] }),
     vmId: randomUUID(),
-    timeCreated: cloud.clock.now(),
-    provisionedAt: cloud.clock.now(),
+    timeCreated: ago(AGE_MINUTES),
+    provisionedAt: ago(machine.runningForMinutes),
     provisioningState: 'Succeeded',
     etag: 1,
     ...(machine.image !== undefined && { imageReference: { ...machine.image, exactVersion: machine.image.version } }),
@@ -203,7 +206,6 @@ function makeVm(cloud: Cloud, id: string, machine: Machine, osDisk: Disk): Vm {
     power: machine.power === 'running' ? 'stopped' : machine.power,
     ...(readyAt !== undefined && { agent: { ...(machine.agent ?? DEFAULT_AGENT), readyAt } }),
     runCommands: new Map(),
-    actionRunning: false,
   };
 }
 

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ArmRequest, ArmResponse, Cloud, Handler, Routes } from './cloud.ts';
+import type { ArmRequest, ArmResponse, Cloud } from './cloud.ts';
 import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
-import { diskRoutes } from './resources/disks.ts';
-import { governanceRoutes, within } from './resources/governance.ts';
-import { networkRoutes } from './resources/network.ts';
-import { quotaRoutes } from './resources/quota.ts';
-import { resourceGroupRoutes } from './resources/resourceGroups.ts';
-import { runCommandRoutes } from './resources/runCommands.ts';
-import { snapshotRoutes } from './resources/snapshots.ts';
-import { virtualMachineRoutes } from './resources/virtualMachines.ts';
-import { vmDiskRoutes } from './resources/vmDisks.ts';
-import { vmPowerRoutes } from './resources/vmPower.ts';
+import { within } from './resources/governance.ts';
+import { canonicalId, findHandler, operationName } from './router.ts';
 import type { ComputeClass } from './throttle.ts';
 import { checkVersion } from './versions.ts';
 
@@ -24,21 +16,6 @@ export interface RawRequest {
   headers: Record<string, string>;
   body: unknown;
 }
-
-const ROUTES = new Map<string, Handler>(
-  Object.entries<Handler>({
-    ...virtualMachineRoutes,
-    ...vmPowerRoutes,
-    ...vmDiskRoutes,
-    ...runCommandRoutes,
-    ...diskRoutes,
-    ...snapshotRoutes,
-    ...networkRoutes,
-    ...quotaRoutes,
-    ...resourceGroupRoutes,
-    ...governanceRoutes,
-  } satisfies Routes).map(([key, handler]) => [key.toLowerCase(), handler]),
-);
 
 /** Answers a request as Azure Resource Manager does: gateway first, then the provider. */
 export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undefined): Promise<ArmResponse> {
@@ -104,12 +81,6 @@ function authenticate(cloud: Cloud, header: string | undefined): void {
   });
 }
 
-/** `Microsoft.Compute/disks`, `Microsoft.Compute/virtualMachines:start`: what is counted. */
-function operationName(method: string, { namespace, type, trailing }: ArmPath): string {
-  if (method !== 'POST' || trailing === undefined) return `${namespace}/${type}`;
-  return `${namespace}/${type.slice(0, -(trailing.length + 1))}:${trailing}`;
-}
-
 async function route(
   cloud: Cloud,
   raw: RawRequest,
@@ -137,28 +108,17 @@ async function route(
   checkAllowed(cloud, raw.method, parsed);
   checkLocks(cloud, raw.method, parsed);
   Object.assign(limits, chargeCompute(cloud, raw.method, parsed));
-  const { path } = parsed;
   const request: ArmRequest = {
     ...parsed,
     method: raw.method,
     subscription: parsed.subscription ?? '',
-    resourceGroup: parsed.resourceGroup ?? '',
-    id: decodeURIComponent(path),
+    resourceGroup: cloud.estate.group(groupIdOf(decodeURIComponent(parsed.path)))?.name ?? parsed.resourceGroup ?? '',
+    id: canonicalId(cloud, parsed),
     name: parsed.names.at(-1) ?? '',
     ...{ query, apiVersion, headers: raw.headers, body: raw.body, correlationId },
     ...(fault?.failOperation !== undefined && { failOperation: fault.failOperation }),
   };
   return handler(request, cloud);
-}
-
-function findHandler(method: string, parsed: ArmPath): Handler {
-  const name = operationName(method, parsed);
-  const list = method === 'GET' && parsed.trailing !== undefined;
-  const found =
-    ROUTES.get(`${list ? 'LIST' : method} ${name}`.toLowerCase()) ??
-    (method === 'HEAD' ? ROUTES.get(`GET ${name}`.toLowerCase()) : undefined);
-  if (found !== undefined) return found;
-  throw new ArmError('type-known', 404, 'InvalidResourceType', `The simulator does not have ${method} on '${name}'.`);
 }
 
 /** The status of an operation, which has buckets of its own and no resource to check. */

@@ -67,6 +67,7 @@ export class Machines {
     vm.power = state;
     if (state === 'deallocated') delete vm.agent;
     for (const command of vm.runCommands.values()) command.stop('Failed');
+    vm.stopAction?.('Failed');
   }
 
   /** The stages reached so many guest seconds ago, in order. */

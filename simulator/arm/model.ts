@@ -143,8 +143,8 @@ export interface Vm extends Tracked {
   busy?: string;
   provisionedAt: Date;
   runCommands: Map<string, RunCommand>;
-  /** An action run command is in progress. */
-  actionRunning: boolean;
+  /** Ends the action run command in progress. */
+  stopAction?: (reason: 'Canceled' | 'Failed') => void;
 }
 
 export type Resource = Vm | Disk | Snapshot | NetworkResource;

@@ -116,6 +116,16 @@ const TABLE = {
   ],
   'image-exists': ['documented', 'learn.microsoft.com/azure/virtual-machines/windows/cli-ps-findimage', '404 PlatformImageNotFound'],
   'credentials-valid': ['documented', ERROR_PAGE, '400 for an administrator’s name, password or computer name that Windows would not take'],
+  'create-powers-on': [
+    'guessed',
+    'not documented',
+    'a new VM is powered on when two fifths of its creation have passed, and boots while the rest runs',
+  ],
+  'power-shows-updating': [
+    'guessed',
+    'seen, but not in these recordings',
+    'provisioningState is Updating while a power operation runs, and Failed after one that failed',
+  ],
   'create-fields-fixed': ['documented', ERROR_PAGE, '409 PropertyChangeNotAllowed for what cannot be changed after creation'],
   'subnet-exists': ['documented', ARM_ERRORS, '400 InvalidResourceReference for a subnet, NSG or NIC that is not there'],
   'network-in-use': [
@@ -219,6 +229,11 @@ const TABLE = {
     'guessed',
     'not documented',
     'a script stopped by its timeout, a delete or a power off leaves no trace on the disks; an overtaken PUT ends with the new one',
+  ],
+  'run-command-no-secret': [
+    'guessed',
+    'whether Azure shows the SAS of a blob is not documented',
+    'GET of a run command shows its blobs without their SAS',
   ],
   'run-command-v1-one': ['documented', RUN_COMMAND_V1, '409 Conflict while another action run command of the VM is in progress'],
   'boot-diagnostics-enabled': [

@@ -280,6 +280,14 @@ describe('what lies around VMs, through the real clients', () => {
     expect([usages.get('cores'), usages.get('standardDSv5Family'), usages.get('virtualMachines')]).toEqual([4, 4, 2]);
   });
 
+  test('ids are found without regard to case, and kept as Azure spells them', async () => {
+    const properties = { creationData: { createOption: 'Empty' }, diskSizeGB: 4 };
+    const shouted = diskId('Loud').toUpperCase().replace('/LOUD', '/Loud');
+    await settled(azure, await call(azure, 'PUT', `${shouted}?api-version=2026-03-02`, { location: LOCATION, properties }));
+    expect((await onDisk(azure, 'GET', 'lOUD')).body.id).toBe(diskId('Loud'));
+    expect((await call(azure, 'GET', `${vmId('broken').toUpperCase()}?api-version=2026-04-01`)).body.id).toBe(vmId('broken'));
+  });
+
   test('VMs and disks by group and subscription', async () => {
     const names = async (list: AsyncIterable<{ name?: string }>) => {
       const found = [];

@@ -42,7 +42,8 @@ function put(request: ArmRequest, cloud: Cloud): ArmResponse {
       `Invalid resource group location '${location}'. The Resource group already exists in location '${existing.location}'.`,
     );
   }
-  const group: ResourceGroup = { id: request.id, name: request.name, location, tags: checkTags(tags), provisioningState: 'Succeeded' };
+  const id = `/subscriptions/${request.subscription}/resourceGroups/${request.name}`;
+  const group: ResourceGroup = { id, name: request.name, location, tags: checkTags(tags), provisioningState: 'Succeeded' };
   cloud.estate.groups.set(group.id.toLowerCase(), group);
   return { status: existing === undefined ? 201 : 200, body: groupBody(group) };
 }

@@ -236,12 +236,20 @@ const Action = z.strictObject({
   parameters: z.array(Parameter).optional(),
 });
 
+/** A script that ends by itself has succeeded as an action, whatever its exit code. */
+function actionFailure({ executionState, exitCode }: RunCommand['execution']): ArmError | undefined {
+  if (executionState !== 'TimedOut' && exitCode !== undefined) return undefined;
+  const message =
+    'Provisioning of VM extension has timed out. Extension installation may be taking too long, or extension status could not be obtained.';
+  return new ArmError('run-command-timed-out', 409, 'VMExtensionProvisioningTimeout', message);
+}
+
 /** The older action: one at a time, the last 4,096 bytes, no cancel. */
 function act(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
   const { script, parameters = [] } = parseBody(Action, request.body);
   checkIdle(vm, 'runCommand');
-  if (vm.actionRunning)
+  if (vm.stopAction !== undefined)
     throw new ArmError(
       'run-command-v1-one',
       409,
@@ -249,27 +257,27 @@ function act(request: ArmRequest, cloud: Cloud): ArmResponse {
       'Run command extension execution is in progress. Please wait for completion before invoking a run command.',
     );
   checkTakesCommands(vm, cloud);
-  vm.actionRunning = true;
   const execution: RunCommand['execution'] = { executionState: 'Pending', executionMessage: '', output: '', error: '' };
   const stream = (name: string, message: string) => ({
-    code: `ComponentStatus/${name}/succeeded`,
-    level: 'Info',
-    displayStatus: 'Provisioning succeeded',
-    message,
+    ...{ code: `ComponentStatus/${name}/succeeded`, level: 'Info', displayStatus: 'Provisioning succeeded', message },
   });
   const result = () => ({ value: [stream('StdOut', execution.output), stream('StdErr', execution.error)] });
+  const bound = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
   const headers = follow(cloud, request, { kind: 'compute', location: vm.location, output: result, result }, end => {
-    cloud.clock.after(cloud.durations.sample('vm.runCommandAction'), async () => {
-      const bound = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+    const settle = () => {
+      delete vm.stopAction;
+      end(actionFailure(execution));
+    };
+    const cancelLaunch = cloud.clock.after(cloud.durations.sample('vm.runCommandAction'), () => {
       const run = startRun(cloud, vm, { script: script.join('\n'), parameters: bound, timeoutSeconds: DEFAULT_TIMEOUT }, execution);
-      await run.done;
-      vm.actionRunning = false;
-      end(
-        execution.executionState === 'TimedOut'
-          ? new ArmError('run-command-timed-out', 409, 'VMExtensionProvisioningTimeout', 'Provisioning of VM extension has timed out.')
-          : undefined,
-      );
+      vm.stopAction = run.stop;
+      void run.done.then(settle);
     });
+    vm.stopAction = reason => {
+      cancelLaunch();
+      execution.executionState = reason;
+      settle();
+    };
   });
   return { status: 202, headers: headers.both };
 }

@@ -43,14 +43,10 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = cloud.estate.vm(request.id);
   if (vm === undefined) return { status: 204 };
   if (vm.provisioningState !== 'Deleting') checkIdle(vm, 'delete');
-  const before = vm.provisioningState;
   const headers = runVmOperation(cloud, request, vm, 'delete', {
-    state: 'Deleting',
+    ...{ state: 'Deleting', changesModel: true },
     seconds: cloud.durations.sample('vm.delete'),
     complete: () => deleteVm(cloud, vm),
-    undo: () => {
-      vm.provisioningState = before;
-    },
   });
   return { status: 202, headers: { ...headers.both, 'Retry-After': cloud.clock.retryAfter(10) } };
 }

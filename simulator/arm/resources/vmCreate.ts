@@ -16,6 +16,7 @@ import { encryptionOf } from './volumes.ts';
 
 /** A new VM boots while its creation still runs: at this part of the time it is powered on. */
 const POWERED_ON_AT = 0.4;
+const NIC = 'Microsoft.Network/networkInterfaces';
 const DISALLOWED_NAMES = new Set([
   'administrator',
   'admin',
@@ -58,7 +59,7 @@ function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<ty
   const seconds = cloud.durations.sample('vm.create');
   const stopBoot = request.failOperation === undefined ? cloud.clock.after(seconds * POWERED_ON_AT, () => bootNewVm(vm, cloud)) : () => {};
   const headers = runVmOperation(cloud, request, vm, 'create', {
-    state: 'Creating',
+    ...{ state: 'Creating', changesModel: true },
     seconds,
     complete: () => {
       checkCapacity(vm, cloud);
@@ -114,7 +115,6 @@ function prepare(request: ArmRequest, cloud: Cloud, body: VmBody): { vm: Vm; osD
     ...(licenseType !== undefined && { licenseType }),
     power: 'starting' as const,
     runCommands: new Map(),
-    actionRunning: false,
   };
   const osDisk = storageProfile.imageReference === undefined ? specializedDisk(cloud, base, body) : imageDisk(request, cloud, body);
   const computerName = osProfile?.computerName ?? request.name;
@@ -252,6 +252,9 @@ function prepareInterfaces(request: ArmRequest, cloud: Cloud, vm: Vm, body: VmBo
       throw new ArmError('network-in-use', 400, 'NicInUse', `Network Interface ${id} is used by an existing VM.`);
   }
   for (const configuration of networkInterfaceConfigurations) {
+    const existing = cloud.estate.network(resourceId(request.subscription, request.resourceGroup, NIC, configuration.name));
+    if (existing?.properties.virtualMachine !== undefined)
+      throw new ArmError('network-in-use', 400, 'NicInUse', `Network Interface ${existing.id} is used by an existing VM.`);
     for (const { properties } of configuration.properties.ipConfigurations) findSubnet(cloud, properties.subnet.id);
   }
   return () => [
@@ -275,7 +278,7 @@ function makeInterface(
   { name, tags, properties }: NicConfiguration,
 ): Vm['networkInterfaces'][number] {
   const { deleteOption = 'Detach', primary, ...rest } = properties;
-  const id = resourceId(request.subscription, request.resourceGroup, 'Microsoft.Network/networkInterfaces', name);
+  const id = resourceId(request.subscription, request.resourceGroup, NIC, name);
   const nic = storeNetwork(cloud, id, 'networkInterfaces', { location: vm.location, tags: tags ?? {}, properties: rest });
   nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
   return { id, deleteOption, ...(primary !== undefined && { primary }) };

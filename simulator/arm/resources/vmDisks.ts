@@ -195,7 +195,7 @@ function attachDetach(request: ArmRequest, cloud: Cloud): ArmResponse {
   const change = { detach, attach: prepareAttach(cloud, vm, wanted, vm.dataDisks) };
   beginChange(cloud, vm, change);
   const headers = runVmOperation(cloud, request, vm, 'attachDetachDataDisks', {
-    state: 'Updating',
+    ...{ state: 'Updating', changesModel: true },
     seconds: cloud.durations.sample('vm.attachDetach'),
     complete: () => endChange(cloud, vm, change),
     undo: () => undoChange(cloud, vm, change),

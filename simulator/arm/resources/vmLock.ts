@@ -39,24 +39,25 @@ export function checkEtag(request: ArmRequest, vm: Vm | undefined): void {
     throw new ArmError('etag-matches', 412, 'PreconditionFailed', 'If-None-Match: * was given and the resource exists.');
 }
 
-/** Runs an operation that holds the VM: busy until it ends; its etag moves at the begin and, for changes of the model, at the end (as recorded). */
-export function runVmOperation(
-  cloud: Cloud,
-  request: ArmRequest,
-  vm: Vm,
-  operation: string,
-  options: Omit<LongRunning, 'kind' | 'location'> & { state?: ProvisioningState },
-): Followers {
-  const { state, complete, undo, ...rest } = options;
+interface VmOperation extends Omit<LongRunning, 'kind' | 'location'> {
+  /** Shown while it runs. */
+  state: ProvisioningState;
+  /** Changes the VM's model: its etag moves at the end too, not only at the begin (as recorded). */
+  changesModel: boolean;
+}
+
+/** Runs an operation that holds the VM: no other begins before it has ended. */
+export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operation: string, options: VmOperation): Followers {
+  const { state, changesModel, complete, undo, ...rest } = options;
   vm.busy = operation;
   vm.etag += 1;
-  if (state !== undefined) vm.provisioningState = state;
-  const finish = (provisioningState: ProvisioningState) => {
+  vm.provisioningState = state;
+  const finish = (failure?: ArmError) => {
     delete vm.busy;
-    if (state !== undefined) {
-      vm.provisioningState = provisioningState;
-      vm.etag += 1;
-    }
+    delete vm.failure;
+    if (failure !== undefined) vm.failure = { code: failure.code, message: failure.message };
+    vm.provisioningState = failure === undefined ? 'Succeeded' : 'Failed';
+    if (changesModel) vm.etag += 1;
     vm.provisionedAt = cloud.clock.now();
   };
   return runOperation(cloud, request, {
@@ -65,13 +66,11 @@ export function runVmOperation(
     location: vm.location,
     complete: async () => {
       await complete();
-      delete vm.failure;
-      finish('Succeeded');
+      finish();
     },
     undo: error => {
       undo?.(error);
-      if (state !== undefined) vm.failure = { code: error.code, message: error.message };
-      finish('Failed');
+      finish(error);
     },
   });
 }

@@ -43,6 +43,7 @@ function act(action: PowerAction): (request: ArmRequest, cloud: Cloud) => ArmRes
     const done = action.done(vm);
     if (!done) vm.power = action.meanwhile(vm);
     const headers = runVmOperation(cloud, request, vm, action.operation, {
+      ...{ state: 'Updating', changesModel: false },
       seconds: done ? 0.1 : cloud.durations.sample(action.duration),
       complete: () => {
         if (!done) action.apply(vm, cloud, before);

@@ -56,7 +56,7 @@ export function updateVm(request: ArmRequest, cloud: Cloud, vm: Vm, duration: 'v
   vm.tags = tags;
   if (diagnosticsProfile?.bootDiagnostics !== undefined) vm.bootDiagnostics = diagnosticsProfile.bootDiagnostics;
   const headers = runVmOperation(cloud, request, vm, 'update', {
-    state: 'Updating',
+    ...{ state: 'Updating', changesModel: true },
     seconds: cloud.durations.sample(duration),
     complete: () => endChange(cloud, vm, change),
     undo: () => {

@@ -120,7 +120,9 @@ function sourceOf(request: ArmRequest, cloud: Cloud, id: string | undefined): Di
   if (id === undefined)
     throw invalid('body-valid', 'creationData.sourceResourceId', "Required parameter 'creationData.sourceResourceId' is missing (null).");
   const source = cloud.estate.disk(id) ?? cloud.estate.snapshot(id);
-  if (source === undefined || source.provisioningState !== 'Succeeded') throw referenceNotFound(nameOf(id));
+  if (source === undefined) throw referenceNotFound(nameOf(id));
+  if (source.provisioningState !== 'Succeeded')
+    throw new ArmError('disk-busy', 409, 'ConflictingUserInput', `The source '${source.name}' has another operation in progress.`);
   if (subscriptionOf(id).toLowerCase() !== request.subscription.toLowerCase()) {
     throw invalid(
       'disk-source-region',
