@@ -43,7 +43,7 @@ export interface SimulatorOptions {
 }
 
 /** What a client needs to know; printed as one JSON line by `main.ts`. */
-export interface SimulatorInfo {
+interface SimulatorInfo {
   armEndpoint: string;
   blobEndpoint: string;
   identityEndpoint: string;

@@ -61,7 +61,7 @@ const Machine = z.strictObject({
 type Machine = z.infer<typeof Machine>;
 
 /** An estate and its disks' contents: what exists when the simulator starts. It holds no expectations. */
-export const Scenario = z.strictObject({
+const Scenario = z.strictObject({
   subscriptions: z.array(Subscription).min(1),
   resourceGroups: z.array(z.strictObject({ subscription: z.uuid().optional(), name: z.string(), location: Location, tags: Tags })).min(1),
   /** What the app's identity may do; everything when absent. */
@@ -75,7 +75,6 @@ export const Scenario = z.strictObject({
     .default([]),
   virtualMachines: z.array(Machine),
 });
-export type Scenario = z.infer<typeof Scenario>;
 
 /** A scenario that cannot be used; the message names each field. */
 export class ScenarioError extends Error {

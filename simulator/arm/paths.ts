@@ -56,10 +56,6 @@ export function groupIdOf(id: string): string {
   return id.split('/').slice(0, 5).join('/');
 }
 
-export function groupNameOf(id: string): string {
-  return id.split('/')[4] ?? '';
-}
-
 export function subscriptionOf(id: string): string {
   return id.split('/')[2] ?? '';
 }

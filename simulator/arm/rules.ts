@@ -2,7 +2,7 @@
  * Every rule by which the simulator refuses, or behaves where Azure's behaviour had to be chosen, with where it comes from:
  * *recorded* (Microsoft's recorded tests), *documented* (page named) or *guessed*. Nothing in the product may rest on a guess.
  */
-export type RuleTag = 'recorded' | 'documented' | 'guessed';
+type RuleTag = 'recorded' | 'documented' | 'guessed';
 export interface Rule {
   id: RuleId;
   tag: RuleTag;

@@ -420,6 +420,7 @@ describe('while something is in progress', () => {
     await refusedSlowly('one-operation-at-a-time', onVm(slow, 'POST', 'off', '/powerOff'), 'OperationNotAllowed');
     await begun(onVm(slow, 'DELETE', 'doomed'));
     await refusedSlowly('vm-deleting', onVm(slow, 'POST', 'doomed', '/start'), 'OperationNotAllowed');
+    expect((await onVm(slow, 'GET', 'off')).body.properties.provisioningState).toBe('Updating');
     const { statuses } = (await onVm(slow, 'GET', 'off', '/instanceView')).body;
     expect(statuses[1].code).toBe('PowerState/starting');
   });

@@ -11,7 +11,7 @@ import { acceptedBody, checkSameCreation, DiskBody, encryptionOf, newUniqueId, o
 const TYPE = 'Microsoft.Compute/disks';
 
 /** A disk as `GET` shows it (`test_vm_os_disk_swap`). */
-export function diskBody(disk: Disk, cloud: Cloud): Json {
+function diskBody(disk: Disk, cloud: Cloud): Json {
   return {
     ...{ name: disk.name, id: disk.id, type: disk.type, location: disk.location, tags: disk.tags },
     ...(disk.zones !== undefined && { zones: disk.zones }),

@@ -50,7 +50,7 @@ function bodySchema(type: NetworkType) {
   });
 }
 
-export function networkBody(resource: NetworkResource): Json {
+function networkBody(resource: NetworkResource): Json {
   const { name, id, type, location, tags, etag, zones, sku } = resource;
   return {
     ...{ name, id, etag, type, location, tags },

@@ -72,7 +72,7 @@ function commandOf(request: ArmRequest, vm: Vm): RunCommand {
 }
 
 /** Refuses what a VM's agent could not take. */
-export function checkTakesCommands(vm: Vm, cloud: Cloud): void {
+function checkTakesCommands(vm: Vm, cloud: Cloud): void {
   if (vm.power !== 'running') throw notAllowed('run-command-vm-running', 'Cannot modify extensions in the VM when the VM is not running.');
   if (cloud.machines.takesCommands(vm)) return;
   throw new ArmError(

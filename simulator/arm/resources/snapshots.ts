@@ -12,7 +12,7 @@ const TYPE = 'Microsoft.Compute/snapshots';
 const SKUS = ['Standard_LRS', 'Standard_ZRS', 'Premium_LRS'];
 
 /** A snapshot as `GET` shows it (`test_snapshot_incremental`). */
-export function snapshotBody(snapshot: Snapshot): Json {
+function snapshotBody(snapshot: Snapshot): Json {
   return {
     ...{ name: snapshot.name, id: snapshot.id, type: snapshot.type, location: snapshot.location, tags: snapshot.tags },
     sku: { name: snapshot.sku, tier: snapshot.sku.startsWith('Premium') ? 'Premium' : 'Standard' },
