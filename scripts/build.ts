@@ -2,11 +2,20 @@
  * Builds what runs: one CommonJS bundle for Azure Functions (and the embedded host), and the command line, the host and the
  * simulator as ES modules whose libraries stay in node_modules.
  */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { cp, rename, rm, writeFile } from 'node:fs/promises';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
-const common: BuildOptions = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node24', sourcemap: 'linked', logLevel: 'warning' };
+/** Where it is built before it is put in place: beside `dist`, so that relative imports and node_modules are found alike. */
+const fresh = `${root}dist.${process.pid}`;
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+};
 
 /** The one module that reads the PowerShell files is replaced by their text: what ships is pinned at build time. */
 const inlineScripts: Plugin = {
@@ -23,7 +32,7 @@ const inlineScripts: Plugin = {
 const functions: BuildOptions = {
   ...common,
   entryPoints: ['functions/index.ts'],
-  outfile: 'dist/functions/index.cjs',
+  outfile: `${fresh}/functions/index.cjs`,
   format: 'cjs',
   external: ['@azure/functions-core', 'tesseract.js', '@tesseract.js-data/*', '@napi-rs/canvas'],
   define: { 'import.meta.url': 'bundleUrl' },
@@ -38,16 +47,20 @@ const functions: BuildOptions = {
 const programs: BuildOptions = {
   ...common,
   entryPoints: { 'cli/main': 'cli/main.ts', 'host/main': 'host/main.ts', 'simulator/main': 'simulator/main.ts' },
-  outdir: 'dist',
+  outdir: fresh,
   format: 'esm',
   packages: 'external',
   splitting: true,
   plugins: [inlineScripts],
 };
 
-await rm(`${root}dist`, { recursive: true, force: true });
-await mkdir(`${root}dist`, { recursive: true });
 const [bundle] = await Promise.all([build(functions), build(programs)]);
-if (bundle.metafile) await writeFile(`${root}dist/functions/meta.json`, JSON.stringify(bundle.metafile));
-await cp(`${root}simulator/scenarios`, `${root}dist/simulator/scenarios`, { recursive: true });
-await cp(`${root}simulator/durations.json`, `${root}dist/simulator/durations.json`);
+if (bundle.metafile) await writeFile(`${fresh}/functions/meta.json`, JSON.stringify(bundle.metafile));
+await cp(`${root}simulator/scenarios`, `${fresh}/simulator/scenarios`, { recursive: true });
+await cp(`${root}simulator/durations.json`, `${fresh}/simulator/durations.json`);
+
+// Put in place whole: a program that starts meanwhile finds the old build or the new one, never half of one.
+const old = `${fresh}-old`;
+await rename(`${root}dist`, old).catch(() => {});
+await rename(fresh, `${root}dist`);
+await rm(old, { recursive: true, force: true });
