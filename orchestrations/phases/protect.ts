@@ -1,6 +1,6 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { call, ensure, Failure, now, type Step, show } from '../steps.ts';
+import { call, ensure, now, type Step, show } from '../steps.ts';
 import { leave, type Story } from '../story.ts';
 
 /** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
@@ -39,16 +39,12 @@ function* hasBooted(story: Story, vm: VmFacts): Step<boolean> {
   return story.booted;
 }
 
-/** Points the VM at its original OS disk; powers it off first where it runs on the copy. */
+/** Points the VM at its original OS disk; powers it off first where it was started on the copy. */
 export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
-  const swap = { vmId: vm.id, from: plan.repairDisk, to: vm.osDisk };
-  try {
-    yield* ensure('ensureOsDisk', swap);
-  } catch (error) {
-    if (!(error instanceof Failure && error.fault.code === 'vmNotStopped')) throw error;
+  if (story.startedOnCopy !== null) {
     yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: plan.repairDisk.id });
-    yield* ensure('ensureOsDisk', swap);
   }
+  yield* ensure('ensureOsDisk', { vmId: vm.id, from: plan.repairDisk, to: vm.osDisk });
   story.onRepairDisk = false;
   story.startedOnCopy = null;
 }

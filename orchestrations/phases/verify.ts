@@ -37,18 +37,23 @@ export function* verify(story: Story, vm: VmFacts, startedAt: string, undo: Undo
 
 /** What the looks add up to. Times from Azure are compared with times from Azure, waits are counted in looks. */
 export class Sightings {
-  readonly evidence: Evidence[] = [];
+  readonly #evidence = new Map<Evidence['kind'], Evidence>();
   booted = false;
   #readyTimes = new Set<string>();
   #looksSinceReady = 0;
   #looksSinceLife = 0;
 
   add(sight: BootSight): void {
-    this.evidence.push(...sight.evidence);
+    for (const evidence of sight.evidence) this.#evidence.set(evidence.kind, evidence);
     if (sight.agentReadyAt) this.#readyTimes.add(sight.agentReadyAt);
     if (this.#readyTimes.size > 0) this.#looksSinceReady++;
     if (sight.agentReadyAt || sight.sight === 'sign-in') this.booted = true;
     this.#looksSinceLife = sight.alive ? 0 : this.#looksSinceLife + 1;
+  }
+
+  /** The newest of each kind: what the verdict rests on. */
+  get evidence(): Evidence[] {
+    return [...this.#evidence.values()];
   }
 
   verdict(sight: BootSight, limits: { stabilitySeconds: number; silenceSeconds: number }, elapsed: number): Verdict['verdict'] | null {
