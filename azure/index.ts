@@ -30,6 +30,8 @@ export interface Azure {
 }
 
 const version = '0.1.0';
+/** A few seconds at most: beyond that the durable timer waits. */
+const storageRetries = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 2000 };
 
 /**
  * Clients for BOOTMEDIC_ARM_ENDPOINT and BOOTMEDIC_BLOB_ENDPOINT, with the identity that DefaultAzureCredential finds.
@@ -49,7 +51,9 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     userAgent,
     policies: [correlationPolicy, readRetryPolicy(clock), auditPolicy(onWrite, clock), retryAfterPolicy(clock)],
   });
-  const blobs = createBlobStore(new BlobServiceClient(blobEndpoint, credential, { userAgentOptions: { userAgentPrefix: userAgent } }));
+  const blobs = createBlobStore(
+    new BlobServiceClient(blobEndpoint, credential, { userAgentOptions: { userAgentPrefix: userAgent }, retryOptions: storageRetries }),
+  );
   return {
     clock,
     vms: virtualMachines(arm),

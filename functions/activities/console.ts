@@ -35,8 +35,9 @@ export async function lookAtConsole(vm: VmFacts, since: string | null, tools: To
     seen.push(picture);
     if (read) observation.screenshot = { at: screenshot.at, read, evidenceId: picture.evidence.id };
   }
-  if (serialLog) {
-    const text = new TextDecoder().decode(serialLog.bytes);
+  const text = new TextDecoder().decode(serialLog?.bytes);
+  // A COM1 that has said nothing is no witness.
+  if (serialLog && text.trim() !== '') {
     const written = seenBlob('serial-log', serialLog, since, ['text/plain', 'log'], lastLines(text));
     seen.push(written);
     observation.serialLog = { at: serialLog.at, text, evidenceId: written.evidence.id };

@@ -2,9 +2,8 @@ import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
-import { beforeBlobsOf } from './facts.ts';
 
-/** Starts a VM. `at` is a time before which nothing that this boot shows can have been captured. */
+/** Starts a VM. `at` is when it was asked to: what was captured before is of the boot before. */
 export const ensureStarted: Activity<'ensureStarted'> = ({ vmId }, { azure, clock }) =>
   azure.operations.reach({
     operation: `start ${parseId(vmId).name}`,
@@ -13,9 +12,7 @@ export const ensureStarted: Activity<'ensureStarted'> = ({ vmId }, { azure, cloc
       const vm = await existing(azure.vms.get(vmId), vmId);
       if (vm.provisioning === 'busy' || vm.power === 'starting') return busy(`${vm.provisioningState}, ${vm.power}`);
       if (vm.power !== 'running') return idle;
-      const known = [askedAt, vm.powerChangedAt].filter(time => time !== null).map(Date.parse);
-      const at = Math.min(...known, clock.now().getTime());
-      return reached({ at: beforeBlobsOf(new Date(at).toISOString()) });
+      return reached({ at: askedAt ?? vm.powerChangedAt ?? clock.now().toISOString() });
     },
     start: () => azure.vms.start(vmId),
   });

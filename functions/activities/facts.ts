@@ -28,10 +28,10 @@ export function presentOf(vm: Vm): Pick<VmFacts, 'power' | 'powerChangedAt' | 'a
 }
 
 /**
- * Blobs carry their time in whole seconds: what a second after an event wrote would seem older than the event. So an event that
- * blobs are compared with is told as the last millisecond before its second.
+ * Blobs carry their time in whole seconds: what was captured in the second of the power event would seem older than it. So the
+ * event is told as the last millisecond before its second.
  */
-export function beforeBlobsOf(iso: string): string {
+function beforeBlobsOf(iso: string): string {
   const time = Date.parse(iso);
   return new Date(time - (time % 1000) - 1).toISOString();
 }

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BootSight, VmFacts } from '../../functions/activities/contract.ts';
+import { closeOcr } from '../../ocr/index.ts';
+import { guests } from '../../simulator/guests/index.ts';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { Bench } from './rig.ts';
+import { request } from './samples.ts';
+
+const demo = new URL('../../simulator/scenarios/demo.json', import.meta.url);
+
+/** Real guests: what a disk holds decides what the console shows. */
+describe('the console of a VM', () => {
+  let simulator: Simulator;
+  let bench: Bench;
+  const machines = new Map<string, string>();
+  beforeAll(async () => {
+    const scenario = JSON.parse(await readFile(demo, 'utf8'));
+    for (const { name, resourceGroup } of scenario.virtualMachines)
+      machines.set(
+        name,
+        `/subscriptions/${scenario.subscriptions[0].id}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/${name}`,
+      );
+    const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
+    simulator = await startSimulator({ scenario, guests, runDir, timeScale: 100 });
+    bench = new Bench(simulator);
+  }, 60_000);
+  afterAll(async () => {
+    await simulator?.close();
+    await closeOcr();
+  });
+
+  const facts = async (name: string): Promise<VmFacts> => {
+    const { vm } = await bench.value('inspectVm', { request: { ...request, vmId: machines.get(name) ?? '' } });
+    if (vm === null) throw new Error(`${name} cannot be read`);
+    return vm;
+  };
+
+  test.each([
+    ['app-nl-01', 'azure-0xc000021a'],
+    ['web-en-02', 'azure-0xef'],
+  ])('%s stops with %s, read from its picture; the evidence is kept byte for byte', async (name, id) => {
+    const { verdict, sight, findings, evidence } = await bench.value('diagnoseVm', { vm: await facts(name) });
+    expect({ verdict, sight, best: findings[0]?.id }).toEqual({ verdict: 'failing', sight: 'stop-screen', best: id });
+    const picture = evidence.find(each => each.kind === 'screenshot');
+    expect(picture).toMatchObject({ fresh: true, contentType: 'image/png' });
+    expect(findings[0]?.evidence).toContain(picture?.id);
+    const bytes = await bench.tools.records.readEvidence(picture?.blob ?? '');
+    expect(Buffer.from(bytes?.subarray(1, 4) ?? []).toString()).toBe('PNG');
+  });
+
+  test('db-ok-03 is healthy', async () => {
+    expect(await bench.value('diagnoseVm', { vm: await facts('db-ok-03') })).toMatchObject({ verdict: 'healthy', findings: [] });
+  });
+
+  test('a VM that is started again shows nothing of the boot before; what its boot tells is told once', async () => {
+    const vm = await facts('web-en-02');
+    await bench.ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: vm.osDisk.id });
+    const { at: startedAt } = await bench.ensure('ensureStarted', { vmId: vm.id });
+    const looks: BootSight[] = [];
+    for (let look = 0; look === 0 || !looks.at(-1)?.failure; look++) {
+      looks.push(await bench.value('observeBoot', { vm, startedAt, look }));
+      await setTimeout(100);
+    }
+    const failed = looks.at(-1);
+    expect(failed).toMatchObject({ sight: 'stop-screen', alive: false, power: 'running', failure: { id: 'azure-0xef' } });
+    expect(failed?.evidence.map(evidence => evidence.kind)).toContain('screenshot');
+    for (const evidence of looks.flatMap(look => look.evidence))
+      expect(Date.parse(evidence.capturedAt)).toBeGreaterThan(Date.parse(startedAt));
+    const again = await bench.value('observeBoot', { vm, startedAt, look: looks.length });
+    expect(again.failure).not.toBeNull();
+    expect(again.evidence.map(evidence => evidence.kind)).not.toContain('screenshot');
+  }, 60_000);
+});
