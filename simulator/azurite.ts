@@ -40,8 +40,7 @@ export class Azurite {
         main,
         ...['--blobHost', '127.0.0.1', '--blobPort', '0', '--oauth', 'basic'],
         ...['--cert', options.certificatePath, '--key', options.keyPath],
-        // The SDK may be a service version ahead of Azurite; signatures are checked all the same (tested).
-        ...['--inMemoryPersistence', '--disableTelemetry', '--silent', '--skipApiVersionCheck'],
+        ...['--inMemoryPersistence', '--disableTelemetry', '--silent'],
       ],
       {
         cwd: options.runDir,

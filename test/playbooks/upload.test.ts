@@ -35,14 +35,10 @@ present('collect-dump with consent', () => {
   beforeAll(async () => {
     const port = await freePort();
     const main = join(import.meta.dirname, '../../node_modules/azurite/dist/src/blob/main.js');
-    azurite = spawn(
-      process.execPath,
-      [main, '--blobPort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent', '--skipApiVersionCheck'],
-      {
-        cwd: root,
-        stdio: 'ignore',
-      },
-    );
+    azurite = spawn(process.execPath, [main, '--blobPort', String(port), '--inMemoryPersistence', '--disableTelemetry', '--silent'], {
+      cwd: root,
+      stdio: 'ignore',
+    });
     const credential = new StorageSharedKeyCredential(account, key);
     service = new BlobServiceClient(`http://127.0.0.1:${port}/${account}`, credential, { retryOptions: { maxTries: 1 } });
     for (let tries = 0; ; tries++) {

@@ -16,16 +16,7 @@ export interface Azurite {
 
 /** Microsoft's blob emulator on a free loopback port, kept in memory, with an account of its own. */
 export async function startAzurite(): Promise<Azurite> {
-  const options = [
-    '--blobHost',
-    '127.0.0.1',
-    '--blobPort',
-    '0',
-    '--inMemoryPersistence',
-    '--disableTelemetry',
-    '--silent',
-    '--skipApiVersionCheck',
-  ];
+  const options = ['--blobHost', '127.0.0.1', '--blobPort', '0', '--inMemoryPersistence', '--disableTelemetry', '--silent'];
   const child = spawn(process.execPath, [main, ...options], {
     env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}` },
     stdio: ['ignore', 'pipe', 'inherit'],
