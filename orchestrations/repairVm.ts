@@ -31,11 +31,11 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
     undo => runbook(story, undo),
     function* (end) {
       conclude(story, end);
-      yield* report(story);
+      yield* report(story, 'running');
     },
   );
   concludeCleanUp(story, end);
-  if (story.outcome !== 'joined') yield* deaf(report(story));
+  yield* deaf(report(story, 'ended'));
   return { outcome: story.outcome, headline: story.headline, joinedTo: story.joinedTo };
 }
 

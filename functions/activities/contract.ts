@@ -280,5 +280,6 @@ export interface Activities {
   ensureSnapshotDeleted(input: { snapshotId: string }): Progress<Record<string, never>>;
   /** Tags what stays with `bootmedic-repair` and `bootmedic-expires`. */
   tagLeftover(input: { resourceId: string; expires: string }): Record<string, never>;
-  writeReport(input: { story: RepairStory }): { blob: string };
+  /** `state` is the summary's: a report is also written while a person is asked, and before clean-up. */
+  writeReport(input: { story: RepairStory; state: 'running' | 'waiting-approval' | 'ended' }): { blob: string };
 }

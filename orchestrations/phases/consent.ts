@@ -1,11 +1,13 @@
 import type { Plan } from '../../functions/activities/contract.ts';
 import { type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
+import { report } from './report.ts';
 
 /** Waits for a person where the mode or a missing consent asks for one. An approval names the plan's hash: a changed plan needs a new one. */
 export function* consent(story: Story, plan: Plan, wanted: string[]): Step<void> {
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
+  yield* report(story, 'waiting-approval');
   yield* show({ state: 'waiting-approval', phase: 'consent', step: 'consent', awaiting: `approval of: ${wanted.join(', ')}` });
   const heard = yield* waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds);
   yield* show({ state: 'running', awaiting: '' });

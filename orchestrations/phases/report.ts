@@ -2,13 +2,17 @@ import type { VmFacts } from '../../functions/activities/contract.ts';
 import { call, Failure, now, type Step, show } from '../steps.ts';
 import { noteFault, type Story } from '../story.ts';
 
-/** Writes the report. That it cannot be written must not keep the VM from being cleaned up after. */
-export function* report(story: Story): Step<void> {
-  yield* show({ phase: 'report', awaiting: '' });
-  story.endedAt = yield* now();
+type State = 'running' | 'waiting-approval' | 'ended';
+
+/** Writes the report as far as it goes. That it cannot be written must not keep the VM from being cleaned up after. */
+export function* report(story: Story, state: State): Step<void> {
+  if (state !== 'waiting-approval') {
+    yield* show({ phase: 'report', awaiting: '' });
+    story.endedAt = yield* now();
+  }
   try {
     const { booted, boots, onRepairDisk, startedOnCopy, ...told } = story;
-    yield* call('writeReport', { story: told });
+    yield* call('writeReport', { story: told, state });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     noteFault(story, error.step, error.fault);

@@ -61,6 +61,7 @@ describe('the runbook, on a table of answers', () => {
     const { world, end } = repair({ mode: 'review' });
     expect(end.outcome).toBe('repaired');
     expect(world.log.indexOf('judgeProbe')).toBeLessThan(world.log.indexOf('ensurePoweredOff'));
+    expect(world.reports[0]).toMatchObject({ outcome: 'unknown', plan: { hash: 'a'.repeat(64) }, probe: { script: 'probe' } });
     expect([...world.disks]).toEqual(['/disks/copy']);
   });
 

@@ -52,7 +52,9 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   ensureSnapshotDeleted: () => done(),
   tagLeftover: () => ({}),
   writeReport: (input, repairId) =>
-    writeReport({ story: input.story as RepairStory }, { records, repairId } as Tools & { repairId: string }),
+    writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, { records, repairId } as Tools & {
+      repairId: string;
+    }),
 };
 
 for (const [name, answer] of Object.entries(answers)) {
