@@ -98,10 +98,10 @@ describe('a script on the repair VM', () => {
     expect(end.tail).not.toContain('\u001b');
   });
 
-  test('every run has a token of its own', () => {
+  test('every run has a token of its own, which PowerShell cannot take for a parameter', () => {
     const tokens = runs.map(each => each.parameters.Token);
     expect(new Set(tokens).size).toBe(tokens.length);
-    for (const token of tokens) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('that outlives its deadline is told as timed out', async () => {
