@@ -1,6 +1,6 @@
 /** `npm start`: four VMs of a simulated Azure, repaired by the real product before the reader's eyes. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { startHost } from './app.ts';
 import { type Client, createClient, only, reportFormats } from './client.ts';
 import { type DemoVm, demoAlert, demoSettings, demoVms } from './demoEstate.ts';
@@ -11,6 +11,7 @@ import { serve } from './serve.ts';
 import { demoScenario, type SimulatedAzure, simulatorEnvironment, startSimulator } from './simulator.ts';
 import { downSeconds, type Ended, summaryTable } from './summary.ts';
 import type { Terminal } from './terminal.ts';
+import { nameOf } from './views.ts';
 import { elapsed, ending } from './words.ts';
 
 /** How many times faster than Azure the demo runs, so that it fits into a minute on two cores. */
@@ -19,8 +20,8 @@ export const DEMO_TIME_SCALE = 60;
 export interface DemoOptions {
   data: string;
   timeScale: number;
-  serve: boolean;
-  json: boolean;
+  serve?: boolean;
+  json?: boolean;
 }
 
 /** What stands while the demo runs. */
@@ -41,7 +42,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, interrupt: 
     `\n${terminal.paint.bold('bootmedic')}  ${demoVms.length} VMs in a simulated Azure, ${options.timeScale} times faster than the real one\n\n`,
   );
   return withWorld(options, interrupt, say, async world => {
-    if (options.serve) return serve(world, terminal);
+    if (options.serve) return serve(world, terminal, options.json);
     const ids = await ask(world.client, say);
     const progress = options.json
       ? noProgress
@@ -133,7 +134,7 @@ function withDeadline(signal: AbortSignal, { timeScale }: DemoOptions): AbortSig
 /** Saves a repair's reports and reads what the summary needs. */
 async function collect({ client, folder }: DemoWorld, id: string): Promise<Ended> {
   const item = await client.view(id);
-  for (const format of reportFormats) await writeFile(join(folder, `${id}.${format}`), await client.report(id, format));
+  for (const format of reportFormats) await writeFile(join(folder, `${nameOf(item.vmId)}.${format}`), await client.report(id, format));
   return { item, record: await client.record(id) };
 }
 
@@ -148,7 +149,7 @@ function conclude({ folder }: DemoWorld, ended: Ended[], { timeScale }: DemoOpti
     downSeconds: record && downSeconds(record),
     writes: record?.writes.length ?? 0,
     leftovers: record?.story.leftovers ?? [],
-    report: join(folder, `${item.id}.html`),
+    report: join(folder, `${nameOf(item.vmId)}.html`),
   }));
   return { ok: vms.every(vm => vm.outcome === vm.expected), seconds, timeScale, folder, vms };
 }
@@ -161,9 +162,8 @@ function summary(report: ReturnType<typeof conclude>, ended: Ended[], terminal: 
   return [
     `\n${summaryTable(ended, terminal)}\n`,
     ...wrong.map(vm => `  ${vm.name} should have ended ${ending(vm.expected).words}: ${vm.headline}\n`),
-    `${verdict}, after ${elapsed(report.seconds)}. Times are the rehearsal's: ${report.timeScale} times shorter than on Azure.\n\n`,
-    'Reports (the same as .md and .json, and the logs, beside them):\n',
-    ...report.vms.map(vm => `  ${folder}/${vm.id}.html  ${paint.dim(vm.name)}\n`),
+    `${verdict}, after ${elapsed(report.seconds)}. Azure’s own times are ${report.timeScale} times shorter here.\n\n`,
+    `Reports, as .html, .md and .json, in ${folder}:\n  ${report.vms.map(vm => basename(vm.report)).join('  ')}\n`,
     `\nTry it yourself: ${paint.cyan('npm start -- --serve')}\n`,
   ].join('');
 }

@@ -1,4 +1,8 @@
 /** How the command line ends, and what it says when it cannot go on. */
+import { types } from 'node:util';
+
+/** Also of another realm, as what fetch throws is under test. */
+const { isNativeError } = types;
 
 /** Exit codes, as `--help` gives them; above 128 by the shell's convention, 128 + the signal's number. */
 export const exitCodes = { done: 0, notAsHoped: 1, wrongUse: 2, unreachable: 3, interrupted: 130, terminated: 143 } as const;
@@ -31,11 +35,17 @@ export class Interrupted extends Error {
 
 /** Text of whatever was thrown; fetch hides the useful part in `cause`. */
 export function errorText(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.cause instanceof Error ? `${thrown.message} (${thrown.cause.message || errorCode(thrown.cause)})` : thrown.message;
+  if (!isNativeError(thrown)) return String(thrown);
+  const { message, cause } = thrown;
+  return isNativeError(cause) ? `${message} (${cause.message || errorCode(cause)})` : message;
 }
 
 /** `ECONNREFUSED`, `ENOENT` …; empty when it has none. */
 export function errorCode(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return isNativeError(thrown) && 'code' in thrown ? String(thrown.code) : '';
+}
+
+/** What fetch hides behind `fetch failed`. */
+export function causeCode(thrown: unknown): string {
+  return isNativeError(thrown) ? errorCode(thrown.cause) : '';
 }

@@ -5,35 +5,38 @@ import { printable } from './terminal.ts';
 
 const LAST_LINES = 6;
 const LINE_WIDTH = 200;
+/** What our programs answer to wrong arguments. */
+const USAGE_CODE = 2;
 
-interface Logging {
+export interface Logged {
   name: string;
   log: string;
+  /** Bytes of the log that earlier runs have left. */
+  logStart: number;
 }
 
-export function diedError(program: Logging, how: string): CliError {
-  const lines = lastLines(program.log);
-  const port = /EADDRINUSE\D*(?:[\d.]+:)?(\d+)/.exec(lines.join('\n'))?.[1];
+export function diedError(program: Logged, code: number | null, how: string): CliError {
+  const text = written(program);
+  const port = /EADDRINUSE: address already in use \S*:(\d+)/.exec(text)?.[1];
   if (port !== undefined) {
     const message = `the ${program.name} cannot start: port ${port} is taken`;
     return new CliError(message, 'name another one by --port, or 0 for a free one', exitCodes.unreachable);
   }
-  return new CliError(`the ${program.name} ended (${how})`, `see ${program.log}`, exitCodes.unreachable, lines);
+  const exitCode = code === USAGE_CODE ? exitCodes.wrongUse : exitCodes.unreachable;
+  return new CliError(`the ${program.name} ended (${how})`, `see ${program.log}`, exitCode, lastLines(text));
 }
 
-export function silentError(program: Logging, seconds: number): CliError {
+export function silentError(program: Logged, seconds: number): CliError {
   const message = `the ${program.name} was not ready within ${seconds} s`;
-  return new CliError(message, `see ${program.log}`, exitCodes.unreachable, lastLines(program.log));
+  return new CliError(message, `see ${program.log}`, exitCodes.unreachable, lastLines(written(program)));
 }
 
-/** The last lines of a log; of a structured one only what it says. */
-export function lastLines(file: string): string[] {
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
+function written({ log, logStart }: Logged): string {
+  return readFileSync(log).subarray(logStart).toString();
+}
+
+/** Of structured lines only what they say. */
+function lastLines(text: string): string[] {
   const lines = text.split('\n').filter(line => line.trim() !== '');
   return lines.slice(-LAST_LINES).map(line => printable(messageOf(line)).slice(0, LINE_WIDTH));
 }

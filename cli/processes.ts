@@ -1,13 +1,13 @@
 /** Programs of ours as child processes: started, waited for until they say that they are ready, and never left behind. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { CliError, exitCodes } from './errors.ts';
-import { diedError, silentError } from './lastWords.ts';
+import { diedError, type Logged, silentError } from './lastWords.ts';
 import { packageRoot } from './node24.ts';
 
 /** Folder with package.json and host.json. */
@@ -60,16 +60,17 @@ export async function startProgram<T>(program: Program<T>, signal: AbortSignal, 
   signal.throwIfAborted();
   mkdirSync(dirname(program.log), { recursive: true });
   const log = openSync(program.log, 'a');
+  const logged = { name: program.name, log: program.log, logStart: fstatSync(log).size };
   const child = launch(program, log);
   const gone = new AbortController();
   let stopping = false;
   const ended = new Promise<void>(resolve => {
-    const leave = (how: string) => {
-      if (!stopping) gone.abort(diedError(program, how));
+    const leave = (code: number | null, how: string) => {
+      if (!stopping) gone.abort(diedError(logged, code, how));
       resolve();
     };
-    child.once('error', error => leave(error.message));
-    child.once('exit', (code, killedBy) => leave(killedBy ?? `exit code ${code}`));
+    child.once('error', error => leave(null, error.message));
+    child.once('exit', (code, killedBy) => leave(code, killedBy ?? `exit code ${code}`));
     child.once('close', () => closeSync(log));
   });
   const stop = async () => {
@@ -77,7 +78,7 @@ export async function startProgram<T>(program: Program<T>, signal: AbortSignal, 
     await end(child, ended, graceMs);
   };
   try {
-    const ready = await readyLine(child, program, log, AbortSignal.any([signal, gone.signal]));
+    const ready = await readyLine(child, { ...program, ...logged }, log, AbortSignal.any([signal, gone.signal]));
     return { ready, pid: child.pid ?? 0, gone: gone.signal, stop };
   } catch (error) {
     await stop();
@@ -95,7 +96,7 @@ function launch(program: Program<unknown>, log: number): Child {
 }
 
 /** Copies standard output to the log for as long as there is any. */
-function readyLine<T>(child: Child, program: Program<T>, log: number, signal: AbortSignal): Promise<T> {
+function readyLine<T>(child: Child, program: Program<T> & Logged, log: number, signal: AbortSignal): Promise<T> {
   const deadline = AbortSignal.timeout(START_DEADLINE_MS);
   return new Promise<T>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

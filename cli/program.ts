@@ -47,7 +47,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
   const program = new Command('bootmedic')
     .description('Repairs Azure VMs that do not boot: diagnose, snapshot, repair a copy, swap, prove, report.')
     .version(version())
-    .option('--json', 'one JSON document on standard output', false)
+    .option('--json', 'one JSON document on standard output')
     .option('--app <url>', 'a deployed app', url)
     .option('--data <folder>', 'where the embedded host keeps what it must not forget', '.bootmedic')
     .addHelpText('after', FOOTER)
@@ -58,7 +58,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .command('demo')
     .description('repair the VMs of a simulated Azure before your eyes')
     .addOption(timeScale(DEMO_TIME_SCALE))
-    .option('--serve', 'repair nothing; stay up and print how to', false)
+    .option('--serve', 'repair nothing; stay up and print how to')
     .action(act<DemoOptions>(options => demo(options, terminal, interrupt())));
   program
     .command('host')
@@ -71,9 +71,9 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .addOption(port())
     .option('--scenario <file>', 'the estate: JSON', demoScenario)
     .addOption(timeScale(1))
-    .option('--rules', 'list what it does as Azure does, and where each rule is from', false)
+    .option('--rules', 'list what it does as Azure does, and where each rule is from')
     .action(
-      act<{ port: number; scenario: string; timeScale: number; rules: boolean }>(options =>
+      act<{ port: number; scenario: string; timeScale: number; rules?: boolean }>(options =>
         options.rules ? rules(terminal) : simulator(options, terminal, interrupt()),
       ),
     );
@@ -91,7 +91,7 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .addOption(new Option('--mode <mode>', 'tighten what the settings allow').choices(['observe', 'review', 'auto']).default(null))
     .option('--playbook <id>', 'this playbook, whatever is found', String, null)
     .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
-    .option('--detach', 'do not follow it; for a host that stays', false)
+    .option('--detach', 'do not follow it; for a host that stays')
     .action(
       act<RepairOptions & { consent?: string[] }>((options, vm) =>
         repair(vm, { ...options, consents: options.consent ?? [] }, terminal, interrupt()),
@@ -124,8 +124,13 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
 }
 
 function explain(error: unknown, json: boolean): ExitCode {
-  if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof Interrupted) {
+    if (!json) process.stderr.write('bootmedic: stopped\n');
+    return error.exitCode;
+  }
+  // The help that was asked for, or that a command line without a verb gets.
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+  if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.wrongUse;
   const told = asCliError(error);
   const { message, details, remedy, exitCode } = told;
   if (json) process.stderr.write(`${JSON.stringify({ error: { message, details, remedy, exitCode } })}\n`);

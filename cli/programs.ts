@@ -1,6 +1,6 @@
 /** The verbs that run a program in the foreground: host, simulator. */
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ import { type SimulatorOptions, simulatorEnvironment, startSimulator } from './s
 import type { Terminal } from './terminal.ts';
 
 export async function host(
-  options: { port: number; data: string; json: boolean },
+  options: { port: number; data: string; json?: boolean },
   terminal: Terminal,
   interrupt: AbortSignal,
 ): Promise<ExitCode> {
@@ -39,7 +39,7 @@ export async function host(
 }
 
 export async function simulator(
-  options: Omit<SimulatorOptions, 'folder'> & { json: boolean },
+  options: Omit<SimulatorOptions, 'folder'> & { json?: boolean },
   terminal: Terminal,
   interrupt: AbortSignal,
 ): Promise<ExitCode> {
@@ -62,6 +62,7 @@ export async function simulator(
     return await until(AbortSignal.any([interrupt, running.gone]));
   } finally {
     await running.stop();
+    if (!running.gone.aborted) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -22,18 +22,21 @@ export function showProgress(names: string[], terminal: Terminal): Progress {
 /** Shows nothing, for machines. */
 export const noProgress: Progress = { show() {}, end: async () => {} };
 
-/** A line when a repair does something else than before. */
+/** A line when a repair ends, and when it begins to wait for something that this phase of it has not waited for before. */
 export function plainLines(names: string[], terminal: Terminal, now: () => number = Date.now): Progress {
   const startedAt = now();
-  const last = new Map<string, string>();
+  const told = new Map<string, { phase: string; said: Set<string> }>();
   const width = widest(names);
   return {
     show(items) {
       for (const item of items) {
-        const text = rowText(item, width, terminal);
-        if (last.get(item.id) === text) continue;
-        last.set(item.id, text);
-        terminal.write(`${elapsed((now() - startedAt) / 1000).padStart(8)}  ${text}\n`);
+        const phase = item.state === 'ended' ? 'ended' : item.phase;
+        const what = phase === 'ended' ? phase : doing(item);
+        const before = told.get(item.id);
+        const said = before?.phase === phase ? before.said : new Set<string>();
+        if (what === '' || said.has(what)) continue;
+        told.set(item.id, { phase, said: said.add(what) });
+        terminal.write(`${elapsed((now() - startedAt) / 1000).padStart(8)}  ${rowText(item, width, terminal)}\n`);
       }
     },
     end: async () => {},

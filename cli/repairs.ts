@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { type App, type AppChoice, openApp } from './app.ts';
 import type { ReportFormat } from './client.ts';
-import { CliError, type ExitCode, exitCodes } from './errors.ts';
+import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { follow } from './follow.ts';
 import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
@@ -14,14 +14,14 @@ import { doing, ending } from './words.ts';
 /** Given to every verb. */
 export interface Common extends AppChoice {
   /** One JSON document on standard output, and nothing else. */
-  json: boolean;
+  json?: boolean;
 }
 
 export interface RepairOptions extends Common {
   mode: string | null;
   playbook: string | null;
   consents: string[];
-  detach: boolean;
+  detach?: boolean;
 }
 
 const by = () => `cli ${userInfo().username}`;
@@ -113,7 +113,8 @@ function allRepairs(items: Item[], { paint }: Terminal): string {
 }
 
 function stateOf(item: Item): string {
-  return item.state === 'ended' ? ending(item.outcome).words : `${item.phase || item.state}: ${doing(item)}`;
+  if (item.state === 'ended') return ending(item.outcome).words;
+  return [item.phase || item.state, doing(item)].filter(text => text !== '').join(': ');
 }
 
 function oneRepair(view: View, { paint }: Terminal): string {
@@ -154,8 +155,7 @@ async function save(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(`the report cannot be written: ${why}`, 'name a file that can be written by --out', exitCodes.wrongUse);
+    throw new CliError(`the report cannot be written: ${errorText(error)}`, 'name a file that can be written by --out', exitCodes.wrongUse);
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CliError, errorCode, exitCodes } from './errors.ts';
+import { CliError, causeCode, errorCode, exitCodes } from './errors.ts';
 
 const run = z.object({ url: z.url(), pid: z.int().positive() });
 export type Run = z.infer<typeof run>;
@@ -34,9 +34,9 @@ export async function runningHost(data: string, signal: AbortSignal): Promise<Ru
   } catch (error) {
     signal.throwIfAborted();
     // Nobody listens there: the process is another one that got the number of a dead host.
-    if (error instanceof Error && errorCode(error.cause) === 'ECONNREFUSED') return null;
+    if (causeCode(error) === 'ECONNREFUSED') return null;
     const message = `the host of ${data} (process ${found.pid}) does not answer at ${found.url}`;
-    throw new CliError(message, `end that process, then try again`, exitCodes.unreachable);
+    throw new CliError(message, 'end that process, then try again', exitCodes.unreachable);
   }
 }
 

@@ -1,16 +1,19 @@
 /** `npm start -- --serve`: the simulated estate and the host stay up, for the reader to try. */
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { quoted } from '../report/words.ts';
 import type { DemoWorld } from './demo.ts';
 import { demoAlert, demoVms } from './demoEstate.ts';
 import { until } from './interrupt.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Starts no repair: prints how to. Ends only by the signal. */
-export async function serve(world: DemoWorld, terminal: Terminal): Promise<never> {
+export async function serve(world: DemoWorld, terminal: Terminal, json = false): Promise<never> {
   const alertFile = join(world.folder, 'alert.json');
   await writeFile(alertFile, `${JSON.stringify(demoAlert(new Date()), null, 2)}\n`);
-  terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
+  const { url, azure, folder } = world;
+  if (json) terminal.write(`${JSON.stringify({ url, azure, folder, alertFile, vms: demoVms.map(({ id }) => id) })}\n`);
+  else terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
   return until(world.signal);
 }
 
@@ -18,14 +21,14 @@ function curlLines({ url, azure, folder }: DemoWorld, alertFile: string, { paint
   const json = `-H 'content-type: application/json'`;
   const broken = demoVms.find(({ by }) => by === 'alert')?.id;
   const lines: [string, string][] = [
-    ['alert: repair the three broken VMs', `curl -s ${json} -d @${alertFile} ${url}/api/alerts`],
+    ['alert: repair the three broken VMs', `curl -s ${json} -d ${quoted(`@${alertFile}`)} ${url}/api/alerts`],
     ['repair one VM; the answer names the repair’s id', `curl -s ${json} -d '{"vmId":"${broken}"}' ${url}/api/repairs`],
     ['all repairs', `curl -s ${url}/api/repairs`],
     ['one repair, its report, and the end of it', `curl -s ${url}/api/repairs/<id>`],
     ['', `curl -s ${url}/api/repairs/<id>/report.md        # .html, .json`],
     ['', `curl -s -X POST ${url}/api/repairs/<id>/cancel`],
     ['what the simulated Azure holds', `curl -s ${azure.adminUrl}/state`],
-    ['the same by this command line', `npx bootmedic status --data ${relative(process.cwd(), join(folder, 'host'))}`],
+    ['the same by this command line', `npx bootmedic status --data ${quoted(relative(process.cwd(), join(folder, 'host')))}`],
   ];
   const text = lines.map(([what, line]) => `${what && `\n${paint.dim(`# ${what}`)}\n`}${line}\n`).join('');
   return `${text}\n${demoVms.map(({ id }) => `${id}\n`).join('')}\nCtrl-C ends it.\n`;

@@ -20,18 +20,19 @@ export function summaryTable(repairs: Ended[], { paint }: Terminal): string {
   const tones = { good: paint.green, warn: paint.yellow, bad: paint.red };
   const rows = repairs.map(({ item, record }) => [
     nameOf(item.vmId),
+    item.stopCode ?? '—',
     ending(item.outcome).words,
     record ? attemptsInBrief(record) : '—',
     downtime(record),
-    record ? leftBehind(record) : 'nothing',
+    record ? leftBehind(record) : '—',
   ]);
   return table(
-    [['VM', 'ended', 'tried', 'down', 'left behind'], ...rows],
-    [undefined, undefined, 44, undefined, 24],
+    [['VM', 'found', 'ended', 'tried', 'down', 'left behind'], ...rows],
+    [undefined, undefined, undefined, 40, undefined, 22],
     (cell, row, column) => {
       if (row === 0) return paint.dim(cell);
       if (column === 0) return paint.bold(cell);
-      return column === 1 ? tones[ending(repairs[row - 1]?.item.outcome ?? null).tone](cell) : cell;
+      return column === 2 ? tones[ending(repairs[row - 1]?.item.outcome ?? null).tone](cell) : cell;
     },
   );
 }

@@ -48,10 +48,17 @@ function kindOf(resourceId: string): string {
   return words[type] ?? `${type} ${name}`.trim();
 }
 
-/** What a running repair does now. */
-export function doing({ phase, awaiting, state }: Item): string {
-  if (state === 'waiting-approval') return awaiting || 'waits for a person';
-  return awaiting || (phase === '' ? 'begins' : 'works');
+/** Phases that wait for no operation of Azure, and what they do. */
+const thinking: { [phase: string]: string } = {
+  queued: 'waits for its turn',
+  diagnose: 'reads the screenshot and the serial log',
+};
+const LINE_WIDTH = 84;
+
+/** What a running repair does now, in one short line; empty while it only goes from one step to the next. */
+export function doing({ phase, awaiting }: Item): string {
+  const text = awaiting || (thinking[phase] ?? '');
+  return text.length > LINE_WIDTH ? `${text.slice(0, LINE_WIDTH - 1).trimEnd()}…` : text;
 }
 
 /** `4.2 s`, `3 min 05 s`. */

@@ -1,0 +1,154 @@
+/** The verbs against an app that answers as the real one does; the real one is under test in test/end-to-end. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { CliError } from '../../cli/errors.ts';
+import { commandLine } from '../../cli/program.ts';
+import { type FakeApp, fakeApp, memoryTerminal, sampleItem, sampleRecord, sampleView, vmId } from './samples.ts';
+
+const id = sampleItem('web').id;
+const started = { status: 202, body: { id, vmId: vmId('web'), state: 'queued', joined: false, links: {} } };
+const ended = (outcome: NonNullable<ReturnType<typeof sampleItem>['outcome']>) =>
+  sampleView('web', { state: 'ended', outcome, headline: `It is ${outcome}.`, nextSteps: ['Look at it.'] });
+const problem = (status: number, detail: string, errors: object[] = []) => ({
+  status,
+  body: { type: 'urn:x', title: 'No', status, detail, errors },
+});
+
+let app: FakeApp;
+afterEach(() => app?.close());
+
+async function bootmedic(...args: string[]): Promise<{ code: number; out: string; error?: CliError }> {
+  const terminal = memoryTerminal();
+  const { program, code } = commandLine(terminal, () => new AbortController().signal);
+  try {
+    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
+    return { code: code(), out: terminal.text() };
+  } catch (error) {
+    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
+    throw error;
+  }
+}
+
+describe('repair', () => {
+  test.each([
+    ['repaired', 0],
+    ['healthy', 0],
+    ['rolled-back', 1],
+    ['booted-unverified', 1],
+    ['refused', 1],
+    ['observed', 1],
+    ['needs-person', 1],
+    ['cancelled', 1],
+  ] as const)('%s ends with %i', async (outcome, expected) => {
+    app = await fakeApp({
+      'POST /api/repairs': [started],
+      [`GET /api/repairs/${id}`]: [{ body: sampleView('web', { phase: 'swap', awaiting: 'the swap' }) }, { body: ended(outcome) }],
+      [`GET /api/repairs/${id}/report.json`]: [{ body: sampleRecord() }],
+    });
+    const { code, out } = await bootmedic('repair', vmId('web'), '--consent', 'upload-dump', 'deallocate', '--playbook', 'stop-0xef');
+    expect(code).toBe(expected);
+    for (const text of [`Started ${id}`, 'the swap', `It is ${outcome}.`, 'Look at it.', `bootmedic report ${id}`])
+      expect(out).toContain(text);
+    expect(app.asked[0]?.body).toMatchObject({
+      vmId: vmId('web'),
+      mode: null,
+      playbook: 'stop-0xef',
+      consents: ['upload-dump', 'deallocate'],
+    });
+  });
+
+  test('observed is what was hoped when it was asked for', async () => {
+    app = await fakeApp({ 'POST /api/repairs': [started], [`GET /api/repairs/${id}`]: [{ body: ended('observed') }] });
+    expect((await bootmedic('repair', vmId('web'), '--mode', 'observe')).code).toBe(0);
+  });
+
+  test('--detach comes back at once; --json is one document', async () => {
+    app = await fakeApp({ 'POST /api/repairs': [started], [`GET /api/repairs/${id}`]: [{ body: ended('repaired') }] });
+    expect(await bootmedic('repair', vmId('web'), '--detach')).toEqual({ code: 0, out: `${id}  repairs web\n` });
+    const { out } = await bootmedic('--json', 'repair', vmId('web'));
+    expect(JSON.parse(out)).toMatchObject({ id, outcome: 'repaired' });
+  });
+
+  test('a short outage of the app is waited out', async () => {
+    const broken = { status: 503, body: 'restarting' };
+    app = await fakeApp({ 'POST /api/repairs': [started], [`GET /api/repairs/${id}`]: [broken, { body: ended('repaired') }] });
+    expect((await bootmedic('repair', vmId('web'))).code).toBe(0);
+  });
+
+  test('bad input comes back with field and remedy', async () => {
+    const field = { field: 'consents[0]', problem: 'is not the id of a consent', remedy: 'write it in lower case' };
+    app = await fakeApp({ 'POST /api/repairs': [problem(400, 'Nothing was done.', [field])] });
+    const { code, error } = await bootmedic('repair', vmId('web'), '--consent', 'X');
+    expect([code, error?.message, error?.remedy]).toEqual([2, 'consents[0] is not the id of a consent', 'write it in lower case']);
+  });
+});
+
+describe('status, report, decisions', () => {
+  test('all repairs, and one', async () => {
+    app = await fakeApp({
+      'GET /api/repairs': [
+        {
+          body: {
+            items: [sampleItem('web', { phase: 'verify', awaiting: 'a sign' }), sampleItem('db', { state: 'ended', outcome: 'healthy' })],
+          },
+        },
+      ],
+      [`GET /api/repairs/${id}`]: [
+        { body: sampleView('web', { state: 'waiting-approval', phase: 'consent', awaiting: 'approval of: the plan', planHash: 'abc' }) },
+      ],
+    });
+    const all = (await bootmedic('status')).out.split('\n');
+    expect(all[1]).toMatch(/web +2026-07-02 03:14 +verify: a sign$/);
+    expect(all[2]).toMatch(/db .*healthy, nothing done$/);
+    expect((await bootmedic('status', id)).out).toContain(`bootmedic approve ${id}`);
+    expect(JSON.parse((await bootmedic('status', '--json')).out).items).toHaveLength(2);
+  });
+
+  test('a report goes to standard output or to a file', async () => {
+    app = await fakeApp({
+      [`GET /api/repairs/${id}/report.md`]: [{ body: '# Repaired' }],
+      [`GET /api/repairs/${id}/report.html`]: [{ body: '<p>' }],
+    });
+    expect((await bootmedic('report', id)).out).toBe('# Repaired\n');
+    const folder = mkdtempSync(join(tmpdir(), 'bootmedic-report-'));
+    const file = join(folder, 'r.html');
+    expect(await bootmedic('report', id, '--format', 'html', '--out', file)).toEqual({ code: 0, out: '' });
+    expect(readFileSync(file, 'utf8')).toBe('<p>');
+    expect((await bootmedic('report', id, '--out', join(folder, 'no', 'folder'))).code).toBe(2);
+    expect(existsSync(join(folder, 'no'))).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('approve names the plan that waits, or the one that was read', async () => {
+    app = await fakeApp({
+      [`GET /api/repairs/${id}`]: [{ body: sampleView('web', { planHash: 'abcdef012345' }) }],
+      [`POST /api/repairs/${id}/approve`]: [started],
+      [`POST /api/repairs/${id}/cancel`]: [started],
+    });
+    await bootmedic('approve', id);
+    expect((await bootmedic('approve', id, '--plan', '012345abcdef')).out).toBe(`${id} goes on.\n`);
+    const hashes = app.asked.filter(({ path }) => path.endsWith('/approve')).map(({ body }) => body);
+    expect(hashes).toEqual([expect.objectContaining({ planHash: 'abcdef012345' }), expect.objectContaining({ planHash: '012345abcdef' })]);
+    expect((await bootmedic('cancel', id)).code).toBe(0);
+  });
+
+  test('what the app refuses, what it does not know, what it is not', async () => {
+    app = await fakeApp({
+      [`GET /api/repairs/${id}`]: [problem(404, 'There is no repair.'), { status: 401, body: '' }, { body: '<html>' }, { body: { a: 1 } }],
+      [`GET /api/repairs/${id}/report.md`]: [problem(409, 'It is written later.'), problem(500, 'Look at the log.')],
+    });
+    expect(await bootmedic('status', id)).toMatchObject({ code: 2, error: { message: 'There is no repair.' } });
+    process.env.BOOTMEDIC_APP_KEY = 'the-key';
+    expect(await bootmedic('status', id)).toMatchObject({ code: 3, error: { remedy: expect.stringContaining('BOOTMEDIC_APP_KEY') } });
+    delete process.env.BOOTMEDIC_APP_KEY;
+    expect(app.asked.map(({ headers }) => headers['x-functions-key'])).toEqual([undefined, 'the-key']);
+    expect((await bootmedic('status', id)).code).toBe(3);
+    expect((await bootmedic('status', id)).code).toBe(3);
+    expect((await bootmedic('report', id)).code).toBe(2);
+    expect((await bootmedic('report', id)).code).toBe(3);
+    await app.close();
+    expect(await bootmedic('status')).toMatchObject({ code: 3, error: { message: expect.stringContaining(`cannot reach ${app.url}`) } });
+  });
+});
