@@ -1,5 +1,6 @@
 /** Why a program of ours ended, from what it wrote last. */
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { CliError, exitCodes } from './errors.ts';
 import { printable } from './terminal.ts';
 
@@ -35,18 +36,29 @@ function written({ log, logStart }: Logged): string {
   return readFileSync(log).subarray(logStart).toString();
 }
 
-/** Of structured lines only what they say. */
+/** Of structured lines only the warnings and errors, and of these what they say. */
 function lastLines(text: string): string[] {
-  const lines = text.split('\n').filter(line => line.trim() !== '');
-  return lines.slice(-LAST_LINES).map(line => printable(messageOf(line)).slice(0, LINE_WIDTH));
+  const lines = text.split('\n').flatMap(line => wordsOf(line) ?? []);
+  return lines.slice(-LAST_LINES).map(line => printable(line).slice(0, LINE_WIDTH));
 }
 
-function messageOf(line: string): string {
+/** The host writes the level as a word, the app within it (pino) as a number: 40 is a warning. */
+const logLine = z.object({ level: z.union([z.string(), z.number()]).default('info'), msg: z.string().default('') });
+
+function wordsOf(line: string): string | null {
+  if (line.trim() === '') return null;
+  if (!line.startsWith('{')) return line;
+  const entry = logLine.safeParse(jsonOf(line));
+  if (!entry.success) return line;
+  const { level, msg } = entry.data;
+  return level === 'warn' || level === 'error' || Number(level) >= 40 ? msg : null;
+}
+
+/** Undefined = it is not JSON. */
+export function jsonOf(text: string): unknown {
   try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry === 'object' && entry !== null && 'msg' in entry && typeof entry.msg === 'string') return entry.msg;
+    return JSON.parse(text);
   } catch {
-    // Not structured: as it is.
+    return undefined;
   }
-  return line;
 }

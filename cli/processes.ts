@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { CliError, exitCodes } from './errors.ts';
-import { diedError, type Logged, silentError } from './lastWords.ts';
+import { diedError, jsonOf, type Logged, silentError } from './lastWords.ts';
 import { packageRoot } from './node24.ts';
 
 /** Folder with package.json and host.json. */
@@ -127,13 +127,5 @@ function killGroup(child: Child): void {
     if (child.pid) process.kill(-child.pid, 'SIGKILL');
   } catch {
     child.kill('SIGKILL');
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

@@ -9,7 +9,7 @@ import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
 import { type Terminal, table } from './terminal.ts';
 import { type Item, nameOf, type View } from './views.ts';
-import { doing, ending } from './words.ts';
+import { doing, elapsed, ending } from './words.ts';
 
 /** Given to every verb. */
 export interface Common extends AppChoice {
@@ -133,8 +133,24 @@ function oneRepair(view: View, { paint }: Terminal): string {
     phase,
     outcome === 'done' ? what : `${what}: ${detail}`,
   ]);
+  const plan = view.state === 'waiting-approval' && view.plan ? planText(view.plan) : '';
   const timeline = steps.length > 0 ? `\n${table(steps, [undefined, undefined, undefined], cell => cell)}` : '';
-  return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline;
+  return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline + plan;
+}
+
+/** What an approval lets happen. */
+function planText({ writes, expectedDowntimeSeconds, missingConsents, keeps }: NonNullable<View['plan']>): string {
+  const rows = writes.map(({ phase, operation, target, why, destructive }) => [
+    phase,
+    `${operation} ${nameOf(target)}${destructive ? ' (destructive)' : ''}`,
+    why,
+  ]);
+  return [
+    `\nThe plan that waits for approval; the VM is down for about ${elapsed(expectedDowntimeSeconds)}:\n`,
+    table(rows, [undefined, 48, 60], cell => cell),
+    missingConsents.length > 0 ? `It asks for consent to: ${missingConsents.join(', ')}\n` : '',
+    keeps.length > 0 ? `It keeps: ${keeps.join('; ')}\n` : '',
+  ].join('');
 }
 
 export interface ReportOptions extends Common {

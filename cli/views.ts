@@ -18,7 +18,6 @@ const outcomes = [
 ] as const satisfies OutcomeKind[];
 
 export const started = z.object({ id: text, vmId: text, state: text, joined: z.boolean() });
-export type Started = z.infer<typeof started>;
 
 export const alerted = z.object({ repairs: z.array(started), ignored: z.array(z.object({ target: text, reason: text })) });
 
@@ -41,9 +40,17 @@ export type Item = z.infer<typeof item>;
 
 export const itemPage = z.object({ items: z.array(item) });
 
+const plan = z.object({
+  expectedDowntimeSeconds: z.number(),
+  missingConsents: z.array(text),
+  keeps: z.array(text),
+  writes: z.array(z.object({ phase: text, operation: text, target: text, why: text, destructive: z.boolean() })),
+});
+
 /** One repair, whole. */
 export const view = item.extend({
   planHash: text,
+  plan: plan.nullable(),
   nextSteps: z.array(text),
   timeline: z.array(z.object({ from: z.string(), to: z.string(), phase: text, what: text, outcome: text, detail: text })),
 });

@@ -30,7 +30,7 @@ export function sampleItem(name: string, change: Partial<Item> = {}): Item {
 }
 
 export function sampleView(name: string, change: Partial<View> = {}): View {
-  return { ...sampleItem(name), planHash: '', nextSteps: [], timeline: [], ...change };
+  return { ...sampleItem(name), planHash: '', plan: null, nextSteps: [], timeline: [], ...change };
 }
 
 export function sampleRecord(change: Partial<Record['story']> = {}): Record {

@@ -87,6 +87,8 @@ describe('repair', () => {
 
 describe('status, report, decisions', () => {
   test('all repairs, and one', async () => {
+    const write = { phase: 'swap', operation: 'update', target: vmId('web'), why: 'to boot from the repair disk', destructive: true };
+    const plan = { expectedDowntimeSeconds: 480, missingConsents: ['upload-dump'], keeps: [], writes: [write] };
     app = await fakeApp({
       'GET /api/repairs': [
         {
@@ -96,13 +98,24 @@ describe('status, report, decisions', () => {
         },
       ],
       [`GET /api/repairs/${id}`]: [
-        { body: sampleView('web', { state: 'waiting-approval', phase: 'consent', awaiting: 'approval of: the plan', planHash: 'abc' }) },
+        {
+          body: sampleView('web', {
+            state: 'waiting-approval',
+            phase: 'consent',
+            awaiting: 'approval of: the plan',
+            planHash: 'abc',
+            plan,
+          }),
+        },
       ],
     });
     const all = (await bootmedic('status')).out.split('\n');
     expect(all[1]).toMatch(/web +2026-07-02 03:14 +verify: a sign$/);
     expect(all[2]).toMatch(/db .*healthy, nothing done$/);
-    expect((await bootmedic('status', id)).out).toContain(`bootmedic approve ${id}`);
+    const one = (await bootmedic('status', id)).out;
+    expect(one).toContain(`bootmedic approve ${id}`);
+    expect(one).toMatch(/down for about 8 min 00 s:\nswap +update web \(destructive\) +to boot/);
+    expect(one).toContain('consent to: upload-dump');
     expect(JSON.parse((await bootmedic('status', '--json')).out).items).toHaveLength(2);
   });
 
