@@ -142,15 +142,20 @@ function oneRepair(view: View, { paint }: Terminal): string {
 function planText({ writes, expectedDowntimeSeconds, missingConsents, keeps }: NonNullable<View['plan']>): string {
   const rows = writes.map(({ phase, operation, target, why, destructive }) => [
     phase,
-    `${operation} ${nameOf(target)}${destructive ? ' (destructive)' : ''}`,
+    `${inShort(operation)} ${nameOf(target)}${destructive ? ' (destructive)' : ''}`,
     why,
   ]);
   return [
     `\nThe plan that waits for approval; the VM is down for about ${elapsed(expectedDowntimeSeconds)}:\n`,
     table(rows, [undefined, 48, 60], cell => cell),
     missingConsents.length > 0 ? `It asks for consent to: ${missingConsents.join(', ')}\n` : '',
-    keeps.length > 0 ? `It keeps: ${keeps.join('; ')}\n` : '',
+    ...keeps.map(what => `It keeps: ${what}\n`),
   ].join('');
+}
+
+/** `virtualMachines/start` of Azure's `Microsoft.Compute/virtualMachines/start/action`. */
+function inShort(operation: string): string {
+  return operation.replace(/^Microsoft\.\w+\//, '').replace(/\/action$/, '');
 }
 
 export interface ReportOptions extends Common {
