@@ -51,10 +51,19 @@ const httpsUrl = z.string().refine(text => URL.canParse(text) && new URL(text).p
   error: 'is not an https address',
   params: { remedy: 'give an address that starts with https://' },
 });
+const blobEndpoint = z
+  .string()
+  .default('')
+  .refine(text => text !== '', {
+    error: 'is not set',
+    params: { remedy: 'name the storage account for records and reports: https://<account>.blob.core.windows.net' },
+    abort: true,
+  })
+  .pipe(httpsUrl);
 
 const environment = z.object({
   BOOTMEDIC_ARM_ENDPOINT: httpsUrl.default(AZURE),
-  BOOTMEDIC_BLOB_ENDPOINT: httpsUrl,
+  BOOTMEDIC_BLOB_ENDPOINT: blobEndpoint,
   BOOTMEDIC_TIME_SCALE: z.coerce.number().positive().default(1),
   BOOTMEDIC_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });

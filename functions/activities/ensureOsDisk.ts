@@ -21,7 +21,7 @@ export const ensureOsDisk: Activity<'ensureOsDisk'> = ({ vmId, from, to }, { azu
       if (vm.provisioning === 'busy') return busy(vm.provisioningState);
       if (sameId(vm.osDisk.id, to.id)) return reached({ osDiskId: to.id });
       if (!sameId(vm.osDisk.id, from.id))
-        throw fail('conflict', 'osDiskChanged', `${vm.name} is on ${vm.osDisk.name}, which this repair does not know`);
+        throw fail('fatal', 'osDiskChanged', `${vm.name} is on ${vm.osDisk.name}, which this repair does not know`);
       if (!isOff(vm)) throw fail('fatal', 'vmNotStopped', `${vm.name} is ${vm.power}: its OS disk is swapped only while it is stopped`);
       return idle;
     },

@@ -13,7 +13,7 @@ export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutd
       const vm = await existing(azure.vms.get(vmId), vmId);
       if (!sameId(vm.osDisk.id, expectedOsDiskId)) {
         const message = `${vm.name} runs on ${vm.osDisk.name} now; somebody else has changed its OS disk`;
-        throw fail('conflict', 'osDiskChanged', message);
+        throw fail('fatal', 'osDiskChanged', message);
       }
       if (vm.provisioning === 'busy' || vm.power === 'stopping') return busy(`${vm.provisioningState}, ${vm.power}`);
       return isOff(vm) ? reached({ at: clock.now().toISOString() }) : idle;

@@ -90,7 +90,7 @@ describe('a whole repair, step by step, each step asked twice', () => {
 
   test('refuses to swap a disk that it does not know, and to power a VM off that is on another disk', async () => {
     const swap = await bench.act('ensureOsDisk', { vmId: request.vmId, from: { id: diskId('other'), name: 'other' }, to: original });
-    expect(swap).toMatchObject({ ok: false, fault: { kind: 'conflict', code: 'osDiskChanged' } });
+    expect(swap).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'osDiskChanged' } });
     const off = await bench.act('ensurePoweredOff', { vmId: request.vmId, skipShutdown: true, expectedOsDiskId: original.id });
     expect(off).toMatchObject({ ok: false, fault: { code: 'osDiskChanged' } });
   });
