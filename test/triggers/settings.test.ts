@@ -58,7 +58,7 @@ describe('reading', () => {
     const all = problems(() => loadSettings({ BOOTMEDIC_ARM_ENDPOINT: 'http://x', BOOTMEDIC_SETTINGS: JSON.stringify(wrong) }));
     expect(all).toEqual([
       expect.stringMatching(/^BOOTMEDIC_ARM_ENDPOINT: is not an https address; give an address/),
-      expect.stringMatching(/^BOOTMEDIC_BLOB_ENDPOINT: .*; add it/),
+      expect.stringMatching(/^BOOTMEDIC_BLOB_ENDPOINT: is not set; name the storage account/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.defaults\.mode: .*; give one of "observe", "review", "auto"$/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.defaults\.limits\.bootsPerRepair: .*; give at least 1$/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[0\]\.match: matches nothing; name a subscription/),
