@@ -14,7 +14,7 @@ export interface Failure {
 const cut = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 
 /** At most five lines of 200 characters: they go through the durable history. */
-export const cutLines = (lines: string[]): string[] => lines.slice(0, 5).map(line => cut(line.trim(), 200));
+const cutLines = (lines: string[]): string[] => lines.slice(0, 5).map(line => cut(line.trim(), 200));
 
 export const order: Confidence[] = ['certain', 'likely', 'possible'];
 export const weaker = (a: Confidence, b: Confidence): Confidence => (order.indexOf(a) > order.indexOf(b) ? a : b);

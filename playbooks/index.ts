@@ -2,4 +2,4 @@
 export { playbookById, playbooks, signatures } from './catalogue.ts';
 export { judgeProbe } from './probe.ts';
 export { parseResult } from './result.ts';
-export { type BundledScript, scriptIds, scriptText } from './scripts.ts';
+export { type BundledScript, scriptText } from './scripts.ts';

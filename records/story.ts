@@ -5,7 +5,7 @@ import type { AttemptRecord, Leftover, Limits, OsDisk, RepairRequest, RepairStor
 import { plan, scriptEnd } from './plan.ts';
 import { confidence, generation, harm, instant, modes, outcomes } from './words.ts';
 
-export const evidence: z.ZodType<Evidence> = z.object({
+const evidence: z.ZodType<Evidence> = z.object({
   id: z.string(),
   kind: z.enum(['serial-log', 'screenshot', 'instance-view', 'resource-health']),
   capturedAt: instant,

@@ -3,7 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { ProblemError } from './problem.ts';
 
 /** Azure Monitor's alerts stay well below. */
-export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 /** What the Functions host and its gateway read from the query. */
 const HOSTS_OWN = ['code', 'clientid'];
 

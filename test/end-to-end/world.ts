@@ -34,8 +34,8 @@ export interface WorldOptions {
   settings?: unknown;
 }
 
-export const demoScenario = join(root, 'simulator/scenarios/demo.json');
-export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'] } };
+const demoScenario = join(root, 'simulator/scenarios/demo.json');
+const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'] } };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));

@@ -36,7 +36,7 @@ export const request: RepairRequest = {
     keepDays: 7,
   },
 };
-export const finding: Finding = {
+const finding: Finding = {
   id: 'azure-0xef',
   title: 't',
   stopCode: '0x000000EF',
@@ -59,7 +59,7 @@ const script = (id: ScriptRun['script']) => ({
   timeoutSeconds: 600,
 });
 const collect = { ...script('collect-dump'), unless: 'dump-collected' as const, consent: 'upload-dump', consentRequired: false };
-export const attempts: Attempt[] = [
+const attempts: Attempt[] = [
   { id: 'revert', title: 'revert servicing', scripts: [collect, script('revert-servicing')], boot: 'if-changed' },
   { id: 'sfc', title: 'offline SFC', scripts: [collect, script('offline-sfc')], boot: 'if-changed' },
   { id: 'write-dump', title: 'let it write a dump', scripts: [], boot: 'for-dump' },
@@ -80,7 +80,7 @@ export interface Setup {
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
 }
-export const setup = (part: Partial<Setup> = {}): Setup => ({
+const setup = (part: Partial<Setup> = {}): Setup => ({
   curedBy: 'offline-sfc',
   mode: 'auto',
   powerBefore: 'running',

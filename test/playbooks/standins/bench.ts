@@ -25,7 +25,7 @@ import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
 const here = import.meta.dirname;
 export const pwsh = ['/usr/local/bin/pwsh', '/usr/bin/pwsh'].find(existsSync);
 export const token = 'token-0123456789';
-export const repairId = 'r-abcdefgh2345';
+const repairId = 'r-abcdefgh2345';
 export const gptDisk = '0b2394a9-095e-487d-8d48-719ecd4d78ca';
 const windowsPartition = '8e0f2c38-e4ea-47ba-b7fc-9d8c74dccf0b';
 const loader = '{733b62e5-f608-11eb-825c-c112f60133ab}';

@@ -126,8 +126,8 @@ export async function call(
   });
 }
 
-export const COMPUTE_VERSION = '2026-04-01';
-export const DISK_VERSION = '2026-03-02';
+const COMPUTE_VERSION = '2026-04-01';
+const DISK_VERSION = '2026-03-02';
 
 /** Calls on a VM, a disk or a snapshot at the versions the SDK sends. */
 export function onVm(

@@ -13,7 +13,7 @@ export function toy(label: string, boots = true): DiskContents {
   return { label, boots, notes: [] } satisfies Toy as unknown as DiskContents;
 }
 
-export function asToy(contents: unknown): Toy {
+function asToy(contents: unknown): Toy {
   return contents as Toy;
 }
 
