@@ -11,7 +11,7 @@ import { probe, probeCopy } from './phases/probe.ts';
 import { keepOriginalDisk, protect } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
 import { attach, changedSomething, prepareBoot, work } from './phases/repair.ts';
-import { afterSwap, report } from './phases/report.ts';
+import { report } from './phases/report.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { type Verdict, verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
@@ -49,7 +49,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
   yield* consent(story, plan, wanted); //                           where a person is asked
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
-  yield* probe(story, plan, finding, undo); //                      what only the disk can tell
+  yield* probe(story, plan, finding); //                            what only the disk can tell
 
   for (const attempt of plan.attempts) {
     if (attempt.boot !== 'never' && story.boots >= request(story).bootsPerRepair) continue;
@@ -61,7 +61,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
 
     yield* prepareBoot(story, plan, record);
     const startedAt = yield* swapAndStart(story, vm, plan);
-    const verdict = yield* verify(story, vm, startedAt, undo);
+    const verdict = yield* verify(story, vm, plan, startedAt, undo);
     record.boot = { startedAt, endedAt: yield* now(), ...verdict };
     if (story.booted) return yield* serve(story, vm, plan, verdict);
   }
@@ -85,7 +85,6 @@ function bootWanted(attempt: Attempt, record: AttemptRecord, story: Story): bool
 function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict): Step<void> {
   story.downUntil = yield* now();
   yield* keepOriginalDisk(story, vm, plan);
-  story.nextSteps.push(...afterSwap(vm, plan.repairDisk.name));
   if (verdict.verdict === 'repaired') {
     story.outcome = 'repaired';
     story.headline = `Repaired: ${vm.name} boots again and its agent answers.`;

@@ -1,24 +1,30 @@
 /** Undo is pushed before do. On failure both stacks are popped, in reverse; on success only `always`. */
-import type { Fault } from '../functions/activities/contract.ts';
-import { deaf, Failure, type Step } from './steps.ts';
+import type { Fault, Leftover } from '../functions/activities/contract.ts';
+import { deaf, Failure, type Step, sleep } from './steps.ts';
 
 interface Compensation {
   what: string;
   run: () => Step<unknown>;
+  /** What is left behind when it cannot be done. */
+  leaves: Leftover[];
 }
+
+/** An undo is tried so often, whatever stops it, and so many seconds lie between: giving up costs a person's time. */
+const tries = 3;
+const pause = 60;
 
 export class Undo {
   readonly #always: Compensation[] = [];
   readonly #onFailure: Compensation[] = [];
 
   /** What must go in any case: what we made for the work only. */
-  always(what: string, run: () => Step<unknown>): void {
-    this.#always.unshift({ what, run });
+  always(what: string, run: () => Step<unknown>, leaves: Leftover[] = []): void {
+    this.#always.unshift({ what, run, leaves });
   }
 
   /** What puts the owner's things back. */
   onFailure(what: string, run: () => Step<unknown>): void {
-    this.#onFailure.unshift({ what, run });
+    this.#onFailure.unshift({ what, run, leaves: [] });
   }
 
   /** From here on nothing is put back: the repaired disk has booted, and a disk that has booted is never taken away. */
@@ -39,6 +45,7 @@ export class Undo {
 export interface Undone {
   what: string;
   fault: Fault | null;
+  leaves: Leftover[];
 }
 
 export interface SagaEnd {
@@ -68,16 +75,23 @@ export function* saga(body: (undo: Undo) => Step<void>, report: (end: SagaEnd) =
 
 function* popAll(stack: Compensation[]): Step<Undone[]> {
   const undone: Undone[] = [];
-  for (const { what, run } of stack.splice(0)) undone.push({ what, fault: yield* attempt(run) });
+  for (const { what, run, leaves } of stack.splice(0)) undone.push({ what, fault: yield* attempt(run), leaves });
   return undone;
 }
 
 function* attempt(run: () => Step<unknown>): Step<Fault | null> {
-  try {
-    yield* run();
-    return null;
-  } catch (error) {
-    if (error instanceof Failure) return error.fault;
-    return { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  for (let n = 1; ; n++) {
+    try {
+      yield* run();
+      return null;
+    } catch (error) {
+      if (n === tries) return faultOf(error);
+    }
+    yield* sleep(pause);
   }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Failure) return error.fault;
+  return { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

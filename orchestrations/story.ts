@@ -1,5 +1,5 @@
 /** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
-import type { Fault, Leftover, OutcomeKind, RepairRequest, RepairStory } from '../functions/activities/contract.ts';
+import type { Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory } from '../functions/activities/contract.ts';
 import type { SagaEnd } from './saga.ts';
 import { Cancelled, Failure } from './steps.ts';
 
@@ -68,13 +68,23 @@ export function conclude(story: Story, end: SagaEnd): void {
 
   for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
   const putBack = end.putBack.length > 0 && end.putBack.every(({ fault }) => fault === null);
-  if (putBack && !story.booted) story.headline += ' The VM has its original OS disk and power state again.';
+  if (story.booted && stop !== null) staysOnCopy(story);
+  else if (putBack) story.headline += ' The VM has its original OS disk and power state again.';
 }
 
 /** Names what cleaning up could not remove. */
 export function concludeCleanUp(story: Story, end: SagaEnd): void {
-  for (const { what, fault } of end.cleanedUp) if (fault) couldNotUndo(story, what, fault);
+  for (const { what, fault, leaves } of end.cleanedUp) {
+    if (!fault) continue;
+    couldNotUndo(story, what, fault);
+    for (const leftover of leaves) leave(story, leftover);
+  }
   story.cleanedUp = true;
+}
+
+/** @param remove the command that removes it, up to the id */
+export function leftover(plan: Plan, resourceId: string, reason: string, remove: string): Leftover {
+  return { resourceId, reason, expires: plan.expires, removeWith: `${remove} ${resourceId}` };
 }
 
 export function leave(story: Story, leftover: Leftover): void {
@@ -96,11 +106,17 @@ function tellFailure(story: Story, error: unknown): void {
       : { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
   story.faults.push({ phase: 'repair', step, fault });
   const reason = `${step} failed (${fault.code}): ${fault.message}`;
-  if (story.booted)
-    tell(story, 'needs-person', `The VM runs on its repaired disk, but it could not be proven to be well: ${reason}`, [lookAtIt]);
+  if (story.booted) tell(story, 'needs-person', `It could not be proven that the VM is well: ${reason}`, []);
   else if (touched)
     tell(story, 'rolled-back', `The repair stopped: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
   else tell(story, 'refused', `Nothing was changed: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
+}
+
+/** A disk that has booted is never taken away, whatever stopped the repair then. */
+function staysOnCopy(story: Story): void {
+  story.outcome = 'needs-person';
+  story.headline += ' The VM had booted from its repaired disk by then, and is left running on it.';
+  story.nextSteps.push(lookAtIt);
 }
 
 const lookAtIt = 'Look at the VM and decide whether to keep the repaired disk or to swap the original back.';

@@ -1,14 +1,13 @@
 import type { Finding, Plan, ProbeJudgement, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { call, ensure, type Step, show } from '../steps.ts';
-import { Ended, type Story } from '../story.ts';
+import { Ended, leftover, type Story } from '../story.ts';
 import { consent } from './consent.ts';
 import { attach, detach } from './repair.ts';
 import { runScript } from './scripts.ts';
 
 /** What only the disk can tell (BitLocker, domain controller, ransom note) may still stop the repair, or need a person. Once is enough. */
-export function* probe(story: Story, plan: Plan, finding: Finding, undo: Undo): Step<void> {
-  undo.onFailure('detach the repair disk from the repair VM', () => detach(plan));
+export function* probe(story: Story, plan: Plan, finding: Finding): Step<void> {
   yield* show({ phase: 'probe' });
   yield* attach(plan);
   if (story.probe) return;
@@ -25,7 +24,10 @@ export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Findi
     yield* ensure('ensureSnapshotDeleted', { snapshotId: copy.snapshotId });
   };
   yield* show({ phase: 'probe' });
-  undo.always('delete the copy that was probed', remove);
+  undo.always('delete the copy that was probed', remove, [
+    leftover(plan, copy.diskId, 'the copy that was probed, which could not be deleted', 'az disk delete --ids'),
+    leftover(plan, copy.snapshotId, 'the snapshot of the copy that was probed, which could not be deleted', 'az snapshot delete --ids'),
+  ]);
   yield* ensure('ensureSnapshot', { snapshotId: copy.snapshotId, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
   yield* ensure('ensureRepairDisk', { ...copy, vm, expires: plan.expires });
   yield* attach(plan, copy.diskId);

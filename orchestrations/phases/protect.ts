@@ -1,7 +1,8 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { call, ensure, now, type Step, show } from '../steps.ts';
-import { leave, type Story } from '../story.ts';
+import { call, ensure, Failure, now, type Step, show } from '../steps.ts';
+import { leave, leftover, noteFault, type Story } from '../story.ts';
+import { afterSwap } from './report.ts';
 
 /** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
 export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
@@ -13,14 +14,16 @@ export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Ste
   keep(story, plan.snapshot.id, 'snapshot of the OS disk as it was before the repair', plan, 'az snapshot delete --ids');
   yield* ensure('ensureSnapshot', { snapshotId: plan.snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
 
-  undo.always('delete the repair disk unless the VM runs on it', () => removeRepairDisk(story, plan));
   yield* ensure('ensureRepairDisk', { diskId: plan.repairDisk.id, snapshotId: plan.snapshot.id, vm, expires: plan.expires });
 }
 
 /** Original disk, original power state. Harmless where they are already so, at whatever point the repair stopped. */
 function* putBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   yield* show({ phase: 'roll back' });
-  if (yield* hasBooted(story, vm)) return;
+  if (yield* hasBooted(story, vm)) {
+    story.downUntil = yield* now();
+    return yield* keepOriginalDisk(story, vm, plan);
+  }
   yield* swapOriginalBack(story, vm, plan);
   if (vm.power === 'running') {
     yield* ensure('ensureStarted', { vmId: vm.id });
@@ -49,17 +52,24 @@ export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<v
   story.startedOnCopy = null;
 }
 
-function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
+export function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
   if (!story.onRepairDisk) yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
   else if (!story.booted) keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
 }
 
-/** Once the repaired disk has booted, the replaced one stays as the way back. */
+/** Once the repaired disk has booted, the replaced one stays as the way back. That it cannot be tagged makes the VM no less repaired. */
 export function* keepOriginalDisk(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   keep(story, vm.osDisk.id, 'the replaced original OS disk, unchanged: the way back', plan, 'az disk delete --ids');
-  yield* call('tagLeftover', { resourceId: vm.osDisk.id, expires: plan.expires });
+  story.nextSteps.push(...afterSwap(vm, plan.repairDisk.name));
+  try {
+    yield* call('tagLeftover', { resourceId: vm.osDisk.id, expires: plan.expires });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    noteFault(story, error.step, error.fault);
+    story.nextSteps.push(`Delete ${vm.osDisk.id} when it is no longer needed: it could not be given its expiry tag.`);
+  }
 }
 
 function keep(story: Story, resourceId: string, reason: string, plan: Plan, remove: string): void {
-  leave(story, { resourceId, reason, expires: plan.expires, removeWith: `${remove} ${resourceId}` });
+  leave(story, leftover(plan, resourceId, reason, remove));
 }

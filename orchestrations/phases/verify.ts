@@ -1,7 +1,8 @@
-import type { BootSight, Evidence, VmFacts } from '../../functions/activities/contract.ts';
+import type { BootSight, Evidence, Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { call, type Step, show, sleep } from '../steps.ts';
 import type { Story } from '../story.ts';
+import { keepOriginalDisk } from './protect.ts';
 
 export interface Verdict {
   verdict: 'repaired' | 'failed' | 'booted-unverified';
@@ -17,7 +18,7 @@ const endlessSeconds = 4 * 3600;
  * Proves that the VM boots: *repaired* only when the agent's Ready advanced twice after the start and it stayed so for the
  * stability window; *failed* on fresh positive failure or silence; *booted, unverified* when it lives without an agent.
  */
-export function* verify(story: Story, vm: VmFacts, startedAt: string, undo: Undo): Step<Verdict> {
+export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string, undo: Undo): Step<Verdict> {
   yield* show({ phase: 'verify', step: 'observeBoot', awaiting: 'the first sign of life' });
   const limits = story.request.limits;
   const seen = new Sightings();
@@ -28,6 +29,7 @@ export function* verify(story: Story, vm: VmFacts, startedAt: string, undo: Undo
     if (seen.booted && !story.booted) {
       story.booted = true;
       undo.keepWhatIsDone();
+      undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
     }
     const verdict = seen.verdict(sight, limits, look * pace);
     if (verdict) return { verdict, summary: sight.summary, evidence: seen.evidence };
