@@ -22,6 +22,8 @@ const lifetime = 5;
 /** A serial log is kept whole by Azure; one that is larger than this is no log. */
 const largest = 32 * 1024 * 1024;
 const patience = 60_000;
+/** Conflicts that pass: they say nothing about what there is. */
+const passing = /AnotherOperation|Concurrent|Preempted/;
 
 export function bootDiagnostics(arm: Arm): BootDiagnostics {
   return {
@@ -37,8 +39,8 @@ export function bootDiagnostics(arm: Arm): BootDiagnostics {
         return { screenshot, serialLog };
       } catch (error) {
         // A VM that is not allocated, or was never started with diagnostics on, has none to give.
-        const { kind } = toFault(error);
-        if (kind === 'conflict' || kind === 'notFound') return { screenshot: null, serialLog: null };
+        const { kind, code } = toFault(error);
+        if ((kind === 'conflict' && !passing.test(code)) || kind === 'notFound') return { screenshot: null, serialLog: null };
         throw error;
       }
     },

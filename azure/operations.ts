@@ -43,6 +43,8 @@ export interface Goal<T> {
 const budget = 8;
 /** Looks granted to a resource whose operation has succeeded but which does not show it yet, and the seconds between them; within the budget. */
 const lags = { looks: 3, seconds: 2 };
+/** What has ended as failed so often in a row will not end otherwise. */
+const most = 5;
 
 export interface Operations {
   /** Drives an operation to its goal, some seconds at a time. Throws AzureError of the kind it failed with; the next call starts it anew. */
@@ -101,8 +103,10 @@ class Pursuit<T> {
   }
 
   async #fail(fault: Fault): Promise<never> {
-    await this.#note.clear();
-    throw new AzureError(fault);
+    const curable = fault.kind === 'transient' || fault.kind === 'conflict';
+    const times = await this.#note.failed(curable);
+    if (!curable || times < most) throw new AzureError(fault);
+    throw new AzureError({ ...fault, kind: 'fatal', message: `${fault.message} (${this.#goal.operation} ended so ${times} times)` });
   }
 
   async #start(): Promise<Progress<T>> {
@@ -121,12 +125,14 @@ class Pursuit<T> {
   }
 }
 
-const noteSchema = z.object({ url: z.string().nullable(), startedAt: z.string().nullable() });
+const noteSchema = z.object({ url: z.string().nullable(), startedAt: z.string().nullable(), failures: z.number().default(0) });
 
 /** What is kept of an operation under way: `records/<repair>/operations/<operation>.json`. The address is signed: it goes nowhere else. */
 class Note {
   url: string | null = null;
   startedAt: string | null = null;
+  /** In a row. */
+  failures = 0;
   readonly #blobs: BlobStore;
   readonly #name: string;
 
@@ -147,10 +153,19 @@ class Note {
   async write(url: string | null, startedAt: string | null): Promise<void> {
     this.url = url;
     this.startedAt = startedAt;
-    await this.#blobs.put('records', this.#name, JSON.stringify({ url, startedAt }), 'application/json');
+    await this.#blobs.put('records', this.#name, JSON.stringify({ url, startedAt, failures: this.failures }), 'application/json');
   }
 
   async clear(): Promise<void> {
-    if (this.startedAt !== null) await this.write(null, null);
+    if (this.startedAt === null && this.failures === 0) return;
+    this.failures = 0;
+    await this.write(null, null);
+  }
+
+  /** @returns how often it has failed in a row, of the failures that count */
+  async failed(counts: boolean): Promise<number> {
+    if (counts) this.failures++;
+    await this.write(null, null);
+    return this.failures;
   }
 }

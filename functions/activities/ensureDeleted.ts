@@ -20,7 +20,7 @@ export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snaps
     operation: `delete ${parseId(snapshotId).name}`,
     firstLook: 0.3,
     async look(): Promise<Look<Gone>> {
-      const snapshot = await azure.snapshots.get(snapshotId);
+      const snapshot = await surely(() => azure.snapshots.get(snapshotId));
       if (snapshot === undefined) return reached({});
       mustBeOurs(repairId, snapshot);
       return snapshot.provisioning === 'busy' ? busy(snapshot.provisioningState) : idle;
@@ -34,7 +34,7 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
     operation: `delete ${parseId(vmId).name}`,
     firstLook: 5,
     async look(): Promise<Look<Gone>> {
-      const vm = await azure.vms.get(vmId);
+      const vm = await surely(() => azure.vms.get(vmId));
       if (vm === undefined) return reached({});
       mustBeOurs(repairId, vm);
       return vm.provisioning === 'busy' ? busy(vm.provisioningState) : idle;
@@ -51,7 +51,7 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
     operation: `delete ${parseId(diskId).name}`,
     firstLook: 0.3,
     async look(): Promise<Look<Gone>> {
-      const disk = await azure.disks.get(diskId);
+      const disk = await surely(() => azure.disks.get(diskId));
       if (disk === undefined) return reached({});
       check(disk);
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);
@@ -60,6 +60,11 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
     },
     start: () => azure.disks.delete(diskId),
   });
+}
+
+/** Azure's caches say "not found" of what is there now and then. What is taken for gone is never looked at again, so it is asked twice. */
+async function surely<T>(get: () => Promise<T | undefined>): Promise<T | undefined> {
+  return (await get()) ?? (await get());
 }
 
 function mustBeOurs(repairId: string, resource: Owned): void {

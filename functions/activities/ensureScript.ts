@@ -21,7 +21,8 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
     async look(askedAt): Promise<Look<RunCommand>> {
       const command = await azure.runCommands.get(run.repairVmId, run.run);
       if (command === undefined) return idle;
-      if (isOver(command)) return reached(command);
+      const begun = command.startedAt !== null;
+      if (isOver(command) && (begun || command.provisioning !== 'failed')) return reached(command);
       if (command.provisioning !== 'failed') return busy(command.execution);
       // It never reached the guest. Told once, then tried again.
       return askedAt === null ? idle : failed({ kind: 'transient', code: 'runCommandFailed', message: withoutQueries(command.message) });
