@@ -97,16 +97,16 @@ function launch(program: Program<unknown>, log: number): Child {
 
 /** Copies standard output to the log for as long as there is any. */
 function readyLine<T>(child: Child, program: Program<T> & Logged, log: number, signal: AbortSignal): Promise<T> {
-  const deadline = AbortSignal.timeout(START_DEADLINE_MS);
+  let deadline: NodeJS.Timeout | undefined;
   return new Promise<T>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    deadline.addEventListener('abort', () => reject(silentError(program, START_DEADLINE_MS / 1000)), { once: true });
+    deadline = setTimeout(() => reject(silentError(program, START_DEADLINE_MS / 1000)), START_DEADLINE_MS);
     createInterface({ input: child.stdout }).on('line', line => {
       writeSync(log, `${line}\n`);
       const ready = program.ready.safeParse(jsonOf(line));
       if (ready.success) resolve(ready.data);
     });
-  });
+  }).finally(() => clearTimeout(deadline));
 }
 
 async function end(child: Child, ended: Promise<void>, graceMs: number): Promise<void> {
