@@ -2,21 +2,22 @@
  * The runbook: one VM, from evidence to report. Read it top to bottom; each line is a phase under `phases/`.
  * What stops it (a fault, a person, a finding) puts the VM back as it was, then reports, then cleans up (`saga.ts`).
  */
-import type { Attempt, AttemptRecord, OutcomeKind, Plan, RepairRequest, VmFacts } from '../functions/activities/contract.ts';
+import type { Attempt, AttemptRecord, OutcomeKind, RepairRequest } from '../functions/activities/contract.ts';
 import { admit } from './phases/admit.ts';
 import { consent } from './phases/consent.ts';
+import { serve, unresolved } from './phases/end.ts';
 import { diagnose, inspect } from './phases/inspect.ts';
 import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
-import { keepOriginalDisk, protect } from './phases/protect.ts';
+import { protect } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
 import { attach, changedSomething, prepareBoot, work } from './phases/repair.ts';
 import { report } from './phases/report.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
-import { type Verdict, verify } from './phases/verify.ts';
+import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
-import { deaf, now, type Step } from './steps.ts';
-import { beginStory, conclude, concludeCleanUp, Ended, type Story } from './story.ts';
+import { deaf, now, type Step, show } from './steps.ts';
+import { beginStory, conclude, concludeCleanUp, type Story } from './story.ts';
 
 /** What the orchestration's status shows when it is over; everything else is in the report. */
 export interface RepairEnd {
@@ -32,6 +33,7 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
     function* (end) {
       conclude(story, end);
       yield* report(story, 'running');
+      yield* show({ phase: 'clean up' });
     },
   );
   concludeCleanUp(story, end);
@@ -79,28 +81,4 @@ function nothingLeftFor(attempt: Attempt, story: Story): boolean {
 function bootWanted(attempt: Attempt, record: AttemptRecord, story: Story): boolean {
   if (attempt.boot === 'if-changed') return changedSomething(record);
   return attempt.boot === 'for-dump' && story.dump.state === 'none';
-}
-
-/** The repaired disk has booted: it stays, whatever else is found. */
-function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict): Step<void> {
-  story.downUntil = yield* now();
-  yield* keepOriginalDisk(story, vm, plan);
-  if (verdict.verdict === 'repaired') {
-    story.outcome = 'repaired';
-    story.headline = `Repaired: ${vm.name} boots again and its agent answers.`;
-  } else if (verdict.verdict === 'booted-unverified') {
-    story.outcome = 'booted-unverified';
-    story.headline = `${vm.name} boots again, but nothing in it has confirmed that it is well. It is left running.`;
-    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
-  } else {
-    story.outcome = 'needs-person';
-    story.headline = `${vm.name} booted from the repaired disk and failed afterwards: ${verdict.summary}`;
-    story.nextSteps.push('Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.');
-  }
-}
-
-function unresolved(story: Story, plan: Plan): Ended {
-  const tried = story.attempts.map(attempt => attempt.title).join('; ');
-  const dump = `Memory dump: ${story.dump.state} (${story.dump.why}).`;
-  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, [`Open a support request with the report. ${dump}`, ...plan.support]);
 }

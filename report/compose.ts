@@ -5,6 +5,7 @@ import { attempts, dump } from './sections/attempts.ts';
 import { finding } from './sections/finding.ts';
 import { about, badgeOf, glance, nextSteps, notesOn, plan, vmName } from './sections/outcome.ts';
 import { type Images, pictures } from './sections/pictures.ts';
+import { support } from './sections/support.ts';
 import { timeline } from './sections/timeline.ts';
 
 /** The report of a record, in the order a person on call reads it. A record may lack anything that a repair learns on the way. Without images the form has none. */
@@ -19,6 +20,7 @@ export function compose(record: RepairRecord, images: Images | null): Report {
     timeline(record),
     attempts(story),
     dump(story),
+    support(story),
     writes(record.writes),
     leftBehind(story),
     downtime(story),

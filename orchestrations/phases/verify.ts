@@ -26,12 +26,13 @@ export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string
     yield* sleep(pace);
     const sight = yield* call('observeBoot', { vm, startedAt, look });
     seen.add(sight);
-    if (seen.booted && !story.booted) {
+    const verdict = seen.verdict(sight, limits, look * pace);
+    const stays = seen.booted || verdict === 'booted-unverified';
+    if (stays && !story.booted) {
       story.booted = true;
       undo.keepWhatIsDone();
       undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
     }
-    const verdict = seen.verdict(sight, limits, look * pace);
     if (verdict) return { verdict, summary: sight.summary, evidence: seen.evidence };
     yield* show({ awaiting: seen.booted ? `stable for ${limits.stabilitySeconds} s` : sight.summary });
   }

@@ -30,7 +30,19 @@ describe('the runbook, on a table of answers', () => {
     expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
     expect([[...world.disks], world.repairVm]).toEqual([[], false]);
     expect(report?.dump.state).toBe('uploaded');
-    expect(report?.nextSteps.join()).toContain('support request');
+    expect(report?.nextSteps.join()).toContain('the memory dump, which was uploaded');
+  });
+
+  test('a guest that lives for ever without an agent is left to a person, and never taken away', () => {
+    const { world, end } = repair({ lives: 'for-ever' });
+    expect(end.outcome).toBe('booted-unverified');
+    expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
+  });
+
+  test('a guest that shows no sign of life is taken back', () => {
+    const { world, end } = repair({ lives: 'not-at-all' });
+    expect(end.outcome).toBe('rolled-back');
+    expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
   });
 
   test('leaves a VM that was stopped by its owner stopped after rolling back', () => {

@@ -79,6 +79,8 @@ export interface Setup {
   cancelAt: number | null;
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
+  /** What the console shows after a start instead of an end: life without an agent, or nothing. */
+  lives: 'normally' | 'for-ever' | 'not-at-all';
 }
 const setup = (part: Partial<Setup> = {}): Setup => ({
   curedBy: 'offline-sfc',
@@ -90,6 +92,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   cancelAt: null,
   approve: true,
   scriptState: 'succeeded',
+  lives: 'normally',
   ...part,
 });
 
@@ -298,6 +301,20 @@ export class World {
   }
 
   #look(at: string): BootSight {
+    const { lives } = this.setup;
+    if (lives !== 'normally') {
+      const alive = lives === 'for-ever';
+      return {
+        at,
+        power: 'running',
+        sight: alive ? 'updating' : 'black',
+        agentReadyAt: null,
+        alive,
+        failure: null,
+        evidence: [],
+        summary: 's',
+      };
+    }
     const boots = this.power === 'running' && this.osDisk === '/disks/copy' && this.cured;
     this.#looks++;
     if (boots && this.#looks > 2) this.bootedFromRepairDisk = true;

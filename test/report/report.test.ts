@@ -123,6 +123,11 @@ describe('what only some outcomes say', () => {
   });
   test('refused: code and remedy', () => expect(seen(html(stories.refused))).toContain('(azureDiskEncryption)'));
   test('joined: which repair to follow', () => expect(seen(html(stories.joined))).toContain('Follow repair r-aaaabbbbcccc'));
+  test('rolled back: what a support engineer will ask for, and nobody else is told', () => {
+    expect(titles(html(stories['rolled-back']))).toContain('For the support request');
+    for (const outcome of ['repaired', 'healthy', 'refused'] as const)
+      expect(titles(html(stories[outcome]))).not.toContain('For the support request');
+  });
   test('rolled back: the downtime does not claim that the VM serves', () =>
     expect(seen(html(stories['rolled-back']))).toContain('What was wrong with it before is still wrong with it.'));
   test('under way: says so instead of an outcome', () => {

@@ -108,7 +108,7 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
     outcome: 'rolled-back',
     headline:
       'Not repaired. Tried: Collect the memory dump; Repair system files offline. The VM has its original OS disk and power state again.',
-    nextSteps: ['Open a support request with the report.', ...plan.support],
+    nextSteps: ['Open a support request and attach this report, which lists what the engineer needs.'],
     attempts: [{ attempt: 'sfc', title: 'Repair system files offline', scripts: [sfcScript], boot: failedBoot }],
     leftovers: repaired.leftovers.slice(0, 1),
     downUntil: at(600),

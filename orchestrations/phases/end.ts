@@ -1,0 +1,41 @@
+import type { Plan, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
+import { now, type Step } from '../steps.ts';
+import { Ended, type Story } from '../story.ts';
+import { keepOriginalDisk } from './protect.ts';
+import type { Verdict } from './verify.ts';
+
+/** The repaired disk has booted: it stays, whatever else is found. */
+export function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict): Step<void> {
+  story.downUntil = yield* now();
+  yield* keepOriginalDisk(story, vm, plan);
+  if (verdict.verdict === 'repaired') {
+    story.outcome = 'repaired';
+    story.headline = `Repaired: ${vm.name} boots again and its agent answers.`;
+  } else if (verdict.verdict === 'booted-unverified') {
+    story.outcome = 'booted-unverified';
+    story.headline = `${vm.name} boots again, but nothing in it has confirmed that it is well. It is left running.`;
+    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
+  } else {
+    story.outcome = 'needs-person';
+    story.headline = `${vm.name} booted from the repaired disk and failed afterwards: ${verdict.summary}`;
+    story.nextSteps.push('Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.');
+  }
+}
+
+/** No attempt is left: what a person needs to go on without us. */
+export function unresolved(story: Story, plan: Plan): Ended {
+  const tried = story.attempts.map(attempt => attempt.title).join('; ');
+  const steps = ['Open a support request and attach this report, which lists what the engineer needs.', dumpStep(story.dump)];
+  if (plan.support.length > 0) steps.push('If the VM has a recent backup, restoring its newest recovery point is the alternative.');
+  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, steps);
+}
+
+function dumpStep({ state, why }: RepairStory['dump']): string {
+  if (state === 'uploaded') return `Give support the memory dump, which was uploaded (${why}).`;
+  if (state === 'found-not-uploaded')
+    return `A memory dump was found and not uploaded (${why}): consent to upload-dump, then start the repair again.`;
+  return (
+    `There is no memory dump (${why}). A VM that hangs without a stop screen writes one when it is sent a non-maskable interrupt: ` +
+    'portal, the VM, Serial console, keyboard icon, Send Non-Maskable Interrupt; then start the repair again. A halted stop screen ignores it.'
+  );
+}
