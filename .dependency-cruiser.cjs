@@ -14,7 +14,8 @@ module.exports = {
     { name: 'not-resolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@azure/functions-core$' } },
     {
       name: 'product-never-imports-its-stand-ins',
-      comment: 'The product does not know whether it runs on Azure or on the embedded host, nor whether it talks to Azure or to the simulator.',
+      comment:
+        'The product does not know whether it runs on Azure or on the embedded host, nor whether it talks to Azure or to the simulator.',
       severity: 'error',
       from: { path: '^(functions|orchestrations|diagnosis|ocr|playbooks|azure|records|report)/' },
       to: { path: '^(simulator|host|cli)/' },

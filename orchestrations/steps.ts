@@ -73,11 +73,6 @@ function* ask<N extends Name>(name: N, input: Input<N>, since: string): Step<Out
   }
 }
 
-/** Starts a long operation and does not wait for its end. */
-export function* begin<N extends Lasting>(name: N, input: Input<N>): Step<void> {
-  yield* call(name, input);
-}
-
 /** Asks a level-triggered activity until it is done, sleeping as long as it says. Throws Failure, also when `deadlineSeconds` have passed. */
 export function* ensure<N extends Lasting>(name: N, input: Input<N>, deadlineSeconds = 3600): Step<Value<N>> {
   const since = yield* now();

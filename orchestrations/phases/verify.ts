@@ -39,7 +39,7 @@ export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string
 }
 
 /** What the looks add up to. Times from Azure are compared with times from Azure, waits are counted in looks. */
-export class Sightings {
+class Sightings {
   readonly #evidence = new Map<Evidence['kind'], Evidence>();
   booted = false;
   #readyTimes = new Set<string>();

@@ -129,9 +129,6 @@ function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-export const vmId = (subscription: string, group: string, name: string) =>
-  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
-
 export function alertFor(
   targets: string[],
   monitorCondition = 'Fired',
