@@ -58,11 +58,12 @@ function patience(fault: Fault, n: number): number | undefined {
 
 /** Runs an activity; throttling, conflicts and transient faults are retried on durable timers. Throws Failure. */
 export function* call<N extends Name>(name: N, input: Input<N>): Step<Output<N>> {
-  return yield* ask(name, input, yield* now());
+  const since = yield* now();
+  yield* show({ step: name, awaiting: '', since });
+  return yield* ask(name, input, since);
 }
 
 function* ask<N extends Name>(name: N, input: Input<N>, since: string): Step<Output<N>> {
-  yield* show({ step: name, awaiting: '', since });
   for (let n = 0; ; n++) {
     const reply = (yield { do: 'activity', name, since, input }) as Reply<Output<N>>;
     if (reply.ok) return reply.value;
@@ -76,6 +77,7 @@ function* ask<N extends Name>(name: N, input: Input<N>, since: string): Step<Out
 /** Asks a level-triggered activity until it is done, sleeping as long as it says. Throws Failure, also when `deadlineSeconds` have passed. */
 export function* ensure<N extends Lasting>(name: N, input: Input<N>, deadlineSeconds = 3600): Step<Value<N>> {
   const since = yield* now();
+  yield* show({ step: name, awaiting: '', since });
   for (let waited = 0; ; ) {
     const progress = (yield* ask(name, input, since)) as Progress<Value<N>>;
     if (progress.done) return progress.value;
