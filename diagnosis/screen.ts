@@ -4,7 +4,7 @@ import { screenRecord } from './catalogue.ts';
 import type { Failure } from './failure.ts';
 import { firmwareScreens, waitingScreens } from './knownStops.ts';
 import { plain, says, saysAny, type Topic } from './languages/index.ts';
-import { bootFailure, stopFailure } from './screenFailures.ts';
+import { basisOf, bootFailure, stopFailure } from './screenFailures.ts';
 import type { Sight } from './types.ts';
 
 export interface ScreenReading {
@@ -46,7 +46,7 @@ const screenFailure = (record: { id: string; title: string }, lines: ScreenLine[
   confidence: 'likely',
   parameters: [],
   whatFailed: null,
-  basis: lines.map(({ text }) => text),
+  basis: basisOf(lines),
   contradictions: [],
 });
 

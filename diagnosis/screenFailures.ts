@@ -3,6 +3,7 @@ import type { ScreenLine } from '../ocr/types.ts';
 import { type CatalogueEntry, recordOf, unreadBootError, unreadStop } from './catalogue.ts';
 import { type CodeMatch, findCodes, findName, hasSibling } from './codes.ts';
 import type { Failure } from './failure.ts';
+import { likelyName } from './imageNames.ts';
 import { endsWithLabel, plain, says, type Topic } from './languages/index.ts';
 import type { Confidence } from './types.ts';
 
@@ -59,8 +60,18 @@ function confidenceOf({ entry, byCode, exact, trusted, confidence }: Mention): C
 const byTrust = (a: Mention, b: Mention) =>
   Number(b.trusted) - Number(a.trusted) || Number(b.exact) - Number(a.exact) || b.confidence - a.confidence;
 
-/** The file a screen blames: after its label, else a name that ends like a driver's or program's. */
+/** What a failure rests on: the screen's lines without the crumbs that Tesseract makes of a QR code. */
+export const basisOf = (lines: ScreenLine[]): string[] =>
+  lines.filter(({ text, confidence }) => text.trim().length > 6 || confidence >= wellRead).map(({ text }) => text);
+
+/** The file a screen blames, by its known name where its letters were misread. */
 function blamed(lines: ScreenLine[]): string | null {
+  const name = nameBlamed(lines);
+  return name === null ? null : likelyName(name);
+}
+
+/** After its label, else a name that ends like a driver's or program's. */
+function nameBlamed(lines: ScreenLine[]): string | null {
   for (const { text } of lines) {
     const colon = text.search(/[:：]/);
     if (colon < 1 || !says('whatFailed', plain(text.slice(0, colon)))) continue;
@@ -91,14 +102,14 @@ function disagreements(best: Mention, all: Mention[]): string[] {
   return [...new Set(told)];
 }
 
-function failureOf(best: Mention, all: Mention[], lines: ScreenLine[], basis: string[]): Failure {
+function failureOf(best: Mention, all: Mention[], lines: ScreenLine[]): Failure {
   const contradictions = disagreements(best, all);
   return {
     entry: best.entry,
     confidence: contradictions.length > 0 ? 'possible' : confidenceOf(best),
     parameters: parametersOf(lines),
     whatFailed: blamed(lines),
-    basis: [...new Set([best.line, ...basis])],
+    basis: [...new Set([best.line, ...basisOf(lines)])],
     contradictions,
   };
 }
@@ -108,7 +119,7 @@ const unread = (entry: CatalogueEntry, lines: ScreenLine[]): Failure => ({
   confidence: 'possible',
   parameters: [],
   whatFailed: blamed(lines),
-  basis: lines.map(({ text }) => text),
+  basis: basisOf(lines),
   contradictions: [],
 });
 
@@ -117,13 +128,7 @@ export function stopFailure(lines: ScreenLine[], text: string): Failure | undefi
   const sentence = says('stop', text);
   const all = mentions(lines, 'stopCode', 'stop').toSorted(byTrust);
   const [best] = all;
-  if (best !== undefined && (sentence || best.trusted))
-    return failureOf(
-      best,
-      all,
-      lines,
-      lines.map(line => line.text),
-    );
+  if (best !== undefined && (sentence || best.trusted)) return failureOf(best, all, lines);
   return sentence ? unread(unreadStop, lines) : undefined;
 }
 
@@ -137,12 +142,7 @@ export function bootFailure(lines: ScreenLine[], text: string): Failure | undefi
   if (best !== undefined && (page || (best.trusted && best.entry.kind === 'boot-status' && best.exact))) {
     const file = lines.map(line => /[:：]\s*(\\\S.*)$/.exec(line.text)?.[1]?.trim()).find(path => path !== undefined);
     return {
-      ...failureOf(
-        best,
-        all,
-        lines,
-        lines.map(line => line.text),
-      ),
+      ...failureOf(best, all, lines),
       whatFailed: file ?? blamed(lines),
     };
   }

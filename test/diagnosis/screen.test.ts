@@ -64,8 +64,27 @@ describe('a stop screen', () => {
     ['What failed: myfault sys', 'myfault.sys'],
     ['Wat is mislukt: storport.sys', 'storport.sys'],
     ['(mlx5.sys)', 'mlx5.sys'],
+    ['What failed: Isass.exe', 'lsass.exe'],
+    ['What failed: 1sass exe', 'lsass.exe'],
+    ['What failed: srnss.exe', 'smss.exe'],
+    ['What failed: win1ogon.exe', 'winlogon.exe'],
+    ['What failed: ntoskml.exe', 'ntoskrnl.exe'],
+    ['What failed: St0rport.sys', 'storport.sys'],
+    ['What failed: NTFS.sys', 'NTFS.sys'],
+    ['What failed: Isasses.exe', 'Isasses.exe'],
+    ['What failed: 1sas.exe', '1sas.exe'],
   ])('blames: %s', (line, file) => {
     expect(shows('Stop code: DRIVER_IRQL_NOT_LESS_OR_EQUAL', line).failure?.whatFailed).toBe(file);
+  });
+
+  test('does not rest on the crumbs of a QR code', () => {
+    const lines = ['Your PC ran into a problem', 'Stop code: CRITICAL_PROCESS_DIED', '20%'].map(text => ({ text, confidence: 90 }));
+    const crumbs = [
+      { text: 'oy oF', confidence: 31 },
+      { text: 'What fai1ed: x.sys', confidence: 31 },
+    ];
+    const basis = readConsole({ ...read([]), lines: [...lines, ...crumbs] }).failure?.basis;
+    expect(basis?.toSorted()).toEqual([...lines.map(({ text }) => text), 'What fai1ed: x.sys'].toSorted());
   });
 
   test('that names two failures says so', () => {
