@@ -40,6 +40,7 @@ export class Machines {
       generation: vm.generation,
       memoryGb: sizeOf(vm.size).memoryGb,
       poweredOnAt,
+      timeScale: this.#clock.scale,
     });
     const session: Session = { poweredOnAt, stages: boot.stages.toSorted((a, b) => a.atSeconds - b.atSeconds), cancel: [] };
     vm.session = session;

@@ -130,7 +130,9 @@ class Pass {
     this.stages.push({ atSeconds: this.at, screen, serial });
   }
 
+  /** On the wall's clock, which every reader of a log or a dump has. */
   #now(): Date {
-    return new Date(this.#machine.poweredOnAt.getTime() + this.at * 1000);
+    const { poweredOnAt, timeScale } = this.#machine;
+    return new Date(poweredOnAt.getTime() + (this.at * 1000) / timeScale);
   }
 }

@@ -5,13 +5,15 @@
  */
 import type { DiskContents } from './disk.ts';
 
-/** The hardware a disk is booted on. */
+/** The hardware a disk is booted on, and its time. */
 export interface Machine {
   computerName: string;
   generation: 'V1' | 'V2';
   memoryGb: number;
   /** Wall time of power on; log lines and dump headers carry it. */
   poweredOnAt: Date;
+  /** Guest seconds that pass in a second of wall time. */
+  timeScale: number;
 }
 
 /** What the console shows; `renderScreen` draws it. Pure data, so that an instance's state stays JSON. */

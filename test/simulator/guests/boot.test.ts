@@ -106,6 +106,20 @@ describe('memory dumps', () => {
     expect(dumpIn(saved, '\\pagefile.sys')).toHaveLength(0);
   });
 
+  test('its time is the wall’s at the moment of the crash, also where time runs faster', () => {
+    const { stages, contents } = boot(disk({ pagefileMb: 9000, crashDumpEnabled: 1 }, [corrupt(winlogon)]), { timeScale: 60 });
+    const crashedAt = stages.find(({ screen }) => screen.kind === 'stop')!.atSeconds;
+    const time = Number(dumpIn(contents, '\\pagefile.sys')!.readBigInt64LE(0xfa8) / 10_000n - 11_644_473_600_000n);
+    expect(time - poweredOnAt.getTime()).toBe(Math.floor((crashedAt * 1000) / 60));
+  });
+
+  test('so is the time in the serial log', () => {
+    const result = boot(disk({ ems: false }), { timeScale: 60 });
+    const reported = /"reportTime":"([^"]+)"/.exec(serial(result))?.[1] ?? '';
+    const ready = result.stages.find(({ agent }) => agent !== undefined)!.atSeconds;
+    expect(Date.parse(reported.replace('0000Z', 'Z')) - poweredOnAt.getTime()).toBe(Math.floor((ready * 1000) / 60));
+  });
+
   test.each([
     ['dumps are switched off', { pagefileMb: 9000, crashDumpEnabled: 0 }],
     ['the pagefile lies on the temporary disk', { crashDumpEnabled: 1 }],

@@ -27,7 +27,7 @@ export function repairVm(sku = '2019-datacenter-core-g2'): DiskContents {
 
 export function boot(contents: DiskContents, machine: Partial<Machine> = {}): BootResult {
   const generation = contents.id.startsWith('mbr:') ? 'V1' : 'V2';
-  return guests.boot(contents, { computerName: 'app-01', generation, memoryGb: 8, poweredOnAt, ...machine });
+  return guests.boot(contents, { computerName: 'app-01', generation, memoryGb: 8, poweredOnAt, timeScale: 1, ...machine });
 }
 
 export const last = ({ stages }: BootResult) => stages.at(-1)!;
