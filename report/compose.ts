@@ -1,8 +1,10 @@
 import type { RepairRecord } from '../records/index.ts';
 import type { Report, Section } from './document.ts';
 import { consequences, downtime, faults, leftBehind, limits, writes } from './sections/aftermath.ts';
-import { attempts, dump } from './sections/attempts.ts';
+import { attempts } from './sections/attempts.ts';
+import { dump } from './sections/dump.ts';
 import { finding } from './sections/finding.ts';
+import { inside } from './sections/inside.ts';
 import { about, badgeOf, glance, nextSteps, notesOn, plan, vmName } from './sections/outcome.ts';
 import { type Images, pictures } from './sections/pictures.ts';
 import { support } from './sections/support.ts';
@@ -23,6 +25,7 @@ export function compose(record: RepairRecord, images: Images | null): Report {
     support(story),
     writes(record.writes),
     leftBehind(story),
+    inside(story),
     downtime(story),
     consequences(story),
     limits(story),

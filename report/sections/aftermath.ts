@@ -84,7 +84,7 @@ function expected({ downFrom, plan }: RepairStory): Block[] {
 }
 
 /** Whether the VM runs on the repair disk now; `maybe` = the record cannot tell. */
-function onRepairDisk({ outcome, downFrom, plan }: RepairStory): 'yes' | 'maybe' | 'no' {
+export function onRepairDisk({ outcome, downFrom, plan }: RepairStory): 'yes' | 'maybe' | 'no' {
   if (downFrom === null || plan === null) return 'no';
   if (outcome === 'repaired' || outcome === 'booted-unverified') return 'yes';
   return outcome === 'needs-person' ? 'maybe' : 'no';

@@ -1,4 +1,3 @@
-import { type DumpHeader, parseDumpHeader } from '../../diagnosis/index.ts';
 import type { AttemptRecord, Plan, RepairStory, ScriptEnd, ScriptResult, ScriptStep } from '../../functions/activities/contract.ts';
 import {
   type Block,
@@ -17,7 +16,8 @@ import {
   text,
   time,
 } from '../document.ts';
-import { duration, secondsBetween, size, type Tone } from '../words.ts';
+import { duration, secondsBetween, type Tone } from '../words.ts';
+import { isHeader, upload } from './dump.ts';
 import { evidenceTable } from './finding.ts';
 
 const outcomeTones: Record<ScriptResult['outcome'], Tone> = {
@@ -108,12 +108,17 @@ function resultBlocks({ outcome, findings, actions, warnings }: ScriptResult, en
     [action.revertable ? 'yes' : 'no'],
   ]);
   return [
-    ...list(findings.map(({ id, confidence, evidence }) => ['Found ', strong(id), ` (${confidence}): `, code(evidence)])),
+    ...list(findings.filter(found => !isHeader(found)).map(found => finding(found, end, story))),
     ...(changes.length === 0 && outcome !== 'fixed' ? [text('It changed nothing.')] : []),
     ...table(`Changed by ${end.run}`, ['What', 'Where', 'Before', 'After', 'Revertable'], changes),
     ...(actions.some(({ revertable }) => revertable) ? [howToRevert(end, story)] : []),
     ...warnings.map(warning => note('warn', warning)),
   ];
+}
+
+function finding(found: ScriptResult['findings'][number], end: ScriptEnd, { repairId }: RepairStory): Text {
+  const said = upload(found, end, repairId)?.said ?? [code(found.evidence)];
+  return ['Found ', strong(found.id), ` (${found.confidence}): `, ...said];
 }
 
 function howToRevert({ script }: ScriptEnd, { repairId }: RepairStory): Block {
@@ -128,54 +133,5 @@ function bootBlocks(boot: NonNullable<AttemptRecord['boot']>): Block[] {
     text(boot.summary),
     ...facts({ Started: [time(boot.startedAt)], Watched: took === null ? null : [`for ${duration(took)}`] }),
     ...evidenceTable('Evidence after this boot', boot.evidence),
-  ];
-}
-
-const dumpStates: Record<RepairStory['dump']['state'], [string, Tone]> = {
-  uploaded: ['uploaded', 'good'],
-  'found-not-uploaded': ['found, not uploaded', 'warn'],
-  none: ['none found', 'warn'],
-  'not-looked-for': ['not looked for', 'info'],
-};
-
-/** Whether there is a dump, and what its header says. */
-export function dump({ dump, attempts, plan }: RepairStory): Section | null {
-  if (dump.state === 'not-looked-for' && plan === null) return null;
-  const [word, tone] = dumpStates[dump.state];
-  const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
-  const found = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
-  const header = found.find(({ id }) => id === 'dump-header');
-  const others = found.filter(finding => finding !== header);
-  return {
-    id: 'dump',
-    title: 'Memory dump',
-    blocks: [
-      text(tag(word, tone), ' ', dump.why),
-      ...list(others.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
-      ...(header ? triage(parseDumpHeader(header.evidence)) : []),
-      ...(dump.state === 'uploaded'
-        ? [note('warn', 'A dump holds what was in memory, passwords and personal data too: share it as carefully.')]
-        : []),
-    ],
-  };
-}
-
-/** What a support engineer asks first, read from the dump's first page. */
-function triage(header: DumpHeader): Block[] {
-  const said = (value: string | number | null) => (value === null ? null : [code(String(value))]);
-  return [
-    ...(header.problem ? [text(`Its header: ${header.problem}.`)] : []),
-    ...facts({
-      'Bug check': header.bugCheck === null ? null : [code(`${header.bugCheck} ${header.bugCheckName ?? ''}`.trim())],
-      Parameters: header.parameters.length === 0 ? null : [code(header.parameters.join(', '))],
-      Meaning: header.meaning.length === 0 ? null : [header.meaning.join('; ')],
-      Crashed: header.crashedAt === null ? null : [time(header.crashedAt), ', by the VM’s clock'],
-      'Windows build': said(header.build),
-      Kind:
-        header.type === null
-          ? null
-          : [`${header.type} dump, ${header.machine ?? 'unknown machine'}, ${header.processors ?? '?'} processors`],
-      'Size when complete': header.requiredBytes === null ? null : [size(header.requiredBytes)],
-    }),
   ];
 }

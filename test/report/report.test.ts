@@ -41,6 +41,11 @@ describe('every outcome', () => {
       expect(html(story)).toContain(`<header class="${outcomeBadges[outcome].tone}">`);
     },
   );
+
+  test.each(Object.keys(stories) as (keyof typeof stories)[])('%s: in Markdown its sign, as it is, before its word', outcome => {
+    const word = outcome === 'running' ? 'Under way' : outcomeBadges[outcome].word;
+    expect(markdown(stories[outcome]).split('\n')[0]).toMatch(new RegExp(`^# \\p{Emoji}\\uFE0F? ${word}: vm\\S*-07$`, 'u'));
+  });
 });
 
 describe('a repair that succeeded', () => {
@@ -56,6 +61,7 @@ describe('a repair that succeeded', () => {
       'Memory dump',
       'Every Azure write',
       'What is left behind',
+      'What stays inside the VM',
       'Downtime',
       'Consequences for others',
       'What was not checked',
@@ -79,6 +85,7 @@ describe('a repair that succeeded', () => {
       'a write with its target, change, status and request id',
       'rg-shop/disks/vm-till-07_OsDisk_1 → rg-shop/disks/bootmedic-r-k7m2q4x5a3bd-disk 200 0f3c432',
     ],
+    ['how large the dump is and where', `1.1 GiB in container dumps, blob ${repaired.repairId}/1-collect-dump.dmp`],
     ['a write that nobody answered', 'no answer'],
     ['the command that removes a leftover', `az snapshot delete --ids ${plan.snapshot.id}`],
     ['the import command for Terraform', `terraform import azurerm_windows_virtual_machine.NAME ${vm.id}`],
@@ -87,6 +94,10 @@ describe('a repair that succeeded', () => {
     ['a fault with its request id', 'SkuNotAvailable The requested size Standard_D2s_v5 is not available in zone 1. 7a01…'],
     ['our own overhead', 'Of 12 minutes 29 seconds, steps took 7 minutes 56 seconds; the other 4 minutes 33 seconds'],
   ])('%s', (_, words) => expect(seen(page)).toContain(words));
+
+  test('no bytes of the dump’s header, and no size in bytes that nobody reads', () => {
+    for (const form of [seen(page), markdown(repaired)]) expect(form).not.toMatch(/UEFHRURVNjQ|1181116006/);
+  });
 
   test('both pictures are in the page, with the text read from them', () => {
     expect(page.match(/<img alt="Console of the VM, taken [^"]*It reads: [^"]*" src="data:image\/png;base64,/g)).toHaveLength(2);

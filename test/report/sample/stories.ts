@@ -36,7 +36,7 @@ export const repaired: RepairStory = {
       },
     },
   ],
-  dump: { state: 'uploaded', why: `1.1 GiB in dumps/${repairId}/MEMORY.DMP` },
+  dump: { state: 'uploaded', why: `1181116006 sha256:${'d7'.repeat(32)}` },
   leftovers: [
     {
       resourceId: plan.snapshot.id,

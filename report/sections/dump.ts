@@ -1,0 +1,68 @@
+import { type DumpHeader, parseDumpHeader } from '../../diagnosis/index.ts';
+import type { RepairStory, ScriptEnd, ScriptResult } from '../../functions/activities/contract.ts';
+import { type Block, code, facts, list, note, type Section, strong, type Text, tag, text, time } from '../document.ts';
+import { size, type Tone } from '../words.ts';
+
+type Found = ScriptResult['findings'][number];
+
+const dumpStates: Record<RepairStory['dump']['state'], [string, Tone]> = {
+  uploaded: ['uploaded', 'good'],
+  'found-not-uploaded': ['found, not uploaded', 'warn'],
+  none: ['none found', 'warn'],
+  'not-looked-for': ['not looked for', 'info'],
+};
+
+/** Whether there is a dump, where, and what its header says. */
+export function dump({ dump, attempts, plan, repairId }: RepairStory): Section | null {
+  if (dump.state === 'not-looked-for' && plan === null) return null;
+  const [word, tone] = dumpStates[dump.state];
+  const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
+  const uploads = looks.flatMap(end => (end.result?.findings ?? []).flatMap(found => upload(found, end, repairId) ?? []));
+  const found = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+  const header = found.find(isHeader);
+  const others = found.filter(({ id }) => id !== 'dump-header' && id !== 'dump-uploaded');
+  return {
+    id: 'dump',
+    title: 'Memory dump',
+    blocks: [
+      text(tag(word, tone), ...(uploads.length > 0 ? [] : [' ', dump.why])),
+      ...list(uploads.map(({ said }) => said)),
+      ...list(others.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
+      ...(header ? triage(parseDumpHeader(header.evidence)) : []),
+      ...(dump.state === 'uploaded'
+        ? [note('warn', 'A dump holds what was in memory, passwords and personal data too: share it as carefully.')]
+        : []),
+    ],
+  };
+}
+
+/** The bytes of a dump's first page: nobody reads them, this section does. */
+export const isHeader = ({ id }: Found): boolean => id === 'dump-header';
+
+/** How large an uploaded dump is and where; null where a finding does not tell of one as collect-dump does, `<bytes> sha256:<hex>`. */
+export function upload({ id, evidence }: Found, { run }: ScriptEnd, repairId: string): { said: Text } | null {
+  const [, bytes, hash] = /^(\d{1,15}) sha256:([0-9a-f]{64})$/i.exec(evidence) ?? [];
+  if (id !== 'dump-uploaded' || bytes === undefined || hash === undefined) return null;
+  const blob = code(`${repairId}/${run}.dmp`);
+  return { said: [size(Number(bytes)), ' in container ', code('dumps'), ', blob ', blob, ', SHA-256 ', code(hash)] };
+}
+
+/** What a support engineer asks first, read from the dump's first page. */
+function triage(header: DumpHeader): Block[] {
+  const said = (value: string | number | null) => (value === null ? null : [code(String(value))]);
+  return [
+    ...(header.problem ? [text(`Its header: ${header.problem}.`)] : []),
+    ...facts({
+      'Bug check': header.bugCheck === null ? null : [code(`${header.bugCheck} ${header.bugCheckName ?? ''}`.trim())],
+      Parameters: header.parameters.length === 0 ? null : [code(header.parameters.join(', '))],
+      Meaning: header.meaning.length === 0 ? null : [header.meaning.join('; ')],
+      Crashed: header.crashedAt === null ? null : [time(header.crashedAt), ', by the VM’s clock'],
+      'Windows build': said(header.build),
+      Kind:
+        header.type === null
+          ? null
+          : [`${header.type} dump, ${header.machine ?? 'unknown machine'}, ${header.processors ?? '?'} processors`],
+      'Size when complete': header.requiredBytes === null ? null : [size(header.requiredBytes)],
+    }),
+  ];
+}
