@@ -105,7 +105,7 @@ function tellFailure(story: Story, error: unknown): void {
       ? error.fault
       : { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
   story.faults.push({ phase: 'repair', step, fault });
-  const reason = `${step} failed (${fault.code}): ${fault.message}`;
+  const reason = `${step} failed (${fault.code}): ${fault.message.replace(/\.?$/, '.')}`;
   if (story.booted) tell(story, 'needs-person', `It could not be proven that the VM is well: ${reason}`, []);
   else if (touched)
     tell(story, 'rolled-back', `The repair stopped: ${reason}`, [`Remove the cause named above, then start the repair again.`]);

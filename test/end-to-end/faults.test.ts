@@ -75,59 +75,42 @@ function lastingCases(): Case[] {
   });
 }
 
-/** What no table has: troubles that come late, or stay. */
-function singleCases(): Case[] {
-  const endless = (code: string): Trouble => ({ failOperation: { code, message: 'as ordered' }, times: 1000 });
-  const twice = { ...refusal(403, 'AuthorizationFailed'), times: 2 };
-  const one = (name: string, outcomes: string[], call: string, trouble: Trouble, more: Partial<Case> = {}, after = 0): Case => ({
-    ...{ name, kind: 'good', outcomes, faults: [at(call, trouble, name, after)] },
-    ...more,
-  });
+const one = (name: string, outcomes: string[], faults: Fault[], more: Partial<Case> = {}): Case => ({
+  ...{ name, kind: 'good', outcomes, faults },
+  ...more,
+});
+const endless = (code: string): Trouble => ({ failOperation: { code, message: 'As ordered.' }, times: 1000 });
+const denied = refusal(403, 'AuthorizationFailed');
+
+/** Troubles that stay, or that come more than once. */
+function stubbornCases(): Case[] {
   const starts = ({ writes }: State, name: string) => writes.filter(({ path }) => path.endsWith(`/${name}/start`)).length;
   return [
-    one(
-      'tag-denied',
-      ['repaired'],
-      '/disks/VM-os\\?',
-      { ...forbidden },
-      {
-        faults: [{ ...forbidden, match: { method: 'PATCH', path: '/disks/tag-denied-os' } }],
-        check: ({ report }) => expect(report.story.nextSteps.join()).toContain('tag-denied-os'),
-      },
-    ),
-    one('start-never-works', ['needs-person'], 'start', endless('InternalExecutionError'), {
+    one('tag-denied', ['repaired'], [{ ...forbidden, match: { method: 'PATCH', path: '/disks/tag-denied-os' } }], {
+      check: ({ report }) => expect(report.story.nextSteps.join()).toContain('tag-denied-os'),
+    }),
+    one('start-never-works', ['needs-person'], [at('start', endless('InternalExecutionError'), 'start-never-works')], {
       check: (_, state) => expect(starts(state, 'start-never-works')).toBeLessThan(20),
     }),
-    one('start-for-long-throttled', ['repaired'], 'start', { ...refusal(429, 'TooManyRequests'), times: 6 }),
-    one('copy-never-works', ['rolled-back'], 'copy', endless('InternalExecutionError')),
-    one('no-capacity-to-start', ['needs-person'], 'start', endless('AllocationFailed')),
-    one('swap-back-denied-twice', ['rolled-back'], 'swap', twice, { kind: 'hopeless' }, 1),
-    one('start-back-denied-once', ['rolled-back'], 'start', refusal(403, 'AuthorizationFailed'), { kind: 'hopeless' }, 2),
-    one(
-      'copy-cannot-be-deleted',
-      ['rolled-back'],
-      'x',
-      {},
-      {
-        kind: 'hopeless',
-        faults: [{ ...forbidden, match: { method: 'DELETE', path: '/disks/{stem}-disk' } }],
-      },
-    ),
-    one(
-      'repair-vm-hidden-once',
-      ['repaired'],
-      'x',
-      {},
-      {
-        faults: [],
-        late: { verify: { ...refusal(404, 'ResourceNotFound'), match: { method: 'GET', path: '/virtualMachines/{stem}-vm\\?' } } },
-      },
-    ),
-    one('cancelled-when-up', ['needs-person', 'repaired'], 'x', {}, { faults: [], cancelWhenStable: true }),
+    one('start-throttled', ['repaired'], [at('start', { ...refusal(429, 'TooManyRequests'), times: 6 }, 'start-throttled')]),
+    one('copy-never-works', ['rolled-back'], [at('copy', endless('InternalExecutionError'), 'copy-never-works')]),
+    one('no-capacity-to-start', ['needs-person'], [at('start', endless('AllocationFailed'), 'no-capacity-to-start')]),
   ];
 }
 
-const cases: Case[] = [...passingCases(), ...lastingCases(), ...singleCases()];
+/** Troubles on the way back, and a person who cancels when the VM is up. */
+function lateCases(): Case[] {
+  const hidden = { ...refusal(404, 'ResourceNotFound'), match: { method: 'GET', path: '/virtualMachines/{stem}-vm\\?' } };
+  return [
+    one('swap-back-denied', ['rolled-back'], [at('swap', { ...denied, times: 2 }, 'swap-back-denied', 1)], { kind: 'hopeless' }),
+    one('start-back-denied', ['rolled-back'], [at('start', denied, 'start-back-denied', 2)], { kind: 'hopeless' }),
+    one('copy-stays', ['rolled-back'], [{ ...forbidden, match: { method: 'DELETE', path: '/disks/{stem}-disk' } }], { kind: 'hopeless' }),
+    one('repair-vm-hidden-once', ['repaired'], [], { late: { verify: hidden } }),
+    one('cancelled-when-up', ['needs-person', 'repaired'], [], { cancelWhenStable: true }),
+  ];
+}
+
+const cases: Case[] = [...passingCases(), ...lastingCases(), ...stubbornCases(), ...lateCases()];
 
 /** What comes in the middle: a fault when a phase is reached, a person who cancels when the VM is up. */
 function onlooker({ late = {}, cancelWhenStable }: Case): (view: RepairView) => Promise<void> {
