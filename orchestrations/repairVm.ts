@@ -11,7 +11,7 @@ import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
 import { protect } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
-import { attach, changedSomething, prepareBoot, work } from './phases/repair.ts';
+import { changedSomething, prepareBoot, work } from './phases/repair.ts';
 import { report } from './phases/report.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { verify } from './phases/verify.ts';
@@ -56,8 +56,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   for (const attempt of plan.attempts) {
     if (attempt.boot !== 'never' && story.boots >= request(story).bootsPerRepair) continue;
     if (nothingLeftFor(attempt, story)) continue;
-    yield* takeDiskBack(story, vm, plan);
-    yield* attach(plan);
+    if (story.onRepairDisk) yield* takeDiskBack(story, vm, plan);
     const record = yield* work(story, plan, attempt);
     if (!bootWanted(attempt, record, story)) continue;
 

@@ -2,7 +2,7 @@ import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import { ensure, now, type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
 import { swapOriginalBack } from './protect.ts';
-import { detach } from './repair.ts';
+import { attach, detach } from './repair.ts';
 
 /** The repair disk becomes the VM's OS disk, and the VM is started. Returns the ISO time of the start. */
 export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan): Step<string> {
@@ -20,4 +20,5 @@ export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan): Step<strin
 export function* takeDiskBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   yield* show({ phase: 'swap' });
   yield* swapOriginalBack(story, vm, plan);
+  yield* attach(plan);
 }
