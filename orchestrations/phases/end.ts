@@ -31,7 +31,7 @@ export function unresolved(story: Story, plan: Plan): Ended {
 }
 
 function dumpStep({ state, why }: RepairStory['dump']): string {
-  if (state === 'uploaded') return `Give support the memory dump, which was uploaded (${why}).`;
+  if (state === 'uploaded') return 'Give support the memory dump, which was uploaded: the report says where it is.';
   if (state === 'found-not-uploaded')
     return `A memory dump was found and not uploaded (${why}): consent to upload-dump, then start the repair again.`;
   return (
