@@ -45,6 +45,7 @@ const plannedWrite: z.ZodType<PlannedWrite> = z.object({
   why: z.string(),
   destructive: z.boolean(),
   undo: z.string(),
+  atMost: z.int(),
 });
 
 const named = z.object({ id: z.string(), name: z.string() });

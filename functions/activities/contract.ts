@@ -107,10 +107,13 @@ export interface RepairVmSpec {
 export interface PlannedWrite {
   phase: string;
   operation: string;
+  /** Resource id; `*` in it stands for a number that is only known then. */
   target: string;
   why: string;
   destructive: boolean;
   undo: string;
+  /** How often, at most. Entries for the same thing add up; a write that Azure refused or lost, and is repeated, counts once. */
+  atMost: number;
 }
 
 export interface Plan {

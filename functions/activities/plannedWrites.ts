@@ -1,128 +1,159 @@
 /** The plan's list of writes, in the order in which they will follow, as a person approves them. */
+import { parseId, sibling } from '../../azure/ids.ts';
 import type { Attempt, Mode, Plan, PlannedWrite, ScriptStep, VmFacts } from './contract.ts';
+import { namesFor } from './names.ts';
 
 type Parts = Pick<Plan, 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'>;
+interface Circumstances {
+  repairId: string;
+  mode: Mode;
+  bootsPerRepair: number;
+}
 
-export function plannedWrites(vm: VmFacts, plan: Parts, mode: Mode): PlannedWrite[] {
+export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsPerRepair }: Circumstances): PlannedWrite[] {
+  const boots = Math.min(bootsPerRepair, plan.attempts.filter(attempt => attempt.boot !== 'never').length);
   return [
     ...provisioning(plan),
     ...(mode === 'review' ? probingACopy(vm, plan) : []),
     ...protecting(vm, plan),
-    ...repairing(plan),
-    ...swapping(vm, plan),
-    ...cleaningUp(vm, plan),
+    ...(mode === 'review' ? [] : [probing(plan)]),
+    ...repairing(plan, boots),
+    ...swapping(vm, plan, boots),
+    ...keeping(vm),
+    ...rollingBack(vm),
+    ...cleaningUp(plan, namesFor(repairId).osDisk),
   ];
 }
 
 const compute = 'Microsoft.Compute';
+const network = 'Microsoft.Network';
 const gone = 'goes with the repair VM';
+const attachOrDetach = `${compute}/virtualMachines/attachDetachDataDisks/action`;
 
-function write(phase: string, operation: string, target: string, why: string, undo: string, destructive = false): PlannedWrite {
-  return { phase, operation, target, why, destructive, undo };
+function write(
+  phase: string,
+  operation: string,
+  target: string,
+  why: string,
+  undo: string,
+  more: Partial<PlannedWrite> = {},
+): PlannedWrite {
+  return { phase, operation, target, why, destructive: false, undo, atMost: 1, ...more };
 }
 
 function provisioning({ repairVm }: Parts): PlannedWrite[] {
-  const network = repairVm.subnetId.replace(/\/subnets\/.*$/, '');
+  const { subscriptionId } = parseId(repairVm.id);
+  const vnet = repairVm.subnetId.replace(/\/subnets\/.*$/, '');
+  const nsg = sibling(vnet, `${network}/networkSecurityGroups`, parseId(vnet).name);
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${repairVm.resourceGroup}`;
   const kept = 'kept for the next repair; costs nothing';
+  const sizes = repairVm.sizes.length;
+  const perSize = sizes > 1 ? '; once more for each size that Azure lacks' : '';
   return [
-    write(
-      'provision',
-      'Microsoft.Network/virtualNetworks/write',
-      network,
-      'a closed network for repair VMs, if the region has none yet',
-      kept,
-    ),
-    write('provision', `${compute}/virtualMachines/write`, repairVm.id, 'a temporary repair VM', 'deleted at the end'),
-    command('provision', repairVm.id, 'make-safe', 'so that Windows leaves foreign disks alone'),
+    write('provision', 'Microsoft.Resources/subscriptions/resourceGroups/write', group, 'for repair VMs, if there is none yet', kept),
+    write('provision', `${network}/networkSecurityGroups/write`, nsg, 'what closes that network, if the region has none yet', kept),
+    write('provision', `${network}/virtualNetworks/write`, vnet, 'a closed network for repair VMs, if the region has none yet', kept),
+    write('provision', `${compute}/virtualMachines/write`, repairVm.id, `a temporary repair VM${perSize}`, 'deleted at the end', {
+      atMost: sizes,
+    }),
+    command('provision', repairVm.id, '0-make-safe', 'so that Windows leaves foreign disks alone'),
   ];
 }
 
-function probingACopy(vm: VmFacts, { repairVm, snapshot, repairDisk }: Parts): PlannedWrite[] {
+function probingACopy(vm: VmFacts, plan: Parts): PlannedWrite[] {
+  const { repairVm, lun } = plan;
+  const snapshot = `${plan.snapshot.id}-probe`;
+  const disk = `${plan.repairDisk.id}-probe`;
   const soon = 'deleted as soon as it has been read';
+  const none = 'none: it held nothing of its own';
   return [
-    write('probe', `${compute}/snapshots/write`, `${snapshot.id}-probe`, `${vm.name} as it is now, to be looked at`, soon),
-    write('probe', `${compute}/disks/write`, `${repairDisk.id}-probe`, 'a copy to be looked at', soon),
-    command('probe', repairVm.id, 'probe', 'reads what only the disk can tell'),
+    write('probe', `${compute}/snapshots/write`, snapshot, `${vm.name} as it is now, to be looked at`, soon),
+    write('probe', `${compute}/disks/write`, disk, 'a copy to be looked at', soon),
+    write('probe', attachOrDetach, repairVm.id, `attach that copy at LUN ${lun}`, 'detached again'),
+    probing(plan),
+    write('probe', attachOrDetach, repairVm.id, 'detach that copy', gone),
+    write('probe', `${compute}/disks/delete`, disk, 'the copy that was looked at', none, { destructive: true }),
+    write('probe', `${compute}/snapshots/delete`, snapshot, 'the snapshot of that copy', none, { destructive: true }),
   ];
+}
+
+function probing({ repairVm }: Parts): PlannedWrite {
+  return command('probe', repairVm.id, '0-probe', 'reads what only the disk can tell');
 }
 
 function protecting(vm: VmFacts, { snapshot, repairDisk, skipShutdown }: Parts): PlannedWrite[] {
   const how = skipShutdown ? 'power off at once: nothing in it can shut down any more' : 'let it shut down, then power off';
+  const before = 'the OS disk as it is now, before anything is changed';
   return [
-    write('protect', `${compute}/virtualMachines/powerOff/action`, vm.id, how, 'started again', skipShutdown),
-    write(
-      'protect',
-      `${compute}/snapshots/write`,
-      snapshot.id,
-      'the OS disk as it is now, before anything is changed',
-      'kept until it expires',
-    ),
+    write('protect', `${compute}/virtualMachines/powerOff/action`, vm.id, how, 'started again', { destructive: skipShutdown }),
+    write('protect', `${compute}/snapshots/write`, snapshot.id, before, 'kept until it expires'),
     write('protect', `${compute}/disks/write`, repairDisk.id, 'the copy that is repaired', 'deleted if it does not boot'),
   ];
 }
 
-function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts): PlannedWrite[] {
-  const attach = `${compute}/virtualMachines/attachDetachDataDisks/action`;
-  return [
-    write('repair', attach, repairVm.id, `attach ${repairDisk.name} at LUN ${lun}`, 'detached again'),
-    command('repair', repairVm.id, 'probe', 'reads what only the disk can tell'),
-    ...attempts.flatMap(attempt => attempt.scripts.map(step => command('repair', repairVm.id, step.script, reason(attempt, step)))),
-    ...beforeBoot.map(step => command('repair', repairVm.id, step.script, `before every boot: ${step.why}`)),
-    write('repair', attach, repairVm.id, `detach ${repairDisk.name}`, gone),
-  ];
-}
-
-function swapping(vm: VmFacts, { repairDisk }: Parts): PlannedWrite[] {
+/** An attempt's scripts are numbered by the attempts that were made: which of them will be is not known yet. */
+function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts, boots: number): PlannedWrite[] {
   return [
     write(
-      'swap',
-      `${compute}/virtualMachines/write`,
-      vm.id,
-      `its OS disk becomes ${repairDisk.name}`,
-      `its OS disk becomes ${vm.osDisk.name} again`,
-    ),
-    write('swap', `${compute}/virtualMachines/start/action`, vm.id, 'to see whether it boots', 'powered off again'),
-    write(
-      'swap',
-      `${compute}/virtualMachines/powerOff/action`,
-      vm.id,
-      'only if that boot fails: before the next attempt, or the way back',
-      'started again',
-      true,
-    ),
-    write(
-      'swap',
-      `${compute}/virtualMachines/write`,
-      vm.id,
-      `only if that boot fails: its OS disk becomes ${vm.osDisk.name} again`,
-      'none needed',
-    ),
-  ];
-}
-
-function cleaningUp(vm: VmFacts, { repairVm, repairDisk }: Parts): PlannedWrite[] {
-  return [
-    write(
-      'clean up',
-      `${compute}/virtualMachines/delete`,
+      'repair',
+      attachOrDetach,
       repairVm.id,
-      'the repair VM with its own disk and network interface',
-      'none: it held nothing',
-      true,
+      `attach ${repairDisk.name} at LUN ${lun}, again after each boot that failed`,
+      'detached again',
+      {
+        atMost: boots + 1,
+      },
     ),
-    write('clean up', `${compute}/disks/delete`, repairDisk.id, 'only if no boot from it succeeded', 'none: the snapshot stays', true),
-    write(
-      'clean up',
-      `${compute}/disks/write`,
-      vm.osDisk.id,
-      'only after success: tags on the replaced disk, which stays as the way back',
-      'remove the tags',
-    ),
+    ...attempts.flatMap(attempt => attempt.scripts.map(step => command('repair', repairVm.id, `*-${step.script}`, reason(attempt, step)))),
+    ...beforeBoot.map(step => command('repair', repairVm.id, `*-${step.script}`, `before every boot: ${step.why}`, boots)),
+    write('repair', attachOrDetach, repairVm.id, `detach ${repairDisk.name} before each boot`, gone, { atMost: boots }),
   ];
 }
 
-function command(phase: string, repairVmId: string, script: string, why: string): PlannedWrite {
-  return write(phase, `${compute}/virtualMachines/runCommands/write`, `${repairVmId}/runCommands/${script}`, why, gone);
+function swapping(vm: VmFacts, { repairDisk }: Parts, boots: number): PlannedWrite[] {
+  const machines = `${compute}/virtualMachines`;
+  const back = `its OS disk becomes ${vm.osDisk.name} again`;
+  const failing = 'before the next attempt, or the way back';
+  const each = { atMost: boots };
+  return [
+    write('swap', `${machines}/write`, vm.id, `its OS disk becomes ${repairDisk.name}, once for each boot`, back, each),
+    write('swap', `${machines}/start/action`, vm.id, 'to see whether it boots', 'powered off again', each),
+    write('swap', `${machines}/powerOff/action`, vm.id, `only if that boot fails: ${failing}`, 'started again', {
+      ...each,
+      destructive: true,
+    }),
+    write('swap', `${machines}/write`, vm.id, `only if that boot fails: ${back}`, 'none needed', each),
+  ];
+}
+
+function keeping(vm: VmFacts): PlannedWrite[] {
+  const why = 'only after success: tags on the replaced disk, which stays as the way back';
+  return [write('verify', `${compute}/disks/write`, vm.osDisk.id, why, 'remove the tags')];
+}
+
+/** The disk goes back as after each failed boot; what is left is the power state in which the VM was found. */
+function rollingBack(vm: VmFacts): PlannedWrite[] {
+  if (vm.power !== 'running') return [];
+  const why = `only if no boot succeeds: on ${vm.osDisk.name}, as it was found`;
+  return [write('roll back', `${compute}/virtualMachines/start/action`, vm.id, why, 'none needed')];
+}
+
+function cleaningUp({ repairVm, repairDisk }: Parts, osDisk: string): PlannedWrite[] {
+  const empty = 'none: it held nothing';
+  const perSize = { destructive: true, atMost: repairVm.sizes.length };
+  const machine = 'the repair VM with its own disk and network interface';
+  const wreck = 'only if a repair VM that could not be created left its own disk';
+  return [
+    write('clean up', `${compute}/virtualMachines/delete`, repairVm.id, machine, empty, perSize),
+    write('clean up', `${compute}/disks/delete`, sibling(repairVm.id, `${compute}/disks`, osDisk), wreck, empty, perSize),
+    write('clean up', `${compute}/disks/delete`, repairDisk.id, 'only if no boot from it succeeded', 'none: the snapshot stays', {
+      destructive: true,
+    }),
+  ];
+}
+
+function command(phase: string, repairVmId: string, run: string, why: string, atMost = 1): PlannedWrite {
+  return write(phase, `${compute}/virtualMachines/runCommands/write`, `${repairVmId}/runCommands/${run}`, why, gone, { atMost });
 }
 
 function reason(attempt: Attempt, step: ScriptStep): string {

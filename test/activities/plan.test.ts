@@ -140,7 +140,7 @@ describe('before anything is touched', () => {
 
   test('every write is listed in its order, with what undoes it', async () => {
     const { writes } = await planFor(await facts('sound'), { policy: { mode: 'review', consents: [] } });
-    const phases = ['provision', 'probe', 'protect', 'repair', 'swap', 'clean up'];
+    const phases = ['provision', 'probe', 'protect', 'repair', 'swap', 'verify', 'roll back', 'clean up'];
     expect([...new Set(writes.map(write => write.phase))]).toEqual(phases);
     for (const write of writes) expect(write.undo).not.toBe('');
     const at = (operation: string) => writes.findIndex(write => write.operation.endsWith(operation));

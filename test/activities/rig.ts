@@ -11,11 +11,13 @@ export const repairId = 'r-abcdefghijkl';
 export class Bench {
   readonly tools: Tools;
   readonly #simulator: Simulator;
+  readonly #repairId: string;
   /** Faults that were retried, in order. */
   faults: Fault[] = [];
 
-  constructor(simulator: Simulator, settings: object = { defaults: { mode: 'auto' } }) {
+  constructor(simulator: Simulator, settings: object = { defaults: { mode: 'auto' } }, id = repairId) {
     this.#simulator = simulator;
+    this.#repairId = id;
     process.env.IDENTITY_ENDPOINT = simulator.identityEndpoint;
     process.env.IDENTITY_HEADER = simulator.identityHeader;
     this.tools = createTools({
@@ -28,7 +30,7 @@ export class Bench {
   }
 
   async act<N extends Name>(name: N, input: Parameters<Activities[N]>[0], phase = 'test'): Promise<Reply<Output<N>>> {
-    const envelope = JSON.parse(JSON.stringify({ repairId, phase, since: new Date().toISOString(), input }));
+    const envelope = JSON.parse(JSON.stringify({ repairId: this.#repairId, phase, since: new Date().toISOString(), input }));
     return JSON.parse(JSON.stringify(await runActivity(name, activities[name], envelope, this.tools)));
   }
 

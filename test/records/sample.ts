@@ -115,7 +115,9 @@ export const record: RepairRecord = {
       repairDisk: disk(`bootmedic-${repairId}-disk`),
       lun: 0,
       skipShutdown: true,
-      writes: [{ phase: 'protect', operation: 'powerOff', target: vmId, why: 'to copy its disk', destructive: true, undo: 'start' }],
+      writes: [
+        { phase: 'protect', operation: 'powerOff', target: vmId, why: 'to copy its disk', destructive: true, undo: 'start', atMost: 1 },
+      ],
       expectedDowntimeSeconds: 300,
       keeps: ['the replaced OS disk'],
       consents: [],

@@ -189,6 +189,7 @@ export const plan: Plan = {
       why: 'its disk must not change while it is copied',
       destructive: true,
       undo: 'start',
+      atMost: 1,
     },
     {
       phase: 'protect',
@@ -197,6 +198,7 @@ export const plan: Plan = {
       why: 'the way back',
       destructive: false,
       undo: 'delete',
+      atMost: 1,
     },
   ],
   expectedDowntimeSeconds: 420,
