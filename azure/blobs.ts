@@ -2,6 +2,7 @@
 import {
   BlobSASPermissions,
   type BlobServiceClient,
+  type ContainerClient,
   generateBlobSASQueryParameters,
   SASProtocol,
   type UserDelegationKey,
@@ -27,8 +28,16 @@ const hour = 60 * minute;
 const skew = 5 * minute;
 
 export function createBlobStore(service: BlobServiceClient): BlobStore {
+  const containerFor = containers(service);
+  return { ...reading(service, containerFor), ...writing(containerFor), delegatedUrl: signing(service, containerFor) };
+}
+
+type ContainerFor = (name: string) => Promise<ContainerClient>;
+
+/** Each is made once; a failure is not remembered. */
+function containers(service: BlobServiceClient): ContainerFor {
   const made = new Map<string, Promise<unknown>>();
-  const containerFor = async (name: string) => {
+  return async name => {
     const container = service.getContainerClient(name);
     const making = made.get(name) ?? container.createIfNotExists();
     made.set(name, making);
@@ -38,8 +47,9 @@ export function createBlobStore(service: BlobServiceClient): BlobStore {
     });
     return container;
   };
-  const delegationKey = keyRing(service);
+}
 
+function writing(containerFor: ContainerFor): Pick<BlobStore, 'put' | 'append'> {
   return {
     async put(container, name, body, contentType) {
       const blob = (await containerFor(container)).getBlockBlobClient(name);
@@ -53,7 +63,11 @@ export function createBlobStore(service: BlobServiceClient): BlobStore {
       await blob.createIfNotExists({ blobHTTPHeaders: { blobContentType: 'text/plain; charset=utf-8' } });
       await add();
     },
+  };
+}
 
+function reading(service: BlobServiceClient, containerFor: ContainerFor): Pick<BlobStore, 'get' | 'properties' | 'list'> {
+  return {
     async get(container, name) {
       const answer = await unlessMissing(service.getContainerClient(container).getBlobClient(name).download());
       if (answer?.readableStreamBody === undefined) return undefined;
@@ -75,21 +89,24 @@ export function createBlobStore(service: BlobServiceClient): BlobStore {
     async *list(container, prefix) {
       for await (const blob of (await containerFor(container)).listBlobsFlat({ prefix })) yield blob.name;
     },
+  };
+}
 
-    async delegatedUrl(container, name, permissions, hours) {
-      const blob = (await containerFor(container)).getBlobClient(name);
-      const startsOn = new Date(Date.now() - skew);
-      const expiresOn = new Date(Date.now() + hours * hour);
-      const values = {
-        containerName: container,
-        blobName: name,
-        permissions: BlobSASPermissions.parse(permissions),
-        protocol: SASProtocol.Https,
-        startsOn,
-        expiresOn,
-      };
-      return `${blob.url}?${generateBlobSASQueryParameters(values, await delegationKey(expiresOn), service.accountName)}`;
-    },
+function signing(service: BlobServiceClient, containerFor: ContainerFor): BlobStore['delegatedUrl'] {
+  const delegationKey = keyRing(service);
+  return async (container, name, permissions, hours) => {
+    const blob = (await containerFor(container)).getBlobClient(name);
+    const startsOn = new Date(Date.now() - skew);
+    const expiresOn = new Date(Date.now() + hours * hour);
+    const values = {
+      containerName: container,
+      blobName: name,
+      permissions: BlobSASPermissions.parse(permissions),
+      protocol: SASProtocol.Https,
+      startsOn,
+      expiresOn,
+    };
+    return `${blob.url}?${generateBlobSASQueryParameters(values, await delegationKey(expiresOn), service.accountName)}`;
   };
 }
 
