@@ -2,6 +2,7 @@
 import * as df from 'durable-functions';
 import { type ActivityApp, registerActivities } from './activities/index.ts';
 import { createTools } from './activities/tools.ts';
+import { known } from './known.ts';
 import { registerRunbooks } from './runbooks.ts';
 import { registerTriggers } from './triggers/index.ts';
 
@@ -12,4 +13,4 @@ registerRunbooks(tools.settings.timeScale);
 // Durable Functions types an activity's input as `any`: the envelope is what our own runbook sends.
 const app: ActivityApp = { activity: (name, { handler }) => df.app.activity(name, { handler: envelope => handler(envelope as never) }) };
 registerActivities(app, () => tools);
-registerTriggers(tools);
+registerTriggers({ ...tools, known });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Limits, Mode, Policy } from './activities/contract.ts';
+import { known } from './known.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
 /** From the strictest to the freest. */
@@ -11,9 +12,9 @@ const HOUR = 3600;
 
 const mode = z.enum(MODES);
 const consents = z.array(
-  z.string().refine(text => /^[a-z][a-z0-9-]*$/.test(text), {
+  z.string().refine(text => known.consents.includes(text), {
     error: 'is not the id of a consent',
-    params: { remedy: 'write it in lower case with dashes, for example "upload-dump"' },
+    params: { remedy: `give one of ${known.consents.join(', ')}` },
   }),
 );
 const seconds = (otherwise: number) => z.number().min(1).default(otherwise);

@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import type { Records } from '../../records/index.ts';
+import type { Known } from '../known.ts';
 import { type Problem, problemsOf } from '../problems.ts';
 import type { Settings } from '../settings.ts';
 import { readJson, readQuery } from './body.ts';
@@ -12,6 +13,7 @@ import { ProblemError, problemResponse } from './problem.ts';
 export interface Services {
   records: Records;
   settings: Settings;
+  known: Known;
 }
 
 export interface Call<P, Q, B> {

@@ -271,6 +271,20 @@ describe('what is not right is answered with a problem that names it', () => {
     expect([answer.status, answer.body.errors.map((error: { field: string }) => error.field)]).toEqual([status, fields]);
   });
 
+  test('a playbook and consents that do not exist, with those that do', async () => {
+    const wish = { vmId: vmId('healthy-x'), playbook: 'nope', consents: ['upload-dump', 'nope'] };
+    const { status, body } = await server.post('/api/repairs', wish);
+    expect([status, body.type]).toEqual([400, 'urn:bootmedic:problem:invalid-request']);
+    expect(body.errors).toEqual([
+      { field: 'playbook', problem: 'there is no playbook nope', remedy: expect.stringMatching(/^give one of .*stop-0xef/) },
+      {
+        field: 'consents[1]',
+        problem: 'there is no consent nope',
+        remedy: 'give one of act-on-uncertain-finding, domain-controller, upload-dump',
+      },
+    ]);
+  });
+
   test('and starts nothing', async () => {
     expect((await server.get('/api/repairs?vm=healthy-x')).body.items).toEqual([]);
   });

@@ -8,6 +8,7 @@ import { createBlobStore } from '../../azure/blobs.ts';
 import type { Envelope, RepairRequest, RepairStory } from '../../functions/activities/contract.ts';
 import type { Tools } from '../../functions/activities/tools.ts';
 import { writeReport } from '../../functions/activities/writeReport.ts';
+import { known } from '../../functions/known.ts';
 import { registerRunbooks } from '../../functions/runbooks.ts';
 import { loadSettings } from '../../functions/settings.ts';
 import { registerTriggers } from '../../functions/triggers/index.ts';
@@ -63,4 +64,4 @@ for (const [name, answer] of Object.entries(answers)) {
   });
 }
 registerRunbooks(20);
-registerTriggers({ records, settings: loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }) });
+registerTriggers({ records, known, settings: loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }) });

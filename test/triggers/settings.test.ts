@@ -52,7 +52,7 @@ describe('reading', () => {
       defaults: { mode: 'yolo', limits: { bootsPerRepair: 0 } },
       scopes: [
         { match: {}, mode: 'auto' },
-        { match: { tag: 'env=prod' }, consents: ['Upload Dump'] },
+        { match: { tag: 'env=prod' }, consents: ['upload-dumps'] },
       ],
     };
     const all = problems(() => loadSettings({ BOOTMEDIC_ARM_ENDPOINT: 'http://x', BOOTMEDIC_SETTINGS: JSON.stringify(wrong) }));
@@ -63,7 +63,7 @@ describe('reading', () => {
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.defaults\.limits\.bootsPerRepair: .*; give at least 1$/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[0\]\.match: matches nothing; name a subscription/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[1\]\.match\.tag: .*; give an object$/),
-      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[1\]\.consents\[0\]: is not the id of a consent; write it in lower case/),
+      expect.stringMatching(/^BOOTMEDIC_SETTINGS\.scopes\[1\]\.consents\[0\]: is not the id of a consent; give one of .*upload-dump/),
       expect.stringMatching(/^BOOTMEDIC_SETTINGS\.default: there is no such field; remove it/),
     ]);
   });
@@ -84,22 +84,26 @@ describe('policy', () => {
   const settings = withSettings({
     defaults: { mode: 'review' },
     scopes: [
-      { match: { resourceGroup: 'RG-Shop' }, mode: 'auto', consents: ['upload-dump', 'deallocate'] },
+      { match: { resourceGroup: 'RG-Shop' }, mode: 'auto', consents: ['upload-dump', 'domain-controller'] },
       { match: { tag: { name: 'env', value: 'prod' } }, mode: 'review', consents: ['upload-dump'] },
       { match: { subscription: '6D1B', resourceGroup: 'rg-shop', tag: { name: 'ENV', value: 'frozen' } }, mode: 'observe' },
     ],
   });
 
   test.each([
-    ['a matching scope replaces the defaults', {}, { mode: 'auto', consents: ['deallocate', 'upload-dump'] }],
+    ['a matching scope replaces the defaults', {}, { mode: 'auto', consents: ['domain-controller', 'upload-dump'] }],
     ['of two, the strictest mode and the consents of both', { env: 'prod' }, { mode: 'review', consents: ['upload-dump'] }],
-    ['tag values count with their case, tag names do not', { ENV: 'PROD' }, { mode: 'auto', consents: ['deallocate', 'upload-dump'] }],
+    [
+      'tag values count with their case, tag names do not',
+      { ENV: 'PROD' },
+      { mode: 'auto', consents: ['domain-controller', 'upload-dump'] },
+    ],
     ['a scope without consents gives the defaults', { env: 'frozen' }, { mode: 'observe', consents: [] }],
-    ["the VM's tag tightens", { 'Bootmedic-Mode': ' Review ' }, { mode: 'review', consents: ['deallocate', 'upload-dump'] }],
+    ["the VM's tag tightens", { 'Bootmedic-Mode': ' Review ' }, { mode: 'review', consents: ['domain-controller', 'upload-dump'] }],
     [
       'an unknown word in the tag is the strictest',
       { 'bootmedic-mode': 'off' },
-      { mode: 'observe', consents: ['deallocate', 'upload-dump'] },
+      { mode: 'observe', consents: ['domain-controller', 'upload-dump'] },
     ],
   ])('%s', (_, tags, policy) => {
     expect(policyFor(settings, { ...question, tags: tags as Record<string, string> })).toEqual(policy);
@@ -110,8 +114,8 @@ describe('policy', () => {
   });
 
   test("a request's consents are added, each once", () => {
-    const policy = policyFor(settings, { ...question, requestedConsents: ['upload-dump', 'disable-driver'] });
-    expect(policy.consents).toEqual(['deallocate', 'disable-driver', 'upload-dump']);
+    const policy = policyFor(settings, { ...question, requestedConsents: ['upload-dump', 'act-on-uncertain-finding'] });
+    expect(policy.consents).toEqual(['act-on-uncertain-finding', 'domain-controller', 'upload-dump']);
   });
 
   test('whatever settings, tag and request say, the mode is never freer than any of them', () => {
