@@ -21,6 +21,8 @@ export interface AzureWrite {
   step: string;
   before?: string;
   after?: string;
+  /** Wall milliseconds until the answer. */
+  ms: number;
 }
 export type OnWrite = (repairId: string, write: AzureWrite) => Promise<void>;
 
@@ -46,7 +48,13 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
       const call = currentCall();
       const reads = request.method === 'GET' || request.method === 'HEAD' || readingActions.some(action => pathname.endsWith(action));
       if (reads || !call) return next(request);
-      const tell = (answer: PipelineResponse | null) => onWrite(call.repairId, entry(call, request.method, pathname, answer, clock));
+      const begun = performance.now();
+      const tell = (answer: PipelineResponse | null) =>
+        onWrite(call.repairId, {
+          ...entry(call, request.method, pathname, answer),
+          at: clock.now().toISOString(),
+          ms: Math.round(performance.now() - begun),
+        });
       let answer: PipelineResponse;
       try {
         answer = await next(request);
@@ -60,9 +68,8 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
   };
 }
 
-function entry(call: Call, method: string, resource: string, answer: PipelineResponse | null, clock: Clock): AzureWrite {
+function entry(call: Call, method: string, resource: string, answer: PipelineResponse | null): Omit<AzureWrite, 'at' | 'ms'> {
   return {
-    at: clock.now().toISOString(),
     method,
     resource,
     operation: actionOf(method, resource),

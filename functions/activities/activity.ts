@@ -1,5 +1,5 @@
 /** What every activity is wrapped in: whose call it is, faults as values, one line in the timeline when a step has ended. */
-import { inCall } from '../../azure/call.ts';
+import { correlationId, inCall } from '../../azure/call.ts';
 import { toFault } from '../../azure/errors.ts';
 import type { Activities, Envelope, Fault, Reply } from './contract.ts';
 import type { Tools } from './tools.ts';
@@ -19,7 +19,7 @@ export async function runActivity<N extends Name>(
   { repairId, phase, since, input }: Envelope<Input<N>>,
   tools: Tools,
 ): Promise<Reply<Output<N>>> {
-  const log = tools.log.child({ repairId, phase, step: name });
+  const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
   const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId })));
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');

@@ -1,5 +1,5 @@
 /** What activities work with; made once a process, when the first activity runs. */
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Clock } from '../../azure/clock.ts';
 import { type Azure, connect } from '../../azure/index.ts';
 import { createRecords, type Records } from '../../records/index.ts';
@@ -13,11 +13,28 @@ export interface Tools {
   log: Logger;
 }
 
-/** @throws SettingsError when the environment is wrong */
-export function createTools(env: Record<string, string | undefined>): Tools {
+/**
+ * @param logTo standard output, unless told otherwise
+ * @throws SettingsError when the environment is wrong
+ */
+export function createTools(env: Record<string, string | undefined>, logTo?: DestinationStream): Tools {
   const settings = loadSettings(env);
-  const log = pino({ name: 'bootmedic', level: settings.logLevel });
-  const azure = connect(env, (repairId, write) => records.appendWrite(repairId, write));
+  const log = createLog(settings.logLevel, logTo);
+  const azure = connect(env, (repairId, { ms, ...write }) => {
+    log.info({ repairId, ...write, ms }, 'azure write');
+    return records.appendWrite(repairId, write);
+  });
   const records = createRecords(azure.blobs);
   return { azure, records, settings, clock: azure.clock, log };
+}
+
+/** Level and time as the host writes them, whose lines stand in the same log. */
+function createLog(level: string, logTo?: DestinationStream): Logger {
+  const options = {
+    name: 'bootmedic',
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return logTo ? pino(options, logTo) : pino(options);
 }

@@ -71,6 +71,7 @@ describe('the audit', () => {
       correlationId: correlationId(call.repairId),
       phase: 'protect',
       step: 'ensurePoweredOff',
+      ms: expect.any(Number),
     });
     expect(JSON.stringify(told)).not.toContain('SECRET');
   });
