@@ -1,6 +1,7 @@
 /** Azure as the product sees it: the only room that talks to it. Typed operations over the SDK's clients, errors as faults. */
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
+import program from '../package.json' with { type: 'json' };
 import { type Arm, createArm } from './arm.ts';
 import { type BlobStore, createBlobStore } from './blobs.ts';
 import { type BootDiagnostics, bootDiagnostics } from './bootDiagnostics.ts';
@@ -29,7 +30,6 @@ export interface Azure {
   operations: Operations;
 }
 
-const version = '0.1.0';
 /** A few seconds at most: beyond that the durable timer waits. */
 const storageRetries = { maxTries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 2000 };
 
@@ -44,7 +44,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
   if (!blobEndpoint) throw new Error('BOOTMEDIC_BLOB_ENDPOINT is not set: where shall the records be kept?');
   const clock = createClock(Number(env.BOOTMEDIC_TIME_SCALE || 1));
   const credential = new DefaultAzureCredential();
-  const userAgent = `bootmedic/${version}`;
+  const userAgent = `bootmedic/${program.version}`;
   const arm: Arm = createArm({
     endpoint: env.BOOTMEDIC_ARM_ENDPOINT || 'https://management.azure.com',
     credential,

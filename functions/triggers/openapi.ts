@@ -1,5 +1,6 @@
 /** The API's description (OpenAPI 3.1), made from the routes and their schemas; `functions/openapi.json` holds it (writeOpenapi.ts). */
 import { z } from 'zod';
+import program from '../../package.json' with { type: 'json' };
 import { problemTitles } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 import { named } from './schemas.ts';
@@ -20,7 +21,7 @@ export function describeApi(routes: Route[]): Json {
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: {
       title: 'bootmedic',
-      version: '0.1.0',
+      version: program.version,
       summary: 'Repairs Azure VMs that do not boot',
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -61,6 +61,13 @@ describe('the description', () => {
     expect(description).toEqual(JSON.parse(JSON.stringify(describeApi(routes))));
   });
 
+  test('bears the version of the package, which is written nowhere else', () => {
+    const { version } = file('package.json');
+    expect(description.info.version).toBe(version);
+    for (const source of ['azure/index.ts', 'functions/triggers/openapi.ts'])
+      expect(readFileSync(new URL(`../../${source}`, import.meta.url), 'utf8')).not.toContain(`'${version}'`);
+  });
+
   test('stands under the prefix of host.json', () => {
     expect(description.servers).toEqual([{ url: `/${file('host.json').extensions.http.routePrefix}` }]);
   });
