@@ -69,7 +69,7 @@ export function conclude(story: Story, end: SagaEnd): void {
   for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
   const putBack = end.putBack.length > 0 && end.putBack.every(({ fault }) => fault === null);
   if (story.booted && stop !== null) staysOnCopy(story);
-  else if (putBack) story.headline += ' The VM has its original OS disk and power state again.';
+  else if (putBack && !story.onRepairDisk) story.headline += ' The VM has its original OS disk and power state again.';
 }
 
 /** Names what cleaning up could not remove. */

@@ -9,7 +9,7 @@ export function* admit(story: Story, undo: Undo): Step<void> {
   const { repairId, request } = story;
   yield* show({ state: 'queued', phase: 'queued', vm: request.vmId.split('/').at(-1) ?? '', finding: '', planHash: '' });
   undo.always('free the VM for other repairs', () => askEntity('admission', 'release', { vmId: request.vmId, repairId }));
-  for (;;) {
+  for (let n = 0; ; n++) {
     const asked = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits };
     const admission = yield* askEntity<Admission>('admission', 'admit', asked);
     if (admission.decision === 'admitted') break;
@@ -20,7 +20,7 @@ export function* admit(story: Story, undo: Undo): Step<void> {
     if (admission.decision === 'refused')
       throw new Ended('refused', `Not started: ${admission.why}.`, ['Find out why it fails again and again.']);
     yield* show({ awaiting: `${admission.ahead} repair(s) to end first` });
-    yield* sleep(15);
+    yield* sleep(Math.min(15 * 2 ** n, 300));
   }
   yield* show({ state: 'running' });
 }

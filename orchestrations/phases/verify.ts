@@ -1,7 +1,7 @@
-import type { BootSight, Evidence, Plan, VmFacts } from '../../functions/activities/contract.ts';
+import type { BootSight, Evidence, Plan, PowerState, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { call, type Step, show, sleep } from '../steps.ts';
-import type { Story } from '../story.ts';
+import { Ended, type Story } from '../story.ts';
 import { keepOriginalDisk } from './protect.ts';
 
 export interface Verdict {
@@ -10,9 +10,15 @@ export interface Verdict {
   evidence: Evidence[];
 }
 
-/** Seconds between looks, and when a boot that shows signs of life for ever is given to a person. */
-const pace = 20;
+/** When a boot that shows signs of life for ever is given to a person, seconds. */
 const endlessSeconds = 4 * 3600;
+
+/** Seconds until the next look: often while it matters, rarely later, because every look stays in the history for good. */
+function paceAfter(elapsed: number): number {
+  if (elapsed < 300) return 20;
+  if (elapsed < 900) return 60;
+  return elapsed < 3600 ? 180 : 600;
+}
 
 /**
  * Proves that the VM boots: *repaired* only when the agent's Ready advanced twice after the start and it stayed so for the
@@ -22,36 +28,53 @@ export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string
   yield* show({ phase: 'verify', step: 'observeBoot', awaiting: 'the first sign of life' });
   const limits = story.request.limits;
   const seen = new Sightings();
+  const stay = () => {
+    undo.keepWhatIsDone();
+    undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
+  };
   for (let look = 0; ; look++) {
+    const pace = paceAfter(seen.booted ? 0 : seen.elapsed);
     yield* sleep(pace);
     const sight = yield* call('observeBoot', { vm, startedAt, look });
-    seen.add(sight);
-    const verdict = seen.verdict(sight, limits, look * pace);
+    if (switchedOff.includes(sight.power)) {
+      stay();
+      throw new Ended(
+        'needs-person',
+        `${vm.name} was switched off by somebody while its boot was watched. It is left so, on the repair disk.`,
+        ['Start it, or swap the original OS disk back.'],
+      );
+    }
+    seen.add(sight, pace);
+    const verdict = seen.verdict(sight, limits);
     const stays = seen.booted || verdict === 'booted-unverified';
     if (stays && !story.booted) {
       story.booted = true;
-      undo.keepWhatIsDone();
-      undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
+      stay();
     }
     if (verdict) return { verdict, summary: sight.summary, evidence: seen.evidence };
     yield* show({ awaiting: seen.booted ? `stable for ${limits.stabilitySeconds} s` : sight.summary });
   }
 }
 
-/** What the looks add up to. Times from Azure are compared with times from Azure, waits are counted in looks. */
+/** Somebody else's doing, once the VM has been seen running. */
+const switchedOff: PowerState[] = ['stopping', 'stopped', 'deallocating', 'deallocated'];
+
+/** What the looks add up to. Times from Azure are compared with times from Azure; what we wait for is counted in what we waited. */
 class Sightings {
   readonly #evidence = new Map<Evidence['kind'], Evidence>();
   booted = false;
   #readyTimes = new Set<string>();
-  #looksSinceReady = 0;
-  #looksSinceLife = 0;
+  elapsed = 0;
+  #secondsReady = 0;
+  #secondsSilent = 0;
 
-  add(sight: BootSight): void {
+  add(sight: BootSight, waited: number): void {
+    this.elapsed += waited;
     for (const evidence of sight.evidence) this.#evidence.set(evidence.kind, evidence);
     if (sight.agentReadyAt) this.#readyTimes.add(sight.agentReadyAt);
-    if (this.#readyTimes.size > 0) this.#looksSinceReady++;
+    if (this.#readyTimes.size > 0) this.#secondsReady += waited;
     if (sight.agentReadyAt || sight.sight === 'sign-in') this.booted = true;
-    this.#looksSinceLife = sight.alive ? 0 : this.#looksSinceLife + 1;
+    this.#secondsSilent = sight.alive ? 0 : this.#secondsSilent + waited;
   }
 
   /** The newest of each kind: what the verdict rests on. */
@@ -59,13 +82,13 @@ class Sightings {
     return [...this.#evidence.values()];
   }
 
-  verdict(sight: BootSight, limits: { stabilitySeconds: number; silenceSeconds: number }, elapsed: number): Verdict['verdict'] | null {
+  verdict(sight: BootSight, limits: { stabilitySeconds: number; silenceSeconds: number }): Verdict['verdict'] | null {
     if (sight.failure) return 'failed';
     const advancedTwice = this.#readyTimes.size >= 2;
-    if (advancedTwice && sight.agentReadyAt && this.#looksSinceReady * pace > limits.stabilitySeconds) return 'repaired';
-    const silent = this.#looksSinceLife * pace >= limits.silenceSeconds;
+    if (advancedTwice && sight.agentReadyAt && this.#secondsReady > limits.stabilitySeconds) return 'repaired';
+    const silent = this.#secondsSilent >= limits.silenceSeconds;
     if (silent) return this.booted ? 'booted-unverified' : 'failed';
-    if (this.booted && this.#readyTimes.size === 0 && elapsed >= limits.silenceSeconds) return 'booted-unverified';
-    return elapsed >= endlessSeconds ? 'booted-unverified' : null;
+    if (this.booted && this.#readyTimes.size === 0 && this.elapsed >= limits.silenceSeconds) return 'booted-unverified';
+    return this.elapsed >= endlessSeconds ? 'booted-unverified' : null;
   }
 }

@@ -39,6 +39,19 @@ describe('the runbook, on a table of answers', () => {
     expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
   });
 
+  test('a VM that somebody switches off while it is watched is left as that person wants it', () => {
+    const { world, end, report } = repair({ lives: 'switched-off' });
+    expect(end.outcome).toBe('needs-person');
+    expect(end.headline).not.toContain('original OS disk and power state again');
+    expect([world.osDisk, world.power, [...world.disks]]).toEqual(['/disks/copy', 'stopped', ['/disks/copy']]);
+    expect(report?.leftovers.map(({ resourceId }) => resourceId)).toEqual(expect.arrayContaining(['/disks/copy', original.id]));
+  });
+
+  test.each(['for-ever', 'not-at-all'] as const)('looks seldom enough that the history of a guest that lives %s stays small', lives => {
+    const { world } = repair({ lives });
+    expect(world.log.filter(name => name === 'observeBoot').length).toBeLessThan(90);
+  });
+
   test('a guest that shows no sign of life is taken back', () => {
     const { world, end } = repair({ lives: 'not-at-all' });
     expect(end.outcome).toBe('rolled-back');

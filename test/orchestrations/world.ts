@@ -80,7 +80,7 @@ export interface Setup {
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
-  lives: 'normally' | 'for-ever' | 'not-at-all';
+  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off';
 }
 const setup = (part: Partial<Setup> = {}): Setup => ({
   curedBy: 'offline-sfc',
@@ -302,11 +302,12 @@ export class World {
 
   #look(at: string): BootSight {
     const { lives } = this.setup;
+    if (lives === 'switched-off') this.power = 'stopped';
     if (lives !== 'normally') {
       const alive = lives === 'for-ever';
       return {
         at,
-        power: 'running',
+        power: this.power,
         sight: alive ? 'updating' : 'black',
         agentReadyAt: null,
         alive,
