@@ -19,8 +19,9 @@ export interface BootDiagnostics {
 
 /** Minutes the addresses live: they are used at once. */
 const lifetime = 5;
-/** A serial log is kept whole by Azure; one that is larger than this is no log. */
+/** Larger than this is no screenshot; of a serial log the end is read, which tells of the last boot. */
 const largest = 32 * 1024 * 1024;
+const tail = 4 * 1024 * 1024;
 const patience = 60_000;
 /** Conflicts that pass: they say nothing about what there is. */
 const passing = /AnotherOperation|Concurrent|Preempted/;
@@ -33,8 +34,8 @@ export function bootDiagnostics(arm: Arm): BootDiagnostics {
       try {
         const found = await virtualMachines.retrieveBootDiagnosticsData(resourceGroup, name, { sasUriExpirationTimeInMinutes: lifetime });
         const [screenshot, serialLog] = await Promise.all([
-          download(found.consoleScreenshotBlobUri),
-          download(found.serialConsoleLogBlobUri),
+          download(found.consoleScreenshotBlobUri, 'whole or not at all'),
+          download(found.serialConsoleLogBlobUri, 'its end'),
         ]);
         return { screenshot, serialLog };
       } catch (error) {
@@ -48,16 +49,27 @@ export function bootDiagnostics(arm: Arm): BootDiagnostics {
 }
 
 /** The address is a secret and carries its own permission: no token goes with it, and no error quotes it. */
-async function download(address: string | undefined): Promise<ConsoleBlob | null> {
+async function download(address: string | undefined, ifLarge: 'whole or not at all' | 'its end'): Promise<ConsoleBlob | null> {
   if (!address) return null;
-  const answer = await fetch(address, { signal: AbortSignal.timeout(patience) });
+  const answer = await get(address);
+  if (answer === null) return null;
+  const length = Number(answer.headers.get('content-length') ?? 0);
+  if (length <= largest) return blobOf(answer);
+  await answer.body?.cancel();
+  if (ifLarge === 'whole or not at all') return null;
+  const end = await get(address, `bytes=${length - tail}-${length - 1}`);
+  return end && blobOf(end);
+}
+
+async function get(address: string, range?: string): Promise<Response | null> {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(patience), headers: range ? { range } : {} });
   if (answer.status === 404) return null;
-  if (!answer.ok) {
-    const kind = answer.status === 403 ? 'forbidden' : 'transient';
-    throw fail(kind, `BootDiagnosticsHttp${answer.status}`, `reading boot diagnostics was answered with ${answer.status}`);
-  }
-  if (Number(answer.headers.get('content-length') ?? 0) > largest)
-    throw fail('fatal', 'evidenceTooLarge', 'boot diagnostics larger than 32 MiB');
+  if (answer.ok) return answer;
+  const kind = answer.status === 403 ? 'forbidden' : 'transient';
+  throw fail(kind, `BootDiagnosticsHttp${answer.status}`, `reading boot diagnostics was answered with ${answer.status}`);
+}
+
+async function blobOf(answer: Response): Promise<ConsoleBlob> {
   const at = new Date(answer.headers.get('last-modified') ?? 0).toISOString();
   return { bytes: new Uint8Array(await answer.arrayBuffer()), at };
 }
