@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Mode } from '../../functions/activities/contract.ts';
+import { known } from '../../functions/known.ts';
 import { limitsOf, loadSettings, policyFor, SettingsError } from '../../functions/settings.ts';
 
 const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };
@@ -78,6 +79,15 @@ describe('reading', () => {
     expect(problems(() => loadSettings({ ...env, BOOTMEDIC_TIME_SCALE: '20' }))).toEqual([expect.stringMatching(/^BOOTMEDIC_TIME_SCALE/)]);
     expect(loadSettings({ ...env, BOOTMEDIC_ARM_ENDPOINT: 'https://127.0.0.1:8443', BOOTMEDIC_TIME_SCALE: '20' }).timeScale).toBe(20);
   });
+});
+
+test('every consent that the product asks for by name is one that can be given', () => {
+  const folders = ['orchestrations/phases', 'playbooks'].map(folder => new URL(`../../${folder}/`, import.meta.url));
+  const sources = folders.flatMap(folder =>
+    readdirSync(folder).flatMap(name => (name.endsWith('.ts') ? readFileSync(new URL(name, folder), 'utf8') : [])),
+  );
+  const asked = sources.flatMap(source => [...source.matchAll(/(?:consent: |missingConsents\.push\()'([a-z-]+)'/g)].map(([, id]) => id));
+  expect(asked.toSorted()).toEqual(known.consents);
 });
 
 describe('policy', () => {
