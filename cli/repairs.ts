@@ -140,14 +140,14 @@ function oneRepair(view: View, { paint }: Terminal): string {
 
 /** What an approval lets happen. */
 function planText({ writes, expectedDowntimeSeconds, missingConsents, keeps }: NonNullable<View['plan']>): string {
-  const rows = writes.map(({ phase, operation, target, why, destructive }) => [
+  const rows = writes.map(({ phase, operation, target, why, destructive, atMost }) => [
     phase,
-    `${inShort(operation)} ${nameOf(target)}${destructive ? ' (destructive)' : ''}`,
+    `${inShort(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
     why,
   ]);
   return [
     `\nThe plan that waits for approval; the VM is down for about ${elapsed(expectedDowntimeSeconds)}:\n`,
-    table(rows, [undefined, 48, 60], cell => cell),
+    table(rows, [undefined, 60, 60], cell => cell),
     missingConsents.length > 0 ? `It asks for consent to: ${missingConsents.join(', ')}\n` : '',
     ...keeps.map(what => `It keeps: ${what}\n`),
   ].join('');

@@ -44,7 +44,7 @@ const plan = z.object({
   expectedDowntimeSeconds: z.number(),
   missingConsents: z.array(text),
   keeps: z.array(text),
-  writes: z.array(z.object({ phase: text, operation: text, target: text, why: text, destructive: z.boolean() })),
+  writes: z.array(z.object({ phase: text, operation: text, target: text, why: text, destructive: z.boolean(), atMost: z.number() })),
 });
 
 /** One repair, whole. */

@@ -15,6 +15,6 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
     ]);
   }
   const unsure = finding.confidence === 'possible' || (finding.confidence === 'likely' && finding.harm === 'high');
-  if (unsure && !plan.missingConsents.includes('act-on-uncertain-finding')) plan.missingConsents.push('act-on-uncertain-finding');
+  if (unsure && !policy.consents.includes('act-on-uncertain-finding')) plan.missingConsents.push('act-on-uncertain-finding');
   return plan;
 }

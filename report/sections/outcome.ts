@@ -89,7 +89,7 @@ export function plan({ plan, attempts }: RepairStory): Section | null {
       strong(write.operation),
       ' on ',
       code(write.target),
-      ` (${write.phase}): ${write.why}`,
+      ` (${write.phase}${write.atMost > 1 ? `, at most ${write.atMost} times` : ''}): ${write.why}`,
       write.destructive ? ' — undone by: ' : '',
       write.destructive ? write.undo : '',
     ],

@@ -87,7 +87,14 @@ describe('repair', () => {
 
 describe('status, report, decisions', () => {
   test('all repairs, and one', async () => {
-    const write = { phase: 'swap', operation: 'update', target: vmId('web'), why: 'to boot from the repair disk', destructive: true };
+    const write = {
+      phase: 'swap',
+      operation: 'update',
+      target: vmId('web'),
+      why: 'to boot from the repair disk',
+      destructive: true,
+      atMost: 3,
+    };
     const plan = { expectedDowntimeSeconds: 480, missingConsents: ['upload-dump'], keeps: [], writes: [write] };
     app = await fakeApp({
       'GET /api/repairs': [
@@ -114,7 +121,7 @@ describe('status, report, decisions', () => {
     expect(all[2]).toMatch(/db .*healthy, nothing done$/);
     const one = (await bootmedic('status', id)).out;
     expect(one).toContain(`bootmedic approve ${id}`);
-    expect(one).toMatch(/down for about 8 min 00 s:\nswap +update web \(destructive\) +to boot/);
+    expect(one).toMatch(/down for about 8 min 00 s:\nswap +update web, at most 3 times \(destructive\) +to boot/);
     expect(one).toContain('consent to: upload-dump');
     expect(JSON.parse((await bootmedic('status', '--json')).out).items).toHaveLength(2);
   });
