@@ -33,7 +33,7 @@ export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string
     undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
   };
   for (let look = 0; ; look++) {
-    const pace = paceAfter(seen.booted ? 0 : seen.elapsed);
+    const pace = paceAfter(seen.booted ? seen.secondsBooted : seen.elapsed);
     yield* sleep(pace);
     const sight = yield* call('observeBoot', { vm, startedAt, look });
     if (switchedOff.includes(sight.power)) {
@@ -65,6 +65,7 @@ class Sightings {
   booted = false;
   #readyTimes = new Set<string>();
   elapsed = 0;
+  secondsBooted = 0;
   #secondsReady = 0;
   #secondsSilent = 0;
 
@@ -73,6 +74,7 @@ class Sightings {
     for (const evidence of sight.evidence) this.#evidence.set(evidence.kind, evidence);
     if (sight.agentReadyAt) this.#readyTimes.add(sight.agentReadyAt);
     if (this.#readyTimes.size > 0) this.#secondsReady += waited;
+    if (this.booted) this.secondsBooted += waited;
     if (sight.agentReadyAt || sight.sight === 'sign-in') this.booted = true;
     this.#secondsSilent = sight.alive ? 0 : this.#secondsSilent + waited;
   }
@@ -88,7 +90,7 @@ class Sightings {
     if (advancedTwice && sight.agentReadyAt && this.#secondsReady > limits.stabilitySeconds) return 'repaired';
     const silent = this.#secondsSilent >= limits.silenceSeconds;
     if (silent) return this.booted ? 'booted-unverified' : 'failed';
-    if (this.booted && this.#readyTimes.size === 0 && this.elapsed >= limits.silenceSeconds) return 'booted-unverified';
+    if (!advancedTwice && this.secondsBooted >= limits.silenceSeconds) return 'booted-unverified';
     return this.elapsed >= endlessSeconds ? 'booted-unverified' : null;
   }
 }

@@ -47,10 +47,25 @@ describe('the runbook, on a table of answers', () => {
     expect(report?.leftovers.map(({ resourceId }) => resourceId)).toEqual(expect.arrayContaining(['/disks/copy', original.id]));
   });
 
-  test.each(['for-ever', 'not-at-all'] as const)('looks seldom enough that the history of a guest that lives %s stays small', lives => {
-    const { world } = repair({ lives });
-    expect(world.log.filter(name => name === 'observeBoot').length).toBeLessThan(90);
+  test('a guest that answers and stops again within the stability window is not repaired, and not taken away', () => {
+    const { world, end } = repair({ lives: 'ready-then-stops' });
+    expect(end.outcome).toBe('needs-person');
+    expect(world.osDisk).toBe('/disks/copy');
   });
+
+  test('an agent that was Ready once and never again proves nothing', () => {
+    const { world, end } = repair({ lives: 'ready-once' });
+    expect(end.outcome).toBe('booted-unverified');
+    expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
+  });
+
+  test.each(['for-ever', 'not-at-all', 'ready-once'] as const)(
+    'looks seldom enough that the history of a guest that lives %s stays small',
+    lives => {
+      const { world } = repair({ lives });
+      expect(world.log.filter(name => name === 'observeBoot').length).toBeLessThan(90);
+    },
+  );
 
   test('a guest that shows no sign of life is taken back', () => {
     const { world, end } = repair({ lives: 'not-at-all' });

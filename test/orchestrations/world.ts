@@ -80,7 +80,7 @@ export interface Setup {
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
-  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off';
+  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops';
 }
 const setup = (part: Partial<Setup> = {}): Setup => ({
   curedBy: 'offline-sfc',
@@ -303,13 +303,19 @@ export class World {
   #look(at: string): BootSight {
     const { lives } = this.setup;
     if (lives === 'switched-off') this.power = 'stopped';
+    if (lives === 'ready-then-stops') {
+      const stopped = ++this.#looks > 4;
+      const failure = stopped ? finding : null;
+      const sight = stopped ? 'stop-screen' : 'sign-in';
+      return { at, power: this.power, sight, agentReadyAt: stopped ? null : at, alive: !stopped, failure, evidence: [], summary: 's' };
+    }
     if (lives !== 'normally') {
-      const alive = lives === 'for-ever';
+      const alive = lives === 'for-ever' || lives === 'ready-once';
       return {
         at,
         power: this.power,
         sight: alive ? 'updating' : 'black',
-        agentReadyAt: null,
+        agentReadyAt: lives === 'ready-once' ? '2026-01-01T00:00:00.000Z' : null,
         alive,
         failure: null,
         evidence: [],

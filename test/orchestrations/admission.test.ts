@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type AdmissionRequest, type AdmissionState, admit, nobody, release } from '../../orchestrations/admission.ts';
+import { request } from './world.ts';
+
+const limits = { ...request.limits, repairsAtOnce: 2, repairsPerVmAndDay: 3 };
+const ask = (vmId: string, repairId: string, at = '2026-01-01T00:00:00.000Z'): AdmissionRequest => ({ vmId, repairId, at, limits });
+
+describe('admission', () => {
+  test('lets as many in as may be at work at once, and queues the rest until one is released', () => {
+    const one = admit(nobody, ask('a', 'r-1')).state;
+    const two = admit(one, ask('b', 'r-2')).state;
+    expect(admit(two, ask('c', 'r-3')).answer).toEqual({ decision: 'queued', ahead: 1 });
+    expect(admit(release(two, { vmId: 'A', repairId: 'r-1' }), ask('c', 'r-3')).answer).toEqual({ decision: 'admitted' });
+  });
+
+  test('asking again gives the same answer and counts once; another repair of the VM joins, in whatever case its id is written', () => {
+    const { state } = admit(nobody, ask('vm', 'r-1'));
+    expect(admit(state, ask('vm', 'r-1'))).toEqual({ state, answer: { decision: 'admitted' } });
+    expect(admit(state, ask('VM', 'r-2')).answer).toEqual({ decision: 'joined', repairId: 'r-1' });
+  });
+
+  test('only the repair that has a VM can give it free', () => {
+    const { state } = admit(nobody, ask('vm', 'r-1'));
+    expect(release(state, { vmId: 'vm', repairId: 'r-2' })).toBe(state);
+  });
+
+  test('a VM that was repaired too often within a day is refused, and not a day later', () => {
+    let state = nobody;
+    for (const id of ['r-1', 'r-2', 'r-3']) state = release(admit(state, ask('vm', id)).state, { vmId: 'vm', repairId: id });
+    expect(admit(state, ask('vm', 'r-4', '2026-01-01T23:59:59.000Z')).answer.decision).toBe('refused');
+    expect(admit(state, ask('vm', 'r-4', '2026-01-02T00:00:01.000Z')).answer.decision).toBe('admitted');
+  });
+
+  test('in any order of asking and releasing, never more at once than allowed', () => {
+    const step = fc.record({
+      vm: fc.constantFrom('a', 'b', 'c', 'd'),
+      id: fc.constantFrom('r-1', 'r-2', 'r-3', 'r-4'),
+      asks: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), steps => {
+        let state: AdmissionState = nobody;
+        for (const { vm, id, asks } of steps) {
+          state = asks ? admit(state, ask(vm, id)).state : release(state, { vmId: vm, repairId: id });
+          expect(Object.keys(state.running).length).toBeLessThanOrEqual(limits.repairsAtOnce);
+        }
+      }),
+    );
+  });
+});
