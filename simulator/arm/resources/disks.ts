@@ -4,8 +4,8 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, gatewayNotFound, invalid, notAllowed } from '../errors.ts';
 import { runOperation } from '../longRunning.ts';
 import type { Disk, Json } from '../model.ts';
-import { sameId } from '../paths.ts';
 import { LOCATIONS, ZONES } from '../sizes.ts';
+import { checkIdle, inScope, removeVolume } from './volumeLife.ts';
 import { acceptedBody, checkSameCreation, DiskBody, encryptionOf, newUniqueId, originOf, volumeProperties } from './volumes.ts';
 
 const TYPE = 'Microsoft.Compute/disks';
@@ -123,11 +123,6 @@ function resize(disk: Disk, cloud: Cloud, sizeGb: number | undefined): void {
   disk.sizeGb = sizeGb;
 }
 
-function checkIdle(disk: Disk): void {
-  if (disk.provisioningState === 'Succeeded' || disk.provisioningState === 'Failed') return;
-  throw new ArmError('disk-busy', 409, 'ConflictingUserInput', `Disk '${disk.name}' has another operation in progress.`);
-}
-
 const Patch = z.strictObject({
   tags: TagsBody.optional(),
   sku: z.object({ name: z.string() }).optional(),
@@ -157,27 +152,11 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
   const disk = cloud.estate.disk(request.id);
   if (disk === undefined) return { status: 204 };
   if (disk.managedBy !== undefined) throw notAllowed('disk-in-use', `Disk ${disk.name} is attached to VM ${disk.managedBy}.`);
-  checkIdle(disk);
-  disk.provisioningState = 'Deleting';
-  const headers = runOperation(cloud, request, {
-    kind: 'disk',
-    location: disk.location,
-    seconds: cloud.durations.sample('disk.delete'),
-    complete: () => cloud.estate.delete(disk.id),
-    undo: () => {
-      disk.provisioningState = 'Succeeded';
-    },
-  });
-  return { status: 202, headers: headers.both };
+  return removeVolume(request, cloud, disk);
 }
 
 function list(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const group = request.resourceGroup.toLowerCase();
-  const found = cloud.estate.disks().filter(disk => {
-    const [, , subscription, , diskGroup] = disk.id.split('/');
-    return sameId(subscription, request.subscription) && (group === '' || diskGroup?.toLowerCase() === group);
-  });
-  return { status: 200, body: { value: found.map(disk => diskBody(disk, cloud)) } };
+  return { status: 200, body: { value: inScope(request, cloud.estate.disks()).map(disk => diskBody(disk, cloud)) } };
 }
 
 export const diskRoutes: Routes = {

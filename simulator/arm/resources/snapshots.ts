@@ -6,6 +6,7 @@ import { runOperation } from '../longRunning.ts';
 import type { Json, Snapshot } from '../model.ts';
 import { sameId } from '../paths.ts';
 import { checkPlace } from './disks.ts';
+import { checkIdle, inScope, removeVolume } from './volumeLife.ts';
 import { acceptedBody, checkSameCreation, encryptionOf, newUniqueId, originOf, SnapshotBody, volumeProperties } from './volumes.ts';
 
 const TYPE = 'Microsoft.Compute/snapshots';
@@ -95,11 +96,6 @@ function checkRate(cloud: Cloud, source: unknown): void {
   );
 }
 
-function checkIdle(snapshot: Snapshot): void {
-  if (snapshot.provisioningState === 'Succeeded' || snapshot.provisioningState === 'Failed') return;
-  throw new ArmError('disk-busy', 409, 'ConflictingUserInput', `Snapshot '${snapshot.name}' has another operation in progress.`);
-}
-
 const Patch = z.strictObject({ tags: TagsBody });
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
@@ -113,27 +109,11 @@ function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
 function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
   const snapshot = cloud.estate.snapshot(request.id);
   if (snapshot === undefined) return { status: 204 };
-  checkIdle(snapshot);
-  snapshot.provisioningState = 'Deleting';
-  const headers = runOperation(cloud, request, {
-    kind: 'disk',
-    location: snapshot.location,
-    seconds: cloud.durations.sample('disk.delete'),
-    complete: () => cloud.estate.delete(snapshot.id),
-    undo: () => {
-      snapshot.provisioningState = 'Succeeded';
-    },
-  });
-  return { status: 202, headers: headers.both };
+  return removeVolume(request, cloud, snapshot);
 }
 
 function list(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const group = request.resourceGroup.toLowerCase();
-  const found = cloud.estate.snapshots().filter(snapshot => {
-    const [, , subscription, , owner] = snapshot.id.split('/');
-    return sameId(subscription, request.subscription) && (group === '' || owner?.toLowerCase() === group);
-  });
-  return { status: 200, body: { value: found.map(snapshotBody) } };
+  return { status: 200, body: { value: inScope(request, cloud.estate.snapshots()).map(snapshotBody) } };
 }
 
 export const snapshotRoutes: Routes = {
