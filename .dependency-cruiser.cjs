@@ -68,7 +68,7 @@ module.exports = {
     only('ocr'),
     only('playbooks'),
     only('azure'),
-    only('records', 'azure'),
+    only('records', 'azure', 'diagnosis'),
     only('report', 'records', 'diagnosis'),
     only('host'),
     only('cli', 'ocr', 'diagnosis', 'playbooks', 'report', 'records'),

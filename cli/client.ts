@@ -8,6 +8,7 @@ export interface Wish {
   mode: string | null;
   playbook: string | null;
   consents: string[];
+  restartFirst?: boolean;
   requestedBy: string;
 }
 export const reportFormats = ['html', 'md', 'json'] as const;

@@ -91,6 +91,7 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .addOption(new Option('--mode <mode>', 'tighten what the settings allow').choices(['observe', 'review', 'auto']).default(null))
     .option('--playbook <id>', 'this playbook, whatever is found', String, null)
     .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
+    .option('--no-restart', 'do not try one restart before the repair')
     .option('--detach', 'do not follow it; for a host that stays')
     .action(
       act<RepairOptions & { consent?: string[] }>((options, vm) =>

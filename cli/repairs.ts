@@ -21,6 +21,8 @@ export interface RepairOptions extends Common {
   mode: string | null;
   playbook: string | null;
   consents: string[];
+  /** False: no restart is tried before the repair. */
+  restart: boolean;
   detach?: boolean;
 }
 
@@ -36,13 +38,13 @@ async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: Ap
 }
 
 export function repair(vmId: string, options: RepairOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
-  const { mode, playbook, consents, detach } = options;
+  const { mode, playbook, consents, restart, detach } = options;
   return withApp(options, interrupt, async app => {
     if (detach && app.owned) {
       const remedy = 'start bootmedic host first, name a deployed app by --app, or leave --detach out';
       throw new CliError('--detach needs a host that goes on when this command has ended', remedy, exitCodes.wrongUse);
     }
-    const started = await app.client.start({ vmId, mode, playbook, consents, requestedBy: by() });
+    const started = await app.client.start({ vmId, mode, playbook, consents, restartFirst: restart, requestedBy: by() });
     if (detach) {
       terminal.write(
         options.json ? jsonText(started) : `${started.id}  ${started.joined ? 'is already repairing' : 'repairs'} ${nameOf(vmId)}\n`,

@@ -61,6 +61,7 @@ export const record = z.object({
   story: z.object({
     outcome: z.enum(outcomes).catch('unknown'),
     headline: text,
+    restart: z.object({ verdict: text }).nullable().default(null),
     attempts: z.array(z.object({ title: text, boot: z.object({ verdict: text }).nullable() })),
     leftovers: z.array(z.object({ resourceId: text, expires: z.string().nullable() })),
     nextSteps: z.array(text),

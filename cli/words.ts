@@ -27,10 +27,13 @@ export function ending(outcome: OutcomeKind | null): { words: string; tone: Tone
 export function attemptsInBrief({ story }: Record): string {
   const tried = story.attempts.map(({ title, boot }) => {
     if (boot === null) return title;
-    return `${title} → ${boot.verdict === 'failed' ? 'did not boot' : 'boots'}`;
+    return `${title} → ${came(boot)}`;
   });
-  return tried.join('; ') || '—';
+  const restart = story.restart === null ? [] : [`Restart → ${came(story.restart)}`];
+  return [...restart, ...tried].join('; ') || '—';
 }
+
+const came = ({ verdict }: { verdict: string }) => (verdict === 'failed' ? 'did not boot' : 'boots');
 
 /** What stays in the subscription: `disk, snapshot until 2026-07-09`. */
 export function leftBehind({ story }: Record): string {

@@ -11,6 +11,8 @@ export interface ScreenReading {
   sight: Sight;
   /** What is to be seen, as the end of "the screen shows …". */
   what: string;
+  /** Percent, where it shows how far Windows has come. */
+  progress: number | null;
   failure: Failure | null;
 }
 
@@ -23,23 +25,24 @@ const atWork: readonly (readonly [Topic, Sight, string])[] = [
   ['loading', 'loading', 'Windows starting'],
 ];
 
-/** `35 %` of a screen that shows its progress. */
-function progressOf(lines: ScreenLine[]): string {
+/** 35 of a screen that says `35 %`. */
+function progressOf(lines: ScreenLine[]): number | null {
   const percent = lines
     .map(({ text }) => /(?<!\d)(\d{1,3})\s?%/.exec(text)?.[1])
     .find(value => value !== undefined && Number(value) <= 100);
-  return percent === undefined ? '' : ` (${percent} %)`;
-}
-
-function waitingFailure(text: string, lines: ScreenLine[], topics: readonly (keyof typeof waitingScreens)[]): Failure | undefined {
-  const topic = topics.find(candidate => says(candidate, text));
-  return topic && screenFailure(waitingScreens[topic], lines);
+  return percent === undefined ? null : Number(percent);
 }
 
 function firmwareFailure(text: string, lines: ScreenLine[]): Failure | undefined {
   const screen = firmwareScreens.find(({ phrases }) => saysAny(phrases, text));
   return screen && screenFailure(screen, lines);
 }
+
+const waitingSights: { [topic in keyof typeof waitingScreens]: Sight } = {
+  bitLocker: 'key-prompt',
+  recovery: 'recovery-environment',
+  setupFailed: 'setup-failed',
+};
 
 const screenFailure = (record: { id: string; title: string }, lines: ScreenLine[]): Failure => ({
   entry: screenRecord(record),
@@ -56,29 +59,45 @@ const isLockScreen = (lines: ScreenLine[]) =>
 
 const linuxSigns = /\blogin:|kernel panic|\bGNU GRUB\b|\bsystemd\b|\bdracut\b|\binitramfs\b|Linux version/i;
 
+const shows = (sight: Sight, what: string, failure: Failure | null = null, progress: number | null = null): ScreenReading => ({
+  ...{ sight, what, progress, failure },
+});
+
 function readText(lines: ScreenLine[]): ScreenReading {
   const text = plain(lines.map(line => line.text).join(' '));
   const stop = stopFailure(lines, text);
-  if (stop !== undefined) return { sight: 'stop-screen', what: 'a Windows stop screen', failure: stop };
-  if (says('bootMenu', text)) return { sight: 'unrecognised', what: 'the boot menu, which waits for a choice', failure: null };
+  if (stop !== undefined) return shows('stop-screen', 'a Windows stop screen', stop);
+  if (says('bootMenu', text)) return shows('boot-menu', 'the boot menu, which waits for a choice');
   const boot = bootFailure(lines, text) ?? firmwareFailure(text, lines);
-  if (boot !== undefined) return { sight: 'boot-manager-error', what: 'an error before Windows was loaded', failure: boot };
-  const waiting = waitingFailure(text, lines, ['bitLocker', 'setupFailed']);
-  if (waiting !== undefined) return { sight: 'unrecognised', what: waiting.entry.title, failure: waiting };
-  for (const [topic, sight, what] of atWork) {
-    if (says(topic, text)) return { sight, what: `${what}${progressOf(lines)}`, failure: null };
-  }
-  const recovery = waitingFailure(text, lines, ['recovery']);
-  if (recovery !== undefined) return { sight: 'unrecognised', what: recovery.entry.title, failure: recovery };
-  if (isLockScreen(lines)) return { sight: 'sign-in', what: 'the lock screen', failure: null };
-  const isLinux = lines.some(line => linuxSigns.test(line.text));
-  return { sight: 'unrecognised', what: isLinux ? 'a Linux console' : 'a text that is not understood', failure: null };
+  if (boot !== undefined) return shows('boot-manager-error', 'an error before Windows was loaded', boot);
+  return waiting(text, lines, ['bitLocker', 'setupFailed']) ?? working(text, lines) ?? waiting(text, lines, ['recovery']) ?? other(lines);
+}
+
+function waiting(text: string, lines: ScreenLine[], topics: readonly (keyof typeof waitingScreens)[]): ScreenReading | undefined {
+  const topic = topics.find(candidate => says(candidate, text));
+  if (topic === undefined) return undefined;
+  const failure = screenFailure(waitingScreens[topic], lines);
+  return shows(waitingSights[topic], failure.entry.title, failure);
+}
+
+function working(text: string, lines: ScreenLine[]): ScreenReading | undefined {
+  const found = atWork.find(([topic]) => says(topic, text));
+  if (found === undefined) return undefined;
+  const [, sight, what] = found;
+  const progress = progressOf(lines);
+  return shows(sight, progress === null ? what : `${what} (${progress} %)`, null, progress);
+}
+
+function other(lines: ScreenLine[]): ScreenReading {
+  if (isLockScreen(lines)) return shows('sign-in', 'the lock screen');
+  if (lines.some(line => linuxSigns.test(line.text))) return shows('linux-console', 'a Linux console');
+  return shows('unrecognised', 'a text that is not understood');
 }
 
 /** What a picture shows. A text that is not understood is `unrecognised`, never a sign of health. */
 export function readConsole(read: ScreenRead): ScreenReading {
-  if (read.blank === 'black') return { sight: 'black', what: 'nothing: it is black', failure: null };
-  if (read.blank === 'blank') return { sight: 'unrecognised', what: 'one colour and nothing on it', failure: null };
+  if (read.blank === 'black') return shows('black', 'nothing: it is black');
+  if (read.blank === 'blank') return shows('blank', 'one colour and nothing on it');
   // Something is drawn and none of it is text: a logo, as every boot shows it.
-  return read.lines.length === 0 ? { sight: 'loading', what: 'a logo or picture without text', failure: null } : readText(read.lines);
+  return read.lines.length === 0 ? shows('loading', 'a logo or picture without text') : readText(read.lines);
 }

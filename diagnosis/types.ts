@@ -23,17 +23,25 @@ export interface Evidence {
 }
 
 /** What the console shows, named by its layout and codes, never by a scenario. */
-export type Sight =
-  | 'stop-screen'
-  | 'boot-manager-error'
-  | 'sign-in'
-  | 'updating'
-  | 'undoing-changes'
-  | 'checking-disk'
-  | 'loading'
-  | 'black'
-  | 'unrecognised'
-  | 'nothing';
+export const sights = [
+  'stop-screen',
+  'boot-manager-error',
+  'sign-in',
+  'updating',
+  'undoing-changes',
+  'checking-disk',
+  'loading',
+  'key-prompt',
+  'recovery-environment',
+  'setup-failed',
+  'boot-menu',
+  'linux-console',
+  'black',
+  'blank',
+  'unrecognised',
+  'nothing',
+] as const;
+export type Sight = (typeof sights)[number];
 
 export interface Finding {
   /** Record of the catalogue, for example `azure-0xef`. */
@@ -58,6 +66,10 @@ export interface Finding {
 export interface Diagnosis {
   verdict: 'healthy' | 'failing' | 'unknown';
   sight: Sight;
+  /** Percent, where the screen shows how far Windows has come. */
+  progress: number | null;
+  /** Boots in the serial log that ended in the same stop before the present one: Windows has restarted by itself. */
+  earlierStops: number;
   /** Ranked, best first; empty unless failing. */
   findings: Finding[];
   evidence: Evidence[];

@@ -110,6 +110,13 @@ const sightOf = ({ screen, serial }: Seen): Sight => {
   return kind === undefined ? 'nothing' : kind === 'boot-status' ? 'boot-manager-error' : 'stop-screen';
 };
 
+/** How far Windows has come, and how often it has come to the same end. */
+const courseOf = ({ screen, serial }: Seen): Pick<Diagnosis, 'progress' | 'earlierStops'> => {
+  const code = screen?.reading.failure?.entry.code ?? serial?.reading.failure?.entry.code;
+  const earlier = serial?.reading.earlierStops.filter(stop => stop === code) ?? [];
+  return { progress: screen?.reading.progress ?? null, earlierStops: earlier.length };
+};
+
 const nameOf = ({ stopCode, stopName, title }: Finding) =>
   stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
 
@@ -122,6 +129,7 @@ function failing(findings: Finding[], best: Finding, seen: Seen): Omit<Diagnosis
     findings,
     summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}.`,
     settledBy: null,
+    ...courseOf(seen),
   };
 }
 
@@ -144,6 +152,7 @@ function unknown({ vm }: Observation, seen: Seen): Omit<Diagnosis, 'evidence'> {
     findings: [],
     summary: `What the VM does is not known: ${agent}; ${shown}${old}${history}.`,
     settledBy: settledBy(vm.power, sightOf(seen)),
+    ...courseOf(seen),
   };
 }
 
@@ -155,7 +164,8 @@ function settledBy(power: string, sight: Sight): string {
   if (sight === 'black')
     return 'a screenshot after a key was sent (a display that is switched off is black too), the serial console, or one restart';
   if (sight === 'nothing') return 'boot diagnostics: a screenshot or serial log from after the last start';
-  if (sight === 'unrecognised') return 'a person who looks at the screenshot';
+  if (sight === 'linux-console') return 'nothing here: this is not Windows';
+  if (sight === 'unrecognised' || sight === 'boot-menu' || sight === 'blank') return 'a person who looks at the screenshot';
   return 'another look in some minutes, or a Ready status of the agent';
 }
 
@@ -173,7 +183,7 @@ export function diagnose(observation: Observation): Omit<Diagnosis, 'evidence'> 
   if (isFresh && isRecent && !told.some(({ at }) => !later(readyAt, at))) {
     const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
     const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
-    return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null };
+    return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
   }
   // What a VM showed before it was stopped says nothing of why it is stopped.
   const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told) : [];
@@ -182,7 +192,10 @@ export function diagnose(observation: Observation): Omit<Diagnosis, 'evidence'> 
 }
 
 /** Sights that are no life: nothing has booted. */
-const lifeless: readonly Sight[] = ['black', 'nothing', 'stop-screen', 'boot-manager-error'];
+const lifeless: readonly Sight[] = [
+  ...(['black', 'blank', 'nothing', 'stop-screen', 'boot-manager-error'] as const),
+  ...(['boot-menu', 'key-prompt', 'recovery-environment', 'setup-failed'] as const),
+];
 
 /**
  * One look at a VM that was started at `startedAt`. Only evidence newer than that counts. A stop in the log alone, beside a screen
@@ -201,7 +214,8 @@ export function lookAtBoot(observation: Observation & { startedAt: string }): Om
   const sight = sightOf(seen);
   const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
   const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
-  return { sight, agentReadyAt, alive, failure, summary: bootSummary(seen, agentReadyAt, failure, logged) };
+  const progress = seen.screen?.reading.progress ?? null;
+  return { sight, progress, agentReadyAt, alive, failure, summary: bootSummary(seen, agentReadyAt, failure, logged) };
 }
 
 function bootSummary({ screen, serial, stale }: Seen, agentReadyAt: string | null, failure: Finding | null, logged: boolean): string {

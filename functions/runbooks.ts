@@ -1,6 +1,6 @@
 /** Makes the runbook and the admission entity known to Durable Functions. */
 import * as df from 'durable-functions';
-import { type AdmissionRequest, type AdmissionState, admit, nobody, release } from '../orchestrations/admission.ts';
+import { type AdmissionRequest, type AdmissionState, admit, nobody, noteRestart, release } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { ADMISSION, ORCHESTRATOR } from './names.ts';
@@ -8,13 +8,17 @@ import { ADMISSION, ORCHESTRATOR } from './names.ts';
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
   df.app.entity<AdmissionState>(ADMISSION, context => {
-    const state = context.df.getState(() => nobody) ?? nobody;
+    // What an older version kept may lack what is new.
+    const state = { ...nobody, ...context.df.getState(() => nobody) };
     if (context.df.operationName === 'admit') {
       const { state: next, answer } = admit(state, input<AdmissionRequest>(context));
       context.df.setState(next);
       context.df.return(answer);
     } else if (context.df.operationName === 'release') {
-      context.df.setState(release(state, input<{ vmId: string; repairId: string }>(context)));
+      context.df.setState(release(state, input<Parameters<typeof release>[1]>(context)));
+      context.df.return({});
+    } else if (context.df.operationName === 'noteRestart') {
+      context.df.setState(noteRestart(state, input<Parameters<typeof noteRestart>[1]>(context)));
       context.df.return({});
     }
   });

@@ -26,6 +26,8 @@ const limits: z.ZodType<Limits> = z.strictObject({
   bootsPerRepair: count(3),
   stabilitySeconds: seconds(3 * 60),
   silenceSeconds: seconds(30 * 60),
+  restartSilenceSeconds: seconds(10 * 60),
+  patienceSeconds: seconds(8 * HOUR),
   approvalSeconds: seconds(24 * HOUR),
   keepDays: count(7),
 });
@@ -43,8 +45,17 @@ const match = z
   });
 
 const runbookSettings = z.strictObject({
-  defaults: z.strictObject({ mode: mode.default('observe'), consents: consents.default([]), limits: limits.prefault({}) }).prefault({}),
-  scopes: z.array(z.strictObject({ match, mode: mode.optional(), consents: consents.optional() })).default([]),
+  defaults: z
+    .strictObject({
+      mode: mode.default('observe'),
+      consents: consents.default([]),
+      restartFirst: z.boolean().default(true),
+      limits: limits.prefault({}),
+    })
+    .prefault({}),
+  scopes: z
+    .array(z.strictObject({ match, mode: mode.optional(), consents: consents.optional(), restartFirst: z.boolean().optional() }))
+    .default([]),
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 
@@ -143,6 +154,7 @@ export interface PolicyQuestion {
   tags: Record<string, string>;
   requestedMode: Mode | null;
   requestedConsents: string[];
+  requestedRestart: boolean;
 }
 
 /**
@@ -161,6 +173,7 @@ export function policyFor(settings: Settings, question: PolicyQuestion): Policy 
   return {
     mode: MODES.find(each => asked.includes(each)) ?? 'observe',
     consents: [...new Set([...given, ...question.requestedConsents])].sort(),
+    restartFirst: question.requestedRestart && rules.every(rule => rule.restartFirst ?? settings.defaults.restartFirst),
   };
 }
 

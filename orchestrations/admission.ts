@@ -6,6 +6,8 @@ export interface AdmissionState {
   running: Record<string, { repairId: string; since: string }>;
   /** VM id (lower case) -> when repairs of it were admitted within the last day (ISO). */
   starts: Record<string, string[]>;
+  /** VM id (lower case) -> when we restarted it for trouble that is not over (ISO): never twice for one incident. */
+  restarts: Record<string, string>;
 }
 
 export interface AdmissionRequest {
@@ -16,19 +18,21 @@ export interface AdmissionRequest {
 }
 
 export type Admission =
-  | { decision: 'admitted' }
+  | { decision: 'admitted'; restartedAt: string | null }
   | { decision: 'joined'; repairId: string }
   | { decision: 'queued'; ahead: number }
   | { decision: 'refused'; why: string };
 
 const day = 24 * 60 * 60 * 1000;
-export const nobody: AdmissionState = { running: {}, starts: {} };
+export const nobody: AdmissionState = { running: {}, starts: {}, restarts: {} };
 
 /** Asking twice with the same repair id gives the same answer: a crash between asking and hearing costs nothing. */
 export function admit(state: AdmissionState, request: AdmissionRequest): { state: AdmissionState; answer: Admission } {
   const vm = request.vmId.toLowerCase();
   const holder = state.running[vm];
-  if (holder?.repairId === request.repairId) return { state, answer: { decision: 'admitted' } };
+  const restarts = youngerThan(request.limits.keepDays * day, state.restarts, request.at);
+  const admitted: Admission = { decision: 'admitted', restartedAt: restarts[vm] ?? null };
+  if (holder?.repairId === request.repairId) return { state, answer: admitted };
   if (holder) return { state, answer: { decision: 'joined', repairId: holder.repairId } };
 
   const recent = (state.starts[vm] ?? []).filter(start => Date.parse(request.at) - Date.parse(start) < day);
@@ -42,20 +46,33 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
 
   return {
     state: {
+      restarts,
       running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at } },
       starts: { ...withoutOld(state.starts, request.at), [vm]: [...recent, request.at] },
     },
-    answer: { decision: 'admitted' },
+    answer: admitted,
   };
 }
 
-/** Gives the VM free again; harmless when somebody else has it. */
-export function release(state: AdmissionState, request: { vmId: string; repairId: string }): AdmissionState {
+/** Gives the VM free again; harmless when somebody else has it. `well`: its incident is over. */
+export function release(state: AdmissionState, request: { vmId: string; repairId: string; well?: boolean }): AdmissionState {
   const vm = request.vmId.toLowerCase();
   if (state.running[vm]?.repairId !== request.repairId) return state;
-  const running = { ...state.running };
-  delete running[vm];
-  return { ...state, running };
+  return { ...state, running: without(state.running, vm), restarts: request.well ? without(state.restarts, vm) : state.restarts };
+}
+
+/** Remembers the one restart of an incident. */
+export function noteRestart(state: AdmissionState, { vmId, at }: { vmId: string; at: string }): AdmissionState {
+  return { ...state, restarts: { ...state.restarts, [vmId.toLowerCase()]: at } };
+}
+
+function youngerThan(ms: number, times: Record<string, string>, at: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(times).filter(([, time]) => Date.parse(at) - Date.parse(time) < ms));
+}
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _, ...rest } = record;
+  return rest;
 }
 
 function withoutOld(starts: AdmissionState['starts'], at: string): AdmissionState['starts'] {

@@ -9,10 +9,11 @@ import { serve, unresolved } from './phases/end.ts';
 import { diagnose, inspect } from './phases/inspect.ts';
 import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
-import { protect } from './phases/protect.ts';
+import { protect, stayOnCopy } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
 import { changedSomething, prepareBoot, work } from './phases/repair.ts';
 import { report } from './phases/report.ts';
+import { restartFirst, restartOnly } from './phases/restart.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
@@ -44,17 +45,21 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
 function* runbook(story: Story, undo: Undo): Step<void> {
   yield* admit(story, undo); //                                     one repair per VM, a few at once
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
-  const finding = yield* diagnose(story, vm); //                    healthy, unknown: nothing is done
+  const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
+  if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];
+  const unasked = policy.mode === 'auto' && wanted.length === 0;
+  if (unasked && (yield* restartFirst(story, vm, plan, undo))) return; // what was transient needs no surgery
   yield* provision(story, plan, undo); //                           the failed VM is untouched until this stands
   if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
   yield* consent(story, plan, wanted); //                           where a person is asked
+  if (yield* restartFirst(story, vm, plan, undo)) return;
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
   yield* probe(story, plan, finding); //                            what only the disk can tell
 
   for (const attempt of plan.attempts) {
-    if (attempt.boot !== 'never' && story.boots >= request(story).bootsPerRepair) continue;
+    if (attempt.boot !== 'never' && story.boots >= limits(story).bootsPerRepair) continue;
     if (nothingLeftFor(attempt, story)) continue;
     if (story.onRepairDisk) yield* takeDiskBack(story, vm, plan);
     const record = yield* work(story, plan, attempt);
@@ -62,14 +67,17 @@ function* runbook(story: Story, undo: Undo): Step<void> {
 
     yield* prepareBoot(story, plan, record);
     const startedAt = yield* swapAndStart(story, vm, plan);
-    const verdict = yield* verify(story, vm, plan, startedAt, undo);
+    const verdict = yield* verify(story, {
+      ...{ vm, startedAt, disk: 'the repair disk', silenceSeconds: limits(story).silenceSeconds },
+      stay: booted => stayOnCopy(story, vm, plan, undo, booted),
+    });
     record.boot = { startedAt, endedAt: yield* now(), ...verdict };
     if (story.booted) return yield* serve(story, vm, plan, verdict);
   }
   throw unresolved(story, plan);
 }
 
-const request = (story: Story) => story.request.limits;
+const limits = (story: Story) => story.request.limits;
 const haveDump = (story: Story) => story.dump.state === 'uploaded';
 
 /** An attempt that is only about the dump is over once there is one. */

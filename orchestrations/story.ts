@@ -11,6 +11,8 @@ export interface Story extends RepairStory {
   onRepairDisk: boolean;
   /** When the VM was started on the repair disk (ISO); null = it does not run on it. */
   startedOnCopy: string | null;
+  /** When we restarted this VM for the same trouble before (ISO); null = not yet. */
+  restartedAt: string | null;
   /** Boots tried. */
   boots: number;
 }
@@ -38,6 +40,8 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     refusals: [],
     diagnosis: null,
     plan: null,
+    restart: null,
+    restartedAt: null,
     probe: null,
     attempts: [],
     dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },

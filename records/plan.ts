@@ -1,6 +1,15 @@
 /** The plan and the scripts' ends, held to `functions/activities/contract.ts` and `playbooks/types.ts` by the compiler. */
 import { z } from 'zod';
-import type { Attempt, Plan, PlannedWrite, RepairVmSpec, ScriptEnd, ScriptResult, ScriptStep } from '../functions/activities/contract.ts';
+import type {
+  Attempt,
+  Plan,
+  PlannedRestart,
+  PlannedWrite,
+  RepairVmSpec,
+  ScriptEnd,
+  ScriptResult,
+  ScriptStep,
+} from '../functions/activities/contract.ts';
 import { confidence, generation, instant } from './words.ts';
 
 const scriptId = z.enum(['make-safe', 'probe', 'boot-settings', 'collect-dump', 'revert-servicing', 'offline-sfc']);
@@ -50,9 +59,12 @@ const plannedWrite: z.ZodType<PlannedWrite> = z.object({
 
 const named = z.object({ id: z.string(), name: z.string() });
 
+const plannedRestart: z.ZodType<PlannedRestart> = z.object({ wanted: z.boolean(), why: z.string(), snapshot: named });
+
 export const plan: z.ZodType<Plan> = z.object({
   hash: z.string(),
   playbook: z.object({ id: z.string(), title: z.string(), article: z.string() }),
+  restart: plannedRestart,
   attempts: z.array(attempt),
   beforeBoot: z.array(scriptStep),
   support: z.array(z.string()),

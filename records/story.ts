@@ -1,7 +1,16 @@
 /** The repair's story as a schema. `z.ZodType<…>` on every part makes the compiler hold it to the seam in `functions/activities/contract.ts`. */
 import { z } from 'zod';
-import type { Diagnosis, Evidence, Finding } from '../diagnosis/types.ts';
-import type { AttemptRecord, Leftover, Limits, OsDisk, RepairRequest, RepairStory, VmFacts } from '../functions/activities/contract.ts';
+import { type Diagnosis, type Evidence, type Finding, sights } from '../diagnosis/types.ts';
+import type {
+  AttemptRecord,
+  BootRecord,
+  Leftover,
+  Limits,
+  OsDisk,
+  RepairRequest,
+  RepairStory,
+  VmFacts,
+} from '../functions/activities/contract.ts';
 import { plan, scriptEnd } from './plan.ts';
 import { confidence, generation, harm, instant, modes, outcomes } from './words.ts';
 
@@ -16,18 +25,7 @@ const evidence: z.ZodType<Evidence> = z.object({
   excerpt: z.string(),
 });
 
-const sight = z.enum([
-  'stop-screen',
-  'boot-manager-error',
-  'sign-in',
-  'updating',
-  'undoing-changes',
-  'checking-disk',
-  'loading',
-  'black',
-  'unrecognised',
-  'nothing',
-]);
+const sight = z.enum(sights);
 
 export const finding: z.ZodType<Finding> = z.object({
   id: z.string(),
@@ -47,6 +45,8 @@ export const finding: z.ZodType<Finding> = z.object({
 const diagnosis: z.ZodType<Diagnosis> = z.object({
   verdict: z.enum(['healthy', 'failing', 'unknown']),
   sight,
+  progress: z.number().nullable(),
+  earlierStops: z.number(),
   findings: z.array(finding),
   evidence: z.array(evidence),
   summary: z.string(),
@@ -59,6 +59,8 @@ const limits: z.ZodType<Limits> = z.object({
   bootsPerRepair: z.number(),
   stabilitySeconds: z.number(),
   silenceSeconds: z.number(),
+  restartSilenceSeconds: z.number(),
+  patienceSeconds: z.number(),
   approvalSeconds: z.number(),
   keepDays: z.number(),
 });
@@ -68,6 +70,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   mode: z.enum(modes).nullable(),
   playbook: z.string().nullable(),
   consents: z.array(z.string()),
+  restartFirst: z.boolean(),
   requestedBy: z.string(),
   requestedAt: instant,
   limits,
@@ -111,19 +114,19 @@ export const leftover: z.ZodType<Leftover> = z.object({
   removeWith: z.string(),
 });
 
+const bootRecord: z.ZodType<BootRecord> = z.object({
+  startedAt: instant,
+  endedAt: instant,
+  verdict: z.enum(['repaired', 'failed', 'booted-unverified']),
+  summary: z.string(),
+  evidence: z.array(evidence),
+});
+
 const attemptRecord: z.ZodType<AttemptRecord> = z.object({
   attempt: z.string(),
   title: z.string(),
   scripts: z.array(scriptEnd),
-  boot: z
-    .object({
-      startedAt: instant,
-      endedAt: instant,
-      verdict: z.enum(['repaired', 'failed', 'booted-unverified']),
-      summary: z.string(),
-      evidence: z.array(evidence),
-    })
-    .nullable(),
+  boot: bootRecord.nullable(),
 });
 
 const fault = z.object({
@@ -145,6 +148,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   refusals: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
   diagnosis: diagnosis.nullable(),
   plan: plan.nullable(),
+  restart: bootRecord.nullable(),
   probe: scriptEnd.nullable(),
   attempts: z.array(attemptRecord),
   dump: z.object({ state: z.enum(['uploaded', 'found-not-uploaded', 'none', 'not-looked-for']), why: z.string() }),

@@ -11,7 +11,7 @@ test('its settings are settings, and say what the text says', () => {
   const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net', BOOTMEDIC_SETTINGS: example });
   const modeOf = (group: string, tags: Record<string, string>) => {
     const vmId = `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/v`;
-    return policyFor(settings, { vmId, tags, requestedMode: null, requestedConsents: [] }).mode;
+    return policyFor(settings, { vmId, tags, requestedMode: null, requestedConsents: [], requestedRestart: true }).mode;
   };
   expect([modeOf('other', {}), modeOf('rg-test', {}), modeOf('other', { bootmedic: 'yes' })]).toEqual(['observe', 'review', 'auto']);
   expect(modeOf('other', { bootmedic: 'yes', 'bootmedic-mode': 'review' })).toBe('review');

@@ -29,6 +29,8 @@ export interface RepairRequest {
   playbook: string | null;
   /** Step kinds consented to in advance, for example `upload-dump`. */
   consents: string[];
+  /** False = no restart before the repair, whatever the settings say. */
+  restartFirst: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
   requestedAt: string;
@@ -41,6 +43,10 @@ export interface Limits {
   bootsPerRepair: number;
   stabilitySeconds: number;
   silenceSeconds: number;
+  /** The same for the one restart that is tried before a repair. */
+  restartSilenceSeconds: number;
+  /** How long Windows may update itself, or check its disk, before a person is asked. */
+  patienceSeconds: number;
   approvalSeconds: number;
   keepDays: number;
 }
@@ -78,6 +84,8 @@ export interface OsDisk {
 export interface Policy {
   mode: Mode;
   consents: string[];
+  /** Whether a VM may be restarted once before it is repaired. */
+  restartFirst: boolean;
 }
 
 /** Why a VM is not touched: code, reason and remedy, each for a person. */
@@ -116,10 +124,19 @@ export interface PlannedWrite {
   atMost: number;
 }
 
+/** The one restart that cures what was transient; `why` says why it is tried, or why not. */
+export interface PlannedRestart {
+  wanted: boolean;
+  why: string;
+  /** Of the OS disk as it was before the restart, whose boot may write to it. */
+  snapshot: { id: string; name: string };
+}
+
 export interface Plan {
   /** SHA-256 of everything below; an approval names it. */
   hash: string;
   playbook: { id: string; title: string; article: string };
+  restart: PlannedRestart;
   attempts: Attempt[];
   beforeBoot: ScriptStep[];
   support: string[];
@@ -185,6 +202,8 @@ export interface BootSight {
   sight: Sight;
   /** ISO time of the agent's newest *Ready* status after the start; null = none yet. */
   agentReadyAt: string | null;
+  /** Percent, where the screen shows how far Windows has come. */
+  progress: number | null;
   /** Any sign of life in evidence newer than the start. */
   alive: boolean;
   /** Positive failure in evidence newer than the start. */
@@ -218,13 +237,16 @@ export interface AttemptRecord {
   title: string;
   scripts: ScriptEnd[];
   /** Null = no boot was tried after it. */
-  boot: {
-    startedAt: string;
-    endedAt: string;
-    verdict: 'repaired' | 'failed' | 'booted-unverified';
-    summary: string;
-    evidence: Evidence[];
-  } | null;
+  boot: BootRecord | null;
+}
+
+/** A boot that was tried, and what it proved. */
+export interface BootRecord {
+  startedAt: string;
+  endedAt: string;
+  verdict: 'repaired' | 'failed' | 'booted-unverified';
+  summary: string;
+  evidence: Evidence[];
 }
 
 /** What the runbook knows at the end; `writeReport` adds timeline and audit from the blobs. */
@@ -241,6 +263,8 @@ export interface RepairStory {
   refusals: Refusal[];
   diagnosis: Diagnosis | null;
   plan: Plan | null;
+  /** The restart before the repair; null = none was tried. */
+  restart: BootRecord | null;
   probe: ScriptEnd | null;
   attempts: AttemptRecord[];
   dump: { state: 'uploaded' | 'found-not-uploaded' | 'none' | 'not-looked-for'; why: string };
@@ -260,7 +284,18 @@ export interface Activities {
   /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
   inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; refusals: Refusal[]; policy: Policy };
   diagnoseVm(input: { vm: VmFacts }): Diagnosis;
-  planRepair(input: { request: RepairRequest; policy: Policy; vm: VmFacts; finding: Finding; sight: Sight }): Plan;
+  /** `restartedAt`: when we restarted this VM for the same trouble before; null = not yet. */
+  planRepair(input: {
+    request: RepairRequest;
+    policy: Policy;
+    vm: VmFacts;
+    finding: Finding;
+    sight: Sight;
+    /** Boots in the serial log that ended in the same stop before the present one. */
+    earlierStops: number;
+    restartedAt: string | null;
+  }): Plan;
+  ensureRepairGroup(input: { spec: RepairVmSpec }): Record<string, never>;
   ensureRepairNetwork(input: { spec: RepairVmSpec }): Progress<{ subnetId: string }>;
   ensureRepairVm(input: { spec: RepairVmSpec; size: string }): Progress<{ vmId: string; size: string }>;
   ensureScript(input: ScriptRun): Progress<ScriptEnd>;

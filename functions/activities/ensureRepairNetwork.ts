@@ -8,13 +8,9 @@ const tags = { bootmedic: 'network' };
 const addresses = '10.255.0.0/24';
 
 /**
- * The resource group and, a region, the closed network in which repair VMs stand: no way in, and out only to storage and
- * the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
+ * A region's closed network in which repair VMs stand: no way in, and out only to storage and the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
  */
 export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spec }, { azure }) => {
-  const { subscriptionId } = parseId(spec.id);
-  if (!(await azure.network.hasGroup(subscriptionId, spec.resourceGroup)))
-    await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
   const vnetId = spec.subnetId.replace(/\/subnets\/[^/]+$/, '');
   const subnet = spec.subnetId.split('/').at(-1) ?? '';
   const nsgId = formatId({ ...parseId(vnetId), type: 'Microsoft.Network/networkSecurityGroups' });

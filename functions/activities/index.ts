@@ -10,6 +10,7 @@ import { ensureDetached } from './ensureDetached.ts';
 import { ensureOsDisk } from './ensureOsDisk.ts';
 import { ensurePoweredOff } from './ensurePoweredOff.ts';
 import { ensureRepairDisk } from './ensureRepairDisk.ts';
+import { ensureRepairGroup } from './ensureRepairGroup.ts';
 import { ensureRepairNetwork } from './ensureRepairNetwork.ts';
 import { ensureRepairVm } from './ensureRepairVm.ts';
 import { ensureScript } from './ensureScript.ts';
@@ -27,6 +28,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   inspectVm,
   diagnoseVm,
   planRepair,
+  ensureRepairGroup,
   ensureRepairNetwork,
   ensureRepairVm,
   ensureScript,

@@ -12,7 +12,12 @@ import type { Tools } from './tools.ts';
 /** Reads the VM, and all that speaks against touching it. */
 export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
   const { azure, settings } = tools;
-  const question = { vmId: request.vmId, requestedMode: request.mode, requestedConsents: request.consents };
+  const question = {
+    vmId: request.vmId,
+    requestedMode: request.mode,
+    requestedConsents: request.consents,
+    requestedRestart: request.restartFirst,
+  };
   const policyWith = (tags: Record<string, string>) => policyFor(settings, { ...question, tags });
   const refuse = (refusal: Refusal) => ({ vm: null, refusals: [refusal], policy: policyWith({}) });
 

@@ -14,6 +14,8 @@ export function namesFor(repairId: string) {
     vm: `${stem}-vm`,
     nic: `${stem}-nic`,
     osDisk: `${stem}-osdisk`,
+    /** Before the one restart. */
+    firstSnapshot: `${stem}-first-snap`,
     snapshot: `${stem}-snap`,
     disk: `${stem}-disk`,
     /** Windows takes 15 characters at most. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../azure/errors.ts';
 import { formatId, sibling } from '../../azure/ids.ts';
-import { playbookById } from '../../playbooks/index.ts';
+import { articleIndex, playbookById, restartOnce } from '../../playbooks/index.ts';
 import type { Playbook, ScriptStep } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
-import type { Plan, RepairVmSpec, Sight, VmFacts } from './contract.ts';
+import type { Finding, Plan, RepairRequest, RepairVmSpec, Sight, VmFacts } from './contract.ts';
 import { namesFor, repairGroup } from './names.ts';
 import { imageFor, sizesFor } from './placement.ts';
+import { plannedRestart } from './plannedRestart.ts';
 import { plannedWrites } from './plannedWrites.ts';
 
 /** LUN of the repair disk; the repair VM has no other data disk. */
@@ -14,21 +15,24 @@ const lun = 0;
 const day = 86_400_000;
 
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
-export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, finding, sight }, { azure, clock, repairId }) => {
-  const playbook = playbookFor(request.playbook ?? finding.playbook);
+export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, finding, ...seen }, { azure, clock, repairId }) => {
+  const playbook = playbookFor(request, finding);
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
-  const { sizes, generation } = await sizesFor(vm, azure);
+  // A restart needs no repair VM, so it does not ask whether there is room for one.
+  const { sizes, generation } = playbook.attempts.length === 0 ? { sizes: [], generation: vm.generation } : await sizesFor(vm, azure);
   const names = namesFor(repairId);
   const scaled = (step: ScriptStep) => ({ ...step, timeoutSeconds: Math.ceil(step.timeoutSeconds * diskFactor(vm)) });
   const repairVm = repairVmFor(vm, { ...names, sizes, generation, expires });
+  const snapshotId = (name: string) => sibling(repairVm.id, 'Microsoft.Compute/snapshots', name);
   const parts = {
+    restart: plannedRestart({ id: snapshotId(names.firstSnapshot), name: names.firstSnapshot }, { vm, policy, ...seen }),
     attempts: playbook.attempts.map(attempt => ({ ...attempt, scripts: attempt.scripts.map(scaled) })),
     beforeBoot: playbook.beforeBoot.map(scaled),
     repairVm,
-    snapshot: { id: sibling(repairVm.id, 'Microsoft.Compute/snapshots', names.snapshot), name: names.snapshot },
+    snapshot: { id: snapshotId(names.snapshot), name: names.snapshot },
     repairDisk: { id: sibling(vm.osDisk.id, 'Microsoft.Compute/disks', names.disk), name: names.disk },
     lun,
-    skipShutdown: nothingToShutDown(vm, sight),
+    skipShutdown: nothingToShutDown(vm, seen.sight),
   };
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const plan: Omit<Plan, 'hash'> = {
@@ -37,7 +41,7 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
     support: playbook.support,
     writes: plannedWrites(vm, parts, { repairId, mode: policy.mode, bootsPerRepair: request.limits.bootsPerRepair }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
-    keeps: keepsOf(vm, names.snapshot, expires),
+    keeps: keepsOf(vm, parts, expires),
     consents: policy.consents,
     missingConsents: missing(steps, policy.consents),
     expires,
@@ -45,10 +49,12 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
   return { hash: createHash('sha256').update(canonical(plan)).digest('hex'), ...plan };
 };
 
-function playbookFor(id: string | null): Playbook {
-  const playbook = id === null ? undefined : playbookById(id);
-  if (playbook === undefined) throw fail('fatal', 'noPlaybook', `there is no playbook ${id ?? 'for this finding'}`);
-  return playbook;
+function playbookFor(request: RepairRequest, { playbook, title }: Finding): Playbook {
+  const id = request.playbook ?? playbook;
+  if (id === null) return restartOnce(title, articleIndex);
+  const found = playbookById(id);
+  if (found === undefined) throw fail('fatal', 'noPlaybook', `there is no playbook ${id}`);
+  return found;
 }
 
 function repairVmFor(
@@ -100,18 +106,27 @@ const usual: Record<ScriptStep['script'], number> = {
 /** Recorded middles of power off, snapshot, copy, attach, detach, swap and start, and a guessed minute of boot. */
 const around = 8 + 1 + 1 + 7 + 7 + 7 + 11 + 60;
 
+/** Power off, start and a boot. */
+const restarting = 8 + 11 + 60;
+
 /** Until the first boot; a second attempt takes as long again. */
 function downtimeOf(vm: VmFacts, playbook: Playbook): number {
+  if (playbook.attempts.length === 0) return restarting;
   const first = playbook.attempts.findIndex(attempt => attempt.boot === 'if-changed');
   const scripts = playbook.attempts.slice(0, first + 1).flatMap(attempt => attempt.scripts);
   const running = [...scripts, ...playbook.beforeBoot].reduce((sum, step) => sum + usual[step.script], usual.probe);
   return Math.round(around + running * diskFactor(vm));
 }
 
-function keepsOf(vm: VmFacts, snapshot: string, expires: string): string[] {
+function keepsOf(vm: VmFacts, { restart, snapshot, attempts }: Pick<Plan, 'restart' | 'snapshot' | 'attempts'>, expires: string): string[] {
   const until = expires.slice(0, 10);
+  const kept = ({ name }: { name: string }) =>
+    `The snapshot ${name} until ${until}: standard storage, at most ${vm.osDisk.sizeGb} GB, billed for what is used.`;
+  const before = restart.wanted ? [kept(restart.snapshot)] : [];
+  if (attempts.length === 0) return before;
   return [
-    `The snapshot ${snapshot} until ${until}: standard storage, at most ${vm.osDisk.sizeGb} GB, billed for what is used.`,
+    ...before,
+    kept(snapshot),
     `After a success the replaced OS disk ${vm.osDisk.name} until ${until}: a ${vm.osDisk.sku} disk of ${vm.osDisk.sizeGb} GB at its full price.`,
   ];
 }

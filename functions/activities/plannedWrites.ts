@@ -3,7 +3,7 @@ import { parseId, sibling } from '../../azure/ids.ts';
 import type { Attempt, Mode, Plan, PlannedWrite, ScriptStep, VmFacts } from './contract.ts';
 import { namesFor } from './names.ts';
 
-type Parts = Pick<Plan, 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'>;
+type Parts = Pick<Plan, 'restart' | 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'>;
 interface Circumstances {
   repairId: string;
   mode: Mode;
@@ -12,7 +12,10 @@ interface Circumstances {
 
 export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsPerRepair }: Circumstances): PlannedWrite[] {
   const boots = Math.min(bootsPerRepair, plan.attempts.filter(attempt => attempt.boot !== 'never').length);
+  const first = [repairGroup(plan), ...restarting(vm, plan)];
+  if (plan.attempts.length === 0) return first;
   return [
+    ...first,
     ...provisioning(plan),
     ...(mode === 'review' ? probingACopy(vm, plan) : []),
     ...protecting(vm, plan),
@@ -28,6 +31,7 @@ export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsP
 const compute = 'Microsoft.Compute';
 const network = 'Microsoft.Network';
 const gone = 'goes with the repair VM';
+const kept = 'kept for the next repair; costs nothing';
 const attachOrDetach = `${compute}/virtualMachines/attachDetachDataDisks/action`;
 
 function write(
@@ -41,16 +45,36 @@ function write(
   return { phase, operation, target, why, destructive: false, undo, atMost: 1, ...more };
 }
 
-function provisioning({ repairVm }: Parts): PlannedWrite[] {
+function repairGroup({ restart, repairVm }: Parts): PlannedWrite {
   const { subscriptionId } = parseId(repairVm.id);
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${repairVm.resourceGroup}`;
+  const phase = restart.wanted ? 'restart' : 'provision';
+  return write(
+    phase,
+    'Microsoft.Resources/subscriptions/resourceGroups/write',
+    group,
+    'for what a repair makes, if there is none yet',
+    kept,
+  );
+}
+
+function restarting(vm: VmFacts, { restart, skipShutdown }: Parts): PlannedWrite[] {
+  if (!restart.wanted) return [];
+  const machines = `${compute}/virtualMachines`;
+  const how = skipShutdown ? 'power off at once: nothing in it can shut down any more' : 'let it shut down, then power off';
+  return [
+    write('restart', `${compute}/snapshots/write`, restart.snapshot.id, 'the OS disk before the restart', 'kept until it expires'),
+    write('restart', `${machines}/powerOff/action`, vm.id, how, 'started again', { destructive: skipShutdown }),
+    write('restart', `${machines}/start/action`, vm.id, 'on its own disk: the restart that may be all it needs', 'none needed'),
+  ];
+}
+
+function provisioning({ repairVm }: Parts): PlannedWrite[] {
   const vnet = repairVm.subnetId.replace(/\/subnets\/.*$/, '');
   const nsg = sibling(vnet, `${network}/networkSecurityGroups`, parseId(vnet).name);
-  const group = `/subscriptions/${subscriptionId}/resourceGroups/${repairVm.resourceGroup}`;
-  const kept = 'kept for the next repair; costs nothing';
   const sizes = repairVm.sizes.length;
   const perSize = sizes > 1 ? '; once more for each size that Azure lacks' : '';
   return [
-    write('provision', 'Microsoft.Resources/subscriptions/resourceGroups/write', group, 'for repair VMs, if there is none yet', kept),
     write('provision', `${network}/networkSecurityGroups/write`, nsg, 'what closes that network, if the region has none yet', kept),
     write('provision', `${network}/virtualNetworks/write`, vnet, 'a closed network for repair VMs, if the region has none yet', kept),
     write('provision', `${compute}/virtualMachines/write`, repairVm.id, `a temporary repair VM${perSize}`, 'deleted at the end', {

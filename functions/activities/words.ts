@@ -7,6 +7,7 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   inspectVm: ({ request }) => `read ${last(request.vmId)} and what speaks against touching it`,
   diagnoseVm: ({ vm }) => `look at the console of ${vm.name} and find out what is wrong`,
   planRepair: ({ vm, finding }) => `plan the repair of ${vm.name} for ${finding.stopCode}`,
+  ensureRepairGroup: ({ spec }) => `resource group ${spec.resourceGroup}`,
   ensureRepairNetwork: ({ spec }) => `a closed network for repair VMs in ${spec.location}`,
   ensureRepairVm: ({ spec, size }) => `create the repair VM ${spec.name} (${size})`,
   ensureScript: ({ script, mode, repairVmId }) => `run ${script} (${mode}) on ${last(repairVmId)}`,

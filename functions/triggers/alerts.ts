@@ -22,7 +22,7 @@ export const receiveAlert = route({
     const { vms, ignored } = targetsOf(data.essentials);
     const repairs: Started[] = [];
     for (const { vmId, repairId } of vms) {
-      const wish = { vmId, mode: null, playbook: null, consents: [], requestedBy: `alert ${alertId}` };
+      const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${alertId}` };
       repairs.push(await startRepair(client, services, wish, repairId));
     }
     return json(repairs.some(({ joined }) => !joined) ? 202 : 200, { alertId, condition, repairs, ignored });

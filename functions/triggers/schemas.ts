@@ -52,6 +52,7 @@ export const startBody = z.strictObject({
   mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
   playbook: slug('playbook', 'stop-0xef').nullable().default(null).meta({ description: 'Null: by the finding' }),
   consents: z.array(slug('consent', 'upload-dump')).max(32).default([]).meta({ description: 'Kinds of step agreed to in advance' }),
+  restartFirst: z.boolean().default(true).meta({ description: 'False: no restart is tried before the repair' }),
   requestedBy: oneLine.default('http').meta({ description: 'Who asks, for the report' }),
 });
 

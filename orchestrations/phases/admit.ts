@@ -8,11 +8,16 @@ import { Ended, type Story } from '../story.ts';
 export function* admit(story: Story, undo: Undo): Step<void> {
   const { repairId, request } = story;
   yield* show({ state: 'queued', phase: 'queued', vm: request.vmId.split('/').at(-1) ?? '', finding: '', planHash: '' });
-  undo.always('free the VM for other repairs', () => askEntity('admission', 'release', { vmId: request.vmId, repairId }));
+  undo.always('free the VM for other repairs', () =>
+    askEntity('admission', 'release', { vmId: request.vmId, repairId, well: isWell(story) }),
+  );
   for (let n = 0; ; n++) {
     const asked = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits };
     const admission = yield* askEntity<Admission>('admission', 'admit', asked);
-    if (admission.decision === 'admitted') break;
+    if (admission.decision === 'admitted') {
+      story.restartedAt = admission.restartedAt;
+      break;
+    }
     if (admission.decision === 'joined') {
       story.joinedTo = admission.repairId;
       throw new Ended('joined', `This VM is already being repaired by ${admission.repairId}.`);
@@ -24,3 +29,6 @@ export function* admit(story: Story, undo: Undo): Step<void> {
   }
   yield* show({ state: 'running' });
 }
+
+/** The incident is over: the next one may begin with a restart again. */
+const isWell = ({ outcome }: Story) => outcome === 'repaired' || outcome === 'healthy';

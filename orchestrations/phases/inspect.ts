@@ -1,6 +1,7 @@
 import type { Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import { call, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
+import { patience } from './patience.ts';
 
 /** Reads the VM; every reason not to touch it is found here, before any downtime. */
 export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
@@ -19,11 +20,12 @@ export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
   return { vm, policy };
 }
 
-/** From evidence to a finding that a playbook answers. Healthy, unknown and unrepairable VMs end here, untouched. */
-export function* diagnose(story: Story, vm: VmFacts): Step<Finding> {
+/** From evidence to a finding. Healthy and unknown VMs end here, untouched; a Windows at work is given its time. */
+export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Finding> {
   yield* show({ phase: 'diagnose' });
-  const diagnosis = yield* call('diagnoseVm', { vm });
-  story.diagnosis = diagnosis;
+  story.diagnosis = yield* call('diagnoseVm', { vm });
+  story.diagnosis = yield* patience(story, vm, policy, story.diagnosis);
+  const diagnosis = story.diagnosis;
   if (diagnosis.verdict === 'healthy') throw new Ended('healthy', `Healthy, nothing done: ${diagnosis.summary}`);
   const finding = diagnosis.findings[0];
   if (diagnosis.verdict === 'unknown' || !finding) {
@@ -34,10 +36,5 @@ export function* diagnose(story: Story, vm: VmFacts): Step<Finding> {
     );
   }
   yield* show({ finding: finding.stopCode });
-  if (finding.playbook === null && story.request.playbook === null) {
-    throw new Ended('needs-person', `${finding.stopCode} ${finding.stopName}: no safe automatic repair is known.`, [
-      'Look the stop code up in Microsoft’s list of Azure VM boot errors, or restore the VM from its newest backup.',
-    ]);
-  }
   return finding;
 }

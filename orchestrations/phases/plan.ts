@@ -2,11 +2,17 @@ import type { Finding, Plan, Policy, VmFacts } from '../../functions/activities/
 import { call, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
-/** The plan is data, made once: what follows executes it, also after a deployment in the middle. Mode `observe` ends here. */
+/**
+ * The plan is data, made once: what follows executes it, also after a deployment in the middle. Mode `observe` ends here, and what
+ * nothing can be done about.
+ */
 export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Finding): Step<Plan> {
   yield* show({ phase: 'plan' });
   const sight = story.diagnosis?.sight ?? 'unrecognised';
-  const plan = yield* call('planRepair', { request: story.request, policy, vm, finding, sight });
+  const earlierStops = story.diagnosis?.earlierStops ?? 0;
+  const known = { request: story.request, policy, vm, finding, sight, earlierStops, restartedAt: story.restartedAt };
+  const plan = yield* call('planRepair', known);
+  if (plan.attempts.length === 0 && !plan.restart.wanted) throw nothingToTry(finding, plan);
   story.plan = plan;
   yield* show({ planHash: plan.hash });
   if (policy.mode === 'observe') {
@@ -14,7 +20,17 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
       'Read the plan below; to carry it out, set the mode of this scope to review or auto.',
     ]);
   }
-  const unsure = finding.confidence === 'possible' || (finding.confidence === 'likely' && finding.harm === 'high');
+  // One restart alone does no harm whatever the finding is.
+  const harmful = finding.harm === 'high' && plan.attempts.length > 0;
+  const unsure = finding.confidence === 'possible' || (finding.confidence === 'likely' && harmful);
   if (unsure && !policy.consents.includes('act-on-uncertain-finding')) plan.missingConsents.push('act-on-uncertain-finding');
   return plan;
 }
+
+/** No playbook answers it, and it was restarted already (or may not be). */
+export function nothingToTry({ stopCode, stopName, title }: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
+  const what = stopCode === '' ? title : `${stopCode} ${stopName}`.trim();
+  return new Ended('needs-person', `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`, byHand);
+}
+
+export const byHand = ['Look the stop code up in Microsoft’s list of Azure VM boot errors, or restore the VM from its newest backup.'];

@@ -52,6 +52,13 @@ export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<v
   story.startedOnCopy = null;
 }
 
+/** The copy has booted (or somebody else has taken over): it is never taken away, and the original stays as the way back. */
+export function stayOnCopy(story: Story, vm: VmFacts, plan: Plan, undo: Undo, booted: boolean): void {
+  story.booted ||= booted;
+  undo.keepWhatIsDone();
+  undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
+}
+
 export function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
   if (!story.onRepairDisk) yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
   else if (!story.booted) keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');

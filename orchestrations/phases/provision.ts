@@ -1,6 +1,6 @@
 import type { Plan } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { ensure, Failure, type Step, show } from '../steps.ts';
+import { call, ensure, Failure, type Step, show } from '../steps.ts';
 import { leftover, type Story } from '../story.ts';
 import { removeRepairDisk } from './protect.ts';
 import { runScript } from './scripts.ts';
@@ -8,6 +8,7 @@ import { runScript } from './scripts.ts';
 /** An empty repair VM that is safe for foreign disks. The failed VM is not touched before it stands: if this fails, nothing happened to anybody. */
 export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'provision' });
+  yield* call('ensureRepairGroup', { spec: plan.repairVm });
   yield* ensure('ensureRepairNetwork', { spec: plan.repairVm });
   // The last thing to go: a disk is free when the repair VM is gone, even if it could not be detached.
   const copy = leftover(plan, plan.repairDisk.id, 'the repair disk, which could not be deleted', 'az disk delete --ids');

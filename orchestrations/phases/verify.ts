@@ -1,13 +1,24 @@
-import type { BootSight, Evidence, Plan, PowerState, VmFacts } from '../../functions/activities/contract.ts';
-import type { Undo } from '../saga.ts';
+import type { BootSight, Evidence, PowerState, VmFacts } from '../../functions/activities/contract.ts';
 import { call, type Step, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
-import { keepOriginalDisk } from './protect.ts';
 
 export interface Verdict {
   verdict: 'repaired' | 'failed' | 'booted-unverified';
   summary: string;
   evidence: Evidence[];
+}
+
+/** A boot to be watched. */
+export interface Watch {
+  vm: VmFacts;
+  /** ISO time of the start: what was captured before is of another boot. */
+  startedAt: string;
+  /** Which disk it boots from, in words. */
+  disk: string;
+  /** Silence for so long means that nothing has booted. */
+  silenceSeconds: number;
+  /** Called once, when the guest has booted (`true`) or somebody else has taken over: from then on nothing is put back. */
+  stay: (booted: boolean) => void;
 }
 
 /** When a boot that shows signs of life for ever is given to a person, seconds. */
@@ -24,32 +35,26 @@ function paceAfter(elapsed: number): number {
  * Proves that the VM boots: *repaired* only when the agent's Ready advanced twice after the start and it stayed so for the
  * stability window; *failed* on fresh positive failure or silence; *booted, unverified* when it lives without an agent.
  */
-export function* verify(story: Story, vm: VmFacts, plan: Plan, startedAt: string, undo: Undo): Step<Verdict> {
+export function* verify(story: Story, { vm, startedAt, disk, silenceSeconds, stay }: Watch): Step<Verdict> {
   yield* show({ phase: 'verify', step: 'observeBoot', awaiting: 'the first sign of life' });
-  const limits = story.request.limits;
+  const limits = { ...story.request.limits, silenceSeconds };
   const seen = new Sightings();
-  const stay = () => {
-    undo.keepWhatIsDone();
-    undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
-  };
+  let stays = false;
   for (let look = 0; ; look++) {
     const pace = paceAfter(seen.booted ? seen.secondsBooted : seen.elapsed);
     yield* sleep(pace);
     const sight = yield* call('observeBoot', { vm, startedAt, look });
     if (switchedOff.includes(sight.power)) {
-      stay();
-      throw new Ended(
-        'needs-person',
-        `${vm.name} was switched off by somebody while its boot was watched. It is left so, on the repair disk.`,
-        ['Start it, or swap the original OS disk back.'],
-      );
+      if (!stays) stay(false);
+      throw new Ended('needs-person', `${vm.name} was switched off by somebody while its boot was watched. It is left so, on ${disk}.`, [
+        disk === 'its own disk' ? 'Start it when it is wanted.' : 'Start it, or swap the original OS disk back.',
+      ]);
     }
     seen.add(sight, pace);
     const verdict = seen.verdict(sight, limits);
-    const stays = seen.booted || verdict === 'booted-unverified';
-    if (stays && !story.booted) {
-      story.booted = true;
-      stay();
+    if (!stays && (seen.booted || verdict === 'booted-unverified')) {
+      stays = true;
+      stay(true);
     }
     if (verdict) return { verdict, summary: sight.summary, evidence: seen.evidence };
     yield* show({ awaiting: seen.booted ? `stable for ${limits.stabilitySeconds} s` : sight.summary });

@@ -1,4 +1,12 @@
-import type { AttemptRecord, Plan, RepairStory, ScriptEnd, ScriptResult, ScriptStep } from '../../functions/activities/contract.ts';
+import type {
+  AttemptRecord,
+  BootRecord,
+  Plan,
+  RepairStory,
+  ScriptEnd,
+  ScriptResult,
+  ScriptStep,
+} from '../../functions/activities/contract.ts';
 import {
   type Block,
   code,
@@ -41,14 +49,19 @@ const safeties: Record<ScriptStep['safety'], string> = {
 
 /** What each script found and changed on the repair disk, and how each boot went. */
 export function attempts(story: RepairStory): Section | null {
-  if (story.attempts.length === 0 && story.probe === null) return null;
-  const { plan } = story;
+  const { plan, restart } = story;
+  if (story.attempts.length === 0 && story.probe === null && restart === null) return null;
+  const repaired = story.attempts.length > 0 || story.probe !== null;
   return {
     id: 'attempts',
     title: 'What was tried',
     blocks: [
       ...(plan ? [text('Playbook: ', strong(plan.playbook.title), ' — ', link(plan.playbook.article))] : []),
-      text('Every script ran against the repair disk, a copy: the original OS disk was not written to.'),
+      ...(restart
+        ? [heading(3, 'One restart, before anything else'), text(plan?.restart.why ?? ''), ...bootBlocks(restart, 'its own disk')]
+        : []),
+      ...(repaired && plan && !restart ? [text(`No restart was tried: ${plan.restart.why}.`)] : []),
+      ...(repaired ? [text('Every script ran against the repair disk, a copy: the original OS disk was not written to.')] : []),
       ...(story.probe ? [heading(3, 'A look at the disk, reading only'), ...script(story.probe, undefined, story)] : []),
       ...story.attempts.flatMap((attempt, n) => attemptBlocks(attempt, n + 1, story)),
     ],
@@ -67,7 +80,7 @@ function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number:
         story,
       ),
     ),
-    ...(boot === null ? [text('No boot was tried after it.')] : bootBlocks(boot)),
+    ...(boot === null ? [text('No boot was tried after it.')] : bootBlocks(boot, 'the repair disk')),
   ];
 }
 
@@ -126,10 +139,10 @@ function howToRevert({ script }: ScriptEnd, { repairId }: RepairStory): Block {
   return text('To revert: run ', code(script), ' in mode ', code('Revert'), ' on the disk; the prior values are in ', manifest, ' on it.');
 }
 
-function bootBlocks(boot: NonNullable<AttemptRecord['boot']>): Block[] {
+function bootBlocks(boot: BootRecord, disk: string): Block[] {
   const took = secondsBetween(boot.startedAt, boot.endedAt);
   return [
-    heading(4, 'Boot from the repair disk ', tag(boot.verdict, bootTones[boot.verdict])),
+    heading(4, `Boot from ${disk} `, tag(boot.verdict, bootTones[boot.verdict])),
     text(boot.summary),
     ...facts({ Started: [time(boot.startedAt)], Watched: took === null ? null : [`for ${duration(took)}`] }),
     ...evidenceTable('Evidence after this boot', boot.evidence),

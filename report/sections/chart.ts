@@ -52,9 +52,13 @@ function merged(stretches: Stretch[]): Stretch[] {
 
 /** A row a phase, then the boots; the downtime lies behind all. */
 export function drawChart({ story }: RepairRecord, spans: Span[]): Chart {
-  const boots = story.attempts.flatMap(({ boot }, n) =>
-    boot === null ? [] : span('boots', 'boot', boot.startedAt, boot.endedAt, `boot after attempt ${n + 1}, ${boot.verdict}`),
-  );
+  const restart = story.restart;
+  const boots = [
+    ...(restart === null ? [] : span('boots', 'boot', restart.startedAt, restart.endedAt, `boot after the restart, ${restart.verdict}`)),
+    ...story.attempts.flatMap(({ boot }, n) =>
+      boot === null ? [] : span('boots', 'boot', boot.startedAt, boot.endedAt, `boot after attempt ${n + 1}, ${boot.verdict}`),
+    ),
+  ];
   const all = [...spans, ...waits(spans), ...boots];
   const down = story.downFrom === null ? [] : span('', 'wait', story.downFrom, story.downUntil ?? story.endedAt, '');
   const window = windowOf([...all, ...down, ...span('', 'wait', story.startedAt, story.endedAt, '')]);

@@ -16,7 +16,13 @@ const sights: Record<Diagnosis['sight'], string> = {
   'undoing-changes': 'Windows undoing changes',
   'checking-disk': 'Windows checking a disk',
   loading: 'Windows loading',
+  'key-prompt': 'a prompt for a BitLocker key',
+  'recovery-environment': 'the Windows Recovery Environment',
+  'setup-failed': 'Windows Setup, which cannot go on',
+  'boot-menu': 'the boot menu',
+  'linux-console': 'a Linux console',
   black: 'a black screen',
+  blank: 'one colour and nothing on it',
   unrecognised: 'something we do not recognise',
   nothing: 'nothing: there is no picture and no log',
 };

@@ -101,6 +101,7 @@ export function plan({ plan, attempts }: RepairStory): Section | null {
       text(strong(plan.playbook.title), `. Expected downtime: ${duration(plan.expectedDowntimeSeconds)}.`),
       ...(plan.missingConsents.length > 0 ? [note('warn', 'Waits for consent to: ', plan.missingConsents.join(', '))] : []),
       heading(3, 'Attempts, in order'),
+      text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
       ...list(
         plan.attempts.map(attempt => [strong(attempt.title), ': ', attempt.scripts.map(step => step.why).join(' ')]),
         true,

@@ -11,7 +11,7 @@ const LARGEST = 8 * 2 ** 20;
 /** The console before the repair and after the last boot, side by side. */
 export function pictures(story: RepairStory, images: Images | null): Section | null {
   const before = newestScreenshot(story.diagnosis?.evidence ?? []);
-  const boot = story.attempts.findLast(attempt => attempt.boot !== null)?.boot;
+  const boot = story.attempts.findLast(attempt => attempt.boot !== null)?.boot ?? story.restart;
   const after = newestScreenshot(boot?.evidence ?? []);
   if (!before && !boot) return null;
   const shown = [picture('Before', before, images, 'No screenshot was taken before the repair.')];

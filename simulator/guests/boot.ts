@@ -5,6 +5,7 @@ import { prepareDumpFile, saveDump, writeDump } from './crashDump.ts';
 import type { DiskContents, Volume } from './disk.ts';
 import { getNumber } from './hive.ts';
 import { type Installation, installationOf } from './installation.ts';
+import { finishRenames } from './renames.ts';
 import { bugCheckLog, healthReport, SAC_READY, SAC_STARTED } from './serialLog.ts';
 import { endPending, isRevertQueued, pendingOf } from './servicing.ts';
 import { findEarlyStop, findLateStop, type Stop } from './startup.ts';
@@ -69,7 +70,12 @@ class Pass {
     const early = findEarlyStop(volume, installation);
     if (early === undefined && this.#serve(volume, installation)) return 'restart';
     const stop = early ?? findLateStop(volume);
-    if (stop !== undefined) return this.#crash(volume, installation, stop, ems);
+    // What was to be replaced at restart is replaced by now: the stop that this boot runs into is its last.
+    const replaced = finishRenames(volume, installation.controlSet);
+    if (stop !== undefined) {
+      const end = this.#crash(volume, installation, stop, ems);
+      return end === 'crash' && replaced ? 'restart' : end;
+    }
     this.#becomeReady(volume, installation, ems);
     return 'stay';
   }

@@ -4,6 +4,7 @@ import { dumpFile } from './crashDump.ts';
 import { type DiskContents, DiskId, type Volume } from './disk.ts';
 import { nameIn } from './hive.ts';
 import { installationOf } from './installation.ts';
+import { leaveRename } from './renames.ts';
 import { leavePending } from './servicing.ts';
 import { CONFIG, fileAt, windowsVolume, writeFile } from './volume.ts';
 import { BOOT_MANAGER, loaderPath, storePath } from './windows.ts';
@@ -27,6 +28,8 @@ export const Damage = z.discriminatedUnion('kind', [
   /** The disk's own id changed, as when a copy was brought online beside the original. */
   z.strictObject({ kind: z.literal('changed-disk-id'), id: DiskId }),
   z.strictObject({ kind: z.literal('little-space'), freeMb: z.int().nonnegative() }),
+  /** A system file of another version, whose right one takes its place while Windows starts: too late for this boot, in time for the next. */
+  z.strictObject({ kind: z.literal('rename-at-restart'), path, version: z.string(), at }),
   z.strictObject({ kind: z.literal('dirty-volume') }),
   z.strictObject({ kind: z.literal('ransom-note'), path: path.default('\\HOW-TO-DECRYPT-YOUR-FILES.txt'), at }),
   /** A dump of an earlier crash. */
@@ -43,6 +46,9 @@ export function applyDamage(disk: DiskContents, damage: Damage): void {
     case 'missing-file':
     case 'mismatched-file':
       damageFile(volume, damage);
+      return;
+    case 'rename-at-restart':
+      leaveRename(volume, damage);
       return;
     case 'pending-servicing':
       leavePending(volume, damage);

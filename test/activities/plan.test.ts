@@ -62,7 +62,8 @@ describe('before anything is touched', () => {
     if (vm === null) throw new Error(`${name} cannot be read`);
     return vm;
   };
-  const policy = { mode: 'auto' as const, consents: ['upload-dump'] };
+  const policy = { mode: 'auto' as const, consents: ['upload-dump'], restartFirst: true };
+  const seen = { sight: 'stop-screen' as const, earlierStops: 0, restartedAt: null };
 
   test.each([
     ['resting', GROUP, 'deallocated'],
@@ -93,7 +94,7 @@ describe('before anything is touched', () => {
   });
 
   const planFor = (vm: VmFacts, changes: object = {}): Promise<Plan> =>
-    bench.value('planRepair', { request, policy, vm, finding, sight: 'stop-screen', ...changes });
+    bench.value('planRepair', { request, policy, vm, finding, ...seen, ...changes });
 
   test('a plan fits the schema of the record, and its hash stands for all of it', async () => {
     const plan = await planFor(await facts('sound'));
@@ -126,7 +127,7 @@ describe('before anything is touched', () => {
   });
 
   test('no quota is told before anything is touched', async () => {
-    const reply = await bench.act('planRepair', { request, policy, vm: await facts('north'), finding, sight: 'stop-screen' });
+    const reply = await bench.act('planRepair', { request, policy, vm: await facts('north'), finding, ...seen });
     expect(reply).toMatchObject({ ok: false, fault: { kind: 'quota', code: 'NoRepairQuota' } });
   });
 
@@ -139,14 +140,36 @@ describe('before anything is touched', () => {
   });
 
   test('every write is listed in its order, with what undoes it', async () => {
-    const { writes } = await planFor(await facts('sound'), { policy: { mode: 'review', consents: [] } });
-    const phases = ['provision', 'probe', 'protect', 'repair', 'swap', 'verify', 'roll back', 'clean up'];
+    const { writes } = await planFor(await facts('sound'), { policy: { ...policy, mode: 'review', consents: [] } });
+    const phases = ['restart', 'provision', 'probe', 'protect', 'repair', 'swap', 'verify', 'roll back', 'clean up'];
     expect([...new Set(writes.map(write => write.phase))]).toEqual(phases);
     for (const write of writes) expect(write.undo).not.toBe('');
     const at = (operation: string) => writes.findIndex(write => write.operation.endsWith(operation));
-    expect(at('powerOff/action')).toBeLessThan(
-      writes.findIndex(write => write.phase === 'protect' && write.operation.endsWith('snapshots/write')),
-    );
+    const protecting = writes.filter(({ phase }) => phase === 'protect').map(({ operation }) => operation.split('/').slice(1).join('/'));
+    expect(protecting).toEqual(['virtualMachines/powerOff/action', 'snapshots/write', 'disks/write']);
+    expect(at('snapshots/write')).toBeLessThan(at('powerOff/action'));
+  });
+
+  const restart = async (changes: object) => (await planFor(await facts('sound'), changes)).restart;
+
+  test('a VM that was not restarted since it failed is to be restarted once', async () => {
+    expect(await restart({})).toMatchObject({ wanted: true, snapshot: { name: 'bootmedic-abcdefghijkl-first-snap' } });
+  });
+
+  test.each([
+    ['the settings', { policy: { ...policy, restartFirst: false } }, 'turn it off'],
+    ['a screen that comes again', { sight: 'key-prompt' }, 'the same screen'],
+    ['a restart of ours before', { restartedAt: '2026-01-01T00:00:00Z' }, 'for the same trouble'],
+    ['a loop', { earlierStops: 2 }, '3 stops'],
+  ])('no restart because of %s', async (_, changes, why) => {
+    expect(await restart(changes)).toMatchObject({ wanted: false, why: expect.stringContaining(why) });
+  });
+
+  test('a stop that no playbook answers is given a restart only, also where there is no room for a repair VM', async () => {
+    const plan = await planFor(await facts('north'), { finding: { ...finding, playbook: null } });
+    expect(plan).toMatchObject({ attempts: [], restart: { wanted: true } });
+    expect([...new Set(plan.writes.map(write => write.phase))]).toEqual(['restart']);
+    expect(plan.keeps.join()).toContain('first-snap');
   });
 
   test('a playbook that does not exist is said so', async () => {
@@ -155,7 +178,7 @@ describe('before anything is touched', () => {
       policy,
       vm: await facts('sound'),
       finding,
-      sight: 'black',
+      ...seen,
     });
     expect(reply).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'noPlaybook' } });
   });

@@ -26,6 +26,7 @@ export const request: RepairRequest = {
   mode: null,
   playbook: null,
   consents: [],
+  restartFirst: true,
   requestedBy: 'test',
   requestedAt: '2026-01-01T00:00:00.000Z',
   limits: {
@@ -34,6 +35,8 @@ export const request: RepairRequest = {
     bootsPerRepair: 3,
     stabilitySeconds: 180,
     silenceSeconds: 1800,
+    restartSilenceSeconds: 600,
+    patienceSeconds: 28800,
     approvalSeconds: 60,
     keepDays: 7,
   },

@@ -96,7 +96,8 @@ describe('the demo', () => {
 
   test('its settings let these VMs be repaired, with the dump’s upload, and no others', () => {
     const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1:1/x', BOOTMEDIC_SETTINGS: JSON.stringify(demoSettings) });
-    const policy = (id: string) => policyFor(settings, { vmId: id, tags: {}, requestedMode: null, requestedConsents: [] });
+    const policy = (id: string) =>
+      policyFor(settings, { vmId: id, tags: {}, requestedMode: null, requestedConsents: [], requestedRestart: true });
     for (const vm of demoVms) expect(policy(vm.id)).toEqual({ mode: 'auto', consents: ['upload-dump'] });
     expect(policy(vmId('x').replace('6a1d', '0000')).mode).toBe('observe');
   });

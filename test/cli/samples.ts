@@ -34,7 +34,7 @@ export function sampleView(name: string, change: Partial<View> = {}): View {
 }
 
 export function sampleRecord(change: Partial<Record['story']> = {}): Record {
-  const nothing = { attempts: [], leftovers: [], nextSteps: [], downFrom: null, downUntil: null };
+  const nothing = { restart: null, attempts: [], leftovers: [], nextSteps: [], downFrom: null, downUntil: null };
   return { story: { outcome: 'repaired', headline: '', ...nothing, ...change }, writes: [] };
 }
 

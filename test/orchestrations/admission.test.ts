@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AdmissionRequest, type AdmissionState, admit, nobody, release } from '../../orchestrations/admission.ts';
+import { type AdmissionRequest, type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
 import { request } from './world.ts';
 
 const limits = { ...request.limits, repairsAtOnce: 2, repairsPerVmAndDay: 3 };
@@ -11,12 +11,15 @@ describe('admission', () => {
     const one = admit(nobody, ask('a', 'r-1')).state;
     const two = admit(one, ask('b', 'r-2')).state;
     expect(admit(two, ask('c', 'r-3')).answer).toEqual({ decision: 'queued', ahead: 1 });
-    expect(admit(release(two, { vmId: 'A', repairId: 'r-1' }), ask('c', 'r-3')).answer).toEqual({ decision: 'admitted' });
+    expect(admit(release(two, { vmId: 'A', repairId: 'r-1' }), ask('c', 'r-3')).answer).toEqual({
+      decision: 'admitted',
+      restartedAt: null,
+    });
   });
 
   test('asking again gives the same answer and counts once; another repair of the VM joins, in whatever case its id is written', () => {
     const { state } = admit(nobody, ask('vm', 'r-1'));
-    expect(admit(state, ask('vm', 'r-1'))).toEqual({ state, answer: { decision: 'admitted' } });
+    expect(admit(state, ask('vm', 'r-1'))).toEqual({ state, answer: { decision: 'admitted', restartedAt: null } });
     expect(admit(state, ask('VM', 'r-2')).answer).toEqual({ decision: 'joined', repairId: 'r-1' });
   });
 
@@ -47,5 +50,19 @@ describe('admission', () => {
         }
       }),
     );
+  });
+
+  test('a restart is remembered for its VM until the incident is over, or has been forgotten', () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const state = noteRestart(admit(nobody, ask('vm', 'r-1')).state, { vmId: 'VM', at });
+    expect(admit(release(state, { vmId: 'vm', repairId: 'r-1' }), ask('vm', 'r-2')).answer).toEqual({
+      decision: 'admitted',
+      restartedAt: at,
+    });
+    expect(admit(release(state, { vmId: 'vm', repairId: 'r-1', well: true }), ask('vm', 'r-2')).answer).toMatchObject({
+      restartedAt: null,
+    });
+    const later = { ...ask('vm', 'r-3'), at: '2026-02-01T00:00:00.000Z' };
+    expect(admit(release(state, { vmId: 'vm', repairId: 'r-1' }), later).answer).toMatchObject({ restartedAt: null });
   });
 });

@@ -118,6 +118,75 @@ describe('the runbook, on a table of answers', () => {
     expect([world.osDisk, [...world.disks]]).toEqual([original.id, []]);
   });
 
+  test('one restart is enough for what was transient: no repair VM, no swap, and the snapshot is told', () => {
+    const { world, end, report } = repair({ restart: 'cures' });
+    expect(end).toMatchObject({ outcome: 'repaired', headline: expect.stringContaining('by one restart') });
+    expect(world.log).not.toContain('ensureRepairVm');
+    expect([world.osDisk, world.power, world.restarts]).toEqual([original.id, 'running', 1]);
+    expect(world.log.indexOf('ensureSnapshot')).toBeLessThan(world.log.indexOf('ensurePoweredOff'));
+    expect(report?.leftovers.map(({ resourceId }) => resourceId)).toEqual(['/snapshots/first']);
+    expect(report?.restart?.verdict).toBe('repaired');
+  });
+
+  test('a restart that cures nothing is followed by the repair, and is not tried again', () => {
+    const { world, end, report } = repair({ restart: 'does-not-cure' });
+    expect(end.outcome).toBe('repaired');
+    expect(world.osDisk).toBe('/disks/copy');
+    expect([report?.restart?.verdict, world.restarts]).toEqual(['failed', 1]);
+    expect(world.log.filter(name => name === 'ensureStarted').length).toBe(3);
+  });
+
+  test('a VM is restarted once for one incident, whatever the number of repairs', () => {
+    const world = new World({ restart: 'does-not-cure', curedBy: null });
+    world.run(repairVm(request, 'r-1'));
+    world.run(repairVm(request, 'r-2'));
+    expect(world.reports.at(-1)?.restart).toBeNull();
+    expect(Object.keys(world.admission.restarts)).toEqual([request.vmId.toLowerCase()]);
+  });
+
+  test('an incident that is over is forgotten: the next one may begin with a restart again', () => {
+    const { world } = repair({ restart: 'cures' });
+    expect(world.admission.restarts).toEqual({});
+  });
+
+  test('in review a person is asked before the restart', () => {
+    expect(repair({ restart: 'cures', mode: 'review', approve: false }).world.log).not.toContain('ensurePoweredOff');
+    const { world, end } = repair({ restart: 'cures', mode: 'review' });
+    expect([end.outcome, world.osDisk, world.repairVm]).toEqual(['repaired', original.id, false]);
+  });
+
+  test('a stop that no playbook answers gets one restart, and then a person', () => {
+    expect(repair({ byHand: true, restart: 'cures' }).end.outcome).toBe('repaired');
+    const { world, end } = repair({ byHand: true, restart: 'does-not-cure' });
+    expect(end).toMatchObject({ outcome: 'needs-person', headline: expect.stringContaining('one restart did not cure it') });
+    expect(world.log).not.toContain('ensureRepairVm');
+    expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
+    expect(repair({ byHand: true }).end).toMatchObject({
+      outcome: 'needs-person',
+      headline: expect.stringContaining('No restart was tried'),
+    });
+  });
+
+  test('a Windows that updates itself is waited for, and the repair goes on with what it then shows', () => {
+    const { world, end } = repair({ updatesFor: 5 });
+    expect(end.outcome).toBe('repaired');
+    expect(world.log.slice(0, 9)).toEqual(['inspectVm', 'diagnoseVm', ...Array<string>(5).fill('observeBoot'), 'diagnoseVm', 'planRepair']);
+  });
+
+  test('a Windows that updates itself for ever is left to a person, untouched, and said how far it came', () => {
+    const { world, end } = repair({ updatesFor: 1000 });
+    expect(end).toMatchObject({
+      outcome: 'needs-person',
+      headline: expect.stringMatching(/8 hours: Windows is updating itself, at 35 % since/),
+    });
+    expect(world.log.filter(name => name === 'observeBoot').length).toBeLessThan(25);
+    expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
+  });
+
+  test('mode observe waits for nothing', () => {
+    expect(repair({ mode: 'observe', updatesFor: 5 }).end.outcome).toBe('unknown');
+  });
+
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
       faults: new Map([[4, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
@@ -131,7 +200,11 @@ describe('the runbook, on a table of answers', () => {
     const first = repairVm(request, 'r-first');
     let next = first.next();
     for (let n = 0; n < 5; n++) next = first.next(n === 0 ? '2026-01-01T00:00:00.000Z' : undefined);
-    world.admission = { running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } }, starts: {} };
+    world.admission = {
+      running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } },
+      starts: {},
+      restarts: {},
+    };
     const end = world.run(repairVm(request, 'r-second'));
     expect(next.done).toBe(false);
     expect(end).toMatchObject({ outcome: 'joined', joinedTo: 'r-first' });
@@ -162,6 +235,9 @@ const schedules = fc.record({
   mode: fc.constantFrom('auto', 'review') as fc.Arbitrary<Setup['mode']>,
   probe: fc.constantFrom('go', 'stop', 'consent') as fc.Arbitrary<Setup['probe']>,
   approve: fc.boolean(),
+  restart: fc.constantFrom('off', 'cures', 'does-not-cure') as fc.Arbitrary<Setup['restart']>,
+  byHand: fc.boolean(),
+  updatesFor: fc.constantFrom(0, 0, 2),
   cancelAt: fc.option(fc.nat(400), { nil: null }),
   faults: fc
     .array(fc.record({ at: fc.nat(120), times: fc.constantFrom(1, 1, 2, 40), after: fc.boolean(), kind: fc.constantFrom(...kinds) }), {
@@ -182,7 +258,9 @@ describe('whatever fails, whenever a person cancels', () => {
         if (undone && !world.bootedFromRepairDisk) expect([world.osDisk, world.power]).toEqual([original.id, part.powerBefore]);
         if (world.bootedFromRepairDisk) expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
         expect(world.admission.running).toEqual({});
-        if (end.outcome === 'repaired') expect(world.bootedFromRepairDisk).toBe(true);
+        expect(world.restarts).toBeLessThan(2);
+        if (end.outcome === 'repaired') expect(world.bootedFromRepairDisk || part.restart === 'cures').toBe(true);
+        if (report && world.snapshots.has('/snapshots/first')) expect(JSON.stringify(report)).toContain('/snapshots/first');
         const told = JSON.stringify(report ?? {});
         if (report && world.snapshots.has('/snapshots/s')) expect(told).toContain('/snapshots/s');
         if (report && world.repairVm) expect(told).toContain('delete the repair VM');

@@ -15,7 +15,7 @@ import type {
   ScriptRun,
   VmFacts,
 } from '../../functions/activities/contract.ts';
-import { type AdmissionState, admit, nobody, release } from '../../orchestrations/admission.ts';
+import { type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
 import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
 
 export const original = { id: '/disks/original', name: 'original', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null };
@@ -24,6 +24,7 @@ export const request: RepairRequest = {
   mode: 'auto',
   playbook: null,
   consents: [],
+  restartFirst: true,
   requestedBy: 'test',
   requestedAt: '2026-01-01T00:00:00.000Z',
   limits: {
@@ -32,6 +33,8 @@ export const request: RepairRequest = {
     bootsPerRepair: 3,
     stabilitySeconds: 180,
     silenceSeconds: 1800,
+    restartSilenceSeconds: 600,
+    patienceSeconds: 28800,
     approvalSeconds: 86400,
     keepDays: 7,
   },
@@ -79,6 +82,12 @@ export interface Setup {
   cancelAt: number | null;
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
+  /** The one restart before a repair. */
+  restart: 'off' | 'cures' | 'does-not-cure';
+  /** No playbook answers the finding. */
+  byHand: boolean;
+  /** How many looks show Windows updating before the verdict. */
+  updatesFor: number;
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
   lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops';
 }
@@ -92,6 +101,9 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   cancelAt: null,
   approve: true,
   scriptState: 'succeeded',
+  restart: 'off',
+  byHand: false,
+  updatesFor: 0,
   lives: 'normally',
   ...part,
 });
@@ -109,6 +121,7 @@ export class World {
   cured = false;
   dumpOnDisk = false;
   bootedFromRepairDisk = false;
+  restarts = 0;
   admission: AdmissionState = nobody;
   reports: RepairStory[] = [];
   waited = 0;
@@ -154,6 +167,10 @@ export class World {
       this.admission = release(this.admission, input as never);
       return {};
     }
+    if (operation === 'noteRestart') {
+      this.admission = noteRestart(this.admission, input as never);
+      return {};
+    }
     const { state, answer } = admit(this.admission, input as never);
     this.admission = state;
     return answer;
@@ -178,16 +195,27 @@ export class World {
       case 'inspectVm':
         return { vm: this.#vm(), refusals: [], policy: { mode: this.setup.mode, consents: [] } };
       case 'diagnoseVm':
+        if (this.setup.updatesFor > 0) {
+          return {
+            ...{ verdict: 'unknown', sight: 'updating', progress: 35, earlierStops: 0, findings: [], evidence: [] },
+            summary: 's',
+            settledBy: 'p',
+          };
+        }
         return {
           verdict: this.setup.verdict,
           sight: 'stop-screen',
+          progress: null,
+          earlierStops: 0,
           findings: this.setup.verdict === 'failing' ? [finding] : [],
           evidence: [],
           summary: 's',
           settledBy: 'look',
         };
       case 'planRepair':
-        return plan();
+        return this.#plan(input as never);
+      case 'ensureRepairGroup':
+        return {};
       case 'ensureRepairNetwork':
         return done();
       case 'ensureRepairVm':
@@ -210,7 +238,7 @@ export class World {
       case 'ensurePoweredOff':
         return this.#powerOff(input, at);
       case 'ensureSnapshot':
-        if (ours(input.snapshotId)) this.#mustBe(this.power === 'stopped', 'snapshot of a running VM');
+        if (ours(input.snapshotId)) this.#mustBe(this.power === 'stopped', 'the copy’s snapshot of a running VM');
         this.snapshots.add(String(input.snapshotId));
         return done();
       case 'ensureRepairDisk':
@@ -257,7 +285,9 @@ export class World {
 
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
-    this.#mustBe(this.repairVm || this.reports.length > 0, 'the failed VM touched before the repair VM stands');
+    const restarting = this.restarts === 0 && this.snapshots.has(firstSnapshot.id);
+    this.#mustBe(this.repairVm || this.reports.length > 0 || restarting, 'the failed VM touched before the repair VM stands');
+    if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting) this.restarts++;
     this.#mustBe(!this.bootedFromRepairDisk, 'a VM that has booted was powered off');
     this.power = 'stopped';
     return { done: true, value: { at } };
@@ -307,7 +337,17 @@ export class World {
       const stopped = ++this.#looks > 4;
       const failure = stopped ? finding : null;
       const sight = stopped ? 'stop-screen' : 'sign-in';
-      return { at, power: this.power, sight, agentReadyAt: stopped ? null : at, alive: !stopped, failure, evidence: [], summary: 's' };
+      return {
+        at,
+        power: this.power,
+        sight,
+        agentReadyAt: stopped ? null : at,
+        alive: !stopped,
+        progress: null,
+        failure,
+        evidence: [],
+        summary: 's',
+      };
     }
     if (lives !== 'normally') {
       const alive = lives === 'for-ever' || lives === 'ready-once';
@@ -317,14 +357,23 @@ export class World {
         sight: alive ? 'updating' : 'black',
         agentReadyAt: lives === 'ready-once' ? '2026-01-01T00:00:00.000Z' : null,
         alive,
+        progress: null,
         failure: null,
         evidence: [],
         summary: 's',
       };
     }
-    const boots = this.power === 'running' && this.osDisk === '/disks/copy' && this.cured;
+    if (this.setup.updatesFor > 0) {
+      this.setup.updatesFor--;
+      const sight = this.setup.updatesFor > 0 ? 'updating' : 'loading';
+      return {
+        ...{ at, power: this.power, sight, progress: 35, agentReadyAt: null, alive: true, failure: null, evidence: [], summary: 's' },
+      };
+    }
+    const bootsAfterRestart = this.osDisk === original.id && this.restarts > 0 && this.setup.restart === 'cures';
+    const boots = this.power === 'running' && ((this.osDisk === '/disks/copy' && this.cured) || bootsAfterRestart);
     this.#looks++;
-    if (boots && this.#looks > 2) this.bootedFromRepairDisk = true;
+    if (boots && this.#looks > 2) this.bootedFromRepairDisk = this.osDisk === '/disks/copy';
     const ready = boots && this.#looks > 2;
     const failure = !boots && this.#looks > 2 ? finding : null;
     return {
@@ -333,10 +382,17 @@ export class World {
       sight: failure ? 'stop-screen' : 'loading',
       agentReadyAt: ready ? at : null,
       alive: ready,
+      progress: null,
       failure,
       evidence: [],
       summary: 's',
     };
+  }
+
+  #plan({ restartedAt }: { restartedAt: string | null }): Plan {
+    const wanted = this.setup.restart !== 'off' && this.setup.powerBefore === 'running' && restartedAt === null;
+    const made = { ...plan(), restart: { wanted, why: 'w', snapshot: firstSnapshot } };
+    return this.setup.byHand ? { ...made, attempts: [] } : made;
   }
 
   #mustBe(condition: boolean, breach: string): void {
@@ -365,12 +421,14 @@ export class World {
   }
 }
 
+const firstSnapshot = { id: '/snapshots/first', name: 'first' };
 const ours = (snapshotId: unknown) => snapshotId === '/snapshots/s';
 
 function plan(): Plan {
   return {
     hash: 'a'.repeat(64),
     playbook: { id: 'stop-0xef', title: 't', article: 'a' },
+    restart: { wanted: false, why: '', snapshot: firstSnapshot },
     attempts,
     beforeBoot: [script('boot-settings')],
     support: ['the dump'],

@@ -49,6 +49,7 @@ export const record: RepairRecord = {
       mode: null,
       playbook: null,
       consents: [],
+      restartFirst: true,
       requestedBy: 'http',
       requestedAt: '2026-03-01T03:00:00Z',
       limits: {
@@ -57,6 +58,8 @@ export const record: RepairRecord = {
         bootsPerRepair: 3,
         stabilitySeconds: 180,
         silenceSeconds: 1800,
+        restartSilenceSeconds: 600,
+        patienceSeconds: 28800,
         approvalSeconds: 86400,
         keepDays: 7,
       },
@@ -87,6 +90,8 @@ export const record: RepairRecord = {
     diagnosis: {
       verdict: 'failing',
       sight: 'stop-screen',
+      progress: null,
+      earlierStops: 0,
       findings: [finding],
       evidence: [screenshot],
       summary: 'It stops at 0x000000EF.',
@@ -94,6 +99,7 @@ export const record: RepairRecord = {
     },
     plan: {
       hash: 'b'.repeat(64),
+      restart: { wanted: true, why: 'not restarted since it failed', snapshot: { id: '/snap', name: 'snap' } },
       playbook: { id: 'critical-process-died', title: 'CRITICAL_PROCESS_DIED', article: 'https://learn.microsoft.com/' },
       attempts: [{ id: 'sfc', title: 'Offline SFC', scripts: [sfc], boot: 'if-changed' }],
       beforeBoot: [],
@@ -124,6 +130,7 @@ export const record: RepairRecord = {
       missingConsents: [],
       expires: '2026-03-02T03:00:00Z',
     },
+    restart: null,
     probe: null,
     attempts: [
       {

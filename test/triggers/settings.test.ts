@@ -10,7 +10,7 @@ import { limitsOf, loadSettings, policyFor, SettingsError } from '../../function
 const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };
 const withSettings = (settings: unknown) => loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify(settings) });
 const vmId = '/subscriptions/6d1b/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm-till';
-const question = { vmId, tags: {}, requestedMode: null, requestedConsents: [] };
+const question = { vmId, tags: {}, requestedMode: null, requestedConsents: [], requestedRestart: true };
 
 function problems(run: () => unknown): string[] {
   try {
@@ -124,7 +124,11 @@ describe('policy', () => {
   });
 
   test("a request's consents are added, each once", () => {
-    const policy = policyFor(settings, { ...question, requestedConsents: ['upload-dump', 'act-on-uncertain-finding'] });
+    const policy = policyFor(settings, {
+      ...question,
+      requestedConsents: ['upload-dump', 'act-on-uncertain-finding'],
+      requestedRestart: true,
+    });
     expect(policy.consents).toEqual(['act-on-uncertain-finding', 'domain-controller', 'upload-dump']);
   });
 

@@ -15,6 +15,7 @@ export const request = {
   mode: null,
   playbook: null,
   consents: ['upload-dump'],
+  restartFirst: true,
   requestedBy: 'alert vm-heartbeat-lost',
   requestedAt: at(-9),
   limits: {
@@ -23,6 +24,8 @@ export const request = {
     bootsPerRepair: 3,
     stabilitySeconds: 180,
     silenceSeconds: 1800,
+    restartSilenceSeconds: 600,
+    patienceSeconds: 28_800,
     approvalSeconds: 86_400,
     keepDays: 7,
   },
@@ -78,6 +81,8 @@ export const signInText = 'Druk op Ctrl+Alt+Delete om te ontgrendelen.\n03:14\nz
 export const diagnosis: Diagnosis = {
   verdict: 'failing',
   sight: 'stop-screen',
+  progress: null,
+  earlierStops: 0,
   findings: [
     {
       id: 'azure-0xc000021a',
@@ -127,6 +132,7 @@ const disk = (name: string) => ({ id: resource('rg-shop', 'disks', name), name }
 const step = { mode: 'Repair' as const, timeoutSeconds: 3600 };
 export const plan: Plan = {
   hash: 'b7'.repeat(32),
+  restart: { wanted: false, why: 'the settings turn it off', snapshot: disk('bootmedic-first-snap') },
   playbook: {
     id: 'status-system-process-terminated',
     title: '0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED',

@@ -20,6 +20,7 @@ export const repaired: RepairStory = {
   refusals: [],
   diagnosis,
   plan,
+  restart: null,
   probe,
   attempts: [
     { attempt: 'dump', title: 'Collect the memory dump', scripts: [dumpScript], boot: null },
@@ -76,6 +77,7 @@ const untouched: RepairStory = {
   nextSteps: [],
   diagnosis: null,
   plan: null,
+  restart: null,
   probe: null,
   attempts: [],
   dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },

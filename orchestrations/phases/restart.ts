@@ -1,0 +1,54 @@
+import type { Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
+import { askEntity, call, ensure, now, type Step, show } from '../steps.ts';
+import { Ended, leave, leftover, type Story } from '../story.ts';
+import { consent } from './consent.ts';
+import { byHand } from './plan.ts';
+import { verify } from './verify.ts';
+
+/**
+ * What was transient is over after one restart, and needs no surgery: once in a repair, once per VM and incident, and after a
+ * snapshot, because the boot may write to the disk. True = the VM lives, and the runbook is at its end.
+ */
+export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<boolean> {
+  if (!plan.restart.wanted || story.restart !== null) return false;
+  yield* show({ phase: 'restart' });
+  const { snapshot } = plan.restart;
+  yield* call('ensureRepairGroup', { spec: plan.repairVm });
+  leave(story, leftover(plan, snapshot.id, 'snapshot of the OS disk as it was before the restart', 'az snapshot delete --ids'));
+  yield* ensure('ensureSnapshot', { snapshotId: snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
+
+  undo.onFailure('the VM: start it again', () => ensure('ensureStarted', { vmId: vm.id }));
+  // Told before it is done: a host that dies in between must not do it twice.
+  yield* askEntity('admission', 'noteRestart', { vmId: vm.id, at: yield* now() });
+  story.downFrom = yield* now();
+  yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+  const { at: startedAt } = yield* ensure('ensureStarted', { vmId: vm.id });
+  const verdict = yield* verify(story, {
+    ...{ vm, startedAt, disk: 'its own disk', silenceSeconds: story.request.limits.restartSilenceSeconds },
+    stay: () => undo.keepWhatIsDone(),
+  });
+  story.restart = { startedAt, endedAt: yield* now(), ...verdict };
+  if (verdict.verdict === 'failed') return false;
+  story.downUntil = yield* now();
+  tell(story, vm, verdict.verdict);
+  return true;
+}
+
+/** No playbook answers the finding: one restart is all that can be tried without a person. */
+export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, policy: Policy, undo: Undo): Step<void> {
+  yield* consent(story, plan, [...plan.missingConsents, ...(policy.mode === 'review' ? ['the plan'] : [])]);
+  if (yield* restartFirst(story, vm, plan, undo)) return;
+  throw new Ended('needs-person', `${plan.playbook.title}: one restart did not cure it, and no safe automatic repair is known.`, byHand);
+}
+
+function tell(story: Story, { name }: VmFacts, verdict: 'repaired' | 'booted-unverified'): void {
+  story.outcome = verdict;
+  if (verdict === 'repaired') {
+    story.headline = `Repaired by one restart: ${name} boots again and its agent answers. Its disk was not touched.`;
+    story.nextSteps.push('Find out what made it stop: a restart cures what was transient, and says nothing of why it came.');
+  } else {
+    story.headline = `${name} boots again after one restart, but nothing in it has confirmed that it is well. It is left running.`;
+    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
+  }
+}
