@@ -1,4 +1,4 @@
-/** `npm start`: four VMs of a simulated Azure, repaired by the real product before the reader's eyes. */
+/** `npm start`: five VMs of a simulated Azure, repaired by the real product before the reader's eyes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { startHost } from './app.ts';

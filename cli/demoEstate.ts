@@ -15,6 +15,7 @@ export const demoVms: DemoVm[] = [
   vm('rg-shop', 'app-nl-01', 'alert', 'repaired'),
   vm('rg-office', 'web-en-02', 'alert', 'repaired'),
   vm('rg-office', 'old-bad-04', 'alert', 'rolled-back'),
+  vm('rg-office', 'crm-en-05', 'alert', 'repaired'),
   vm('rg-shop', 'db-ok-03', 'call', 'healthy'),
 ];
 

@@ -5,7 +5,22 @@
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type {
+  BootSight,
+  OsDisk,
+  Plan,
+  Policy,
+  ProbeJudgement,
+  Refusal,
+  RepairRequest,
+  RepairStory,
+  RepairVmSpec,
+  ScriptEnd,
+  ScriptRun,
+  VmFacts,
+} from './story.ts';
 
+export type * from './story.ts';
 export type { Attempt, Diagnosis, Evidence, Fault, Finding, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
 
 /** What every activity is called with: who asks, in which phase, and since when this step is under way (ISO). */
@@ -18,266 +33,6 @@ export interface Envelope<I> {
 export type Reply<T> = { ok: true; value: T } | { ok: false; fault: Fault };
 /** Answer of a level-triggered activity: it looked at the resource first; calling it twice is harmless. */
 export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSeconds: number; awaiting: string };
-
-export type Mode = 'observe' | 'review' | 'auto';
-
-export interface RepairRequest {
-  vmId: string;
-  /** A request may only tighten what the scope's settings say; null = as they say. */
-  mode: Mode | null;
-  /** Playbook asked for by a person; null = by the finding. */
-  playbook: string | null;
-  /** Step kinds consented to in advance, for example `upload-dump`. */
-  consents: string[];
-  /** False = no restart before the repair, whatever the settings say. */
-  restartFirst: boolean;
-  /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
-  requestedBy: string;
-  requestedAt: string;
-  limits: Limits;
-}
-/** Seconds here are service time; the interpreter divides them by the rehearsal's time scale. */
-export interface Limits {
-  repairsPerVmAndDay: number;
-  repairsAtOnce: number;
-  bootsPerRepair: number;
-  stabilitySeconds: number;
-  silenceSeconds: number;
-  /** The same for the one restart that is tried before a repair. */
-  restartSilenceSeconds: number;
-  /** How long Windows may update itself, or check its disk, before a person is asked. */
-  patienceSeconds: number;
-  approvalSeconds: number;
-  keepDays: number;
-}
-
-export type PowerState = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';
-
-export interface VmFacts {
-  id: string;
-  name: string;
-  resourceGroup: string;
-  subscriptionId: string;
-  location: string;
-  zone: string | null;
-  size: string;
-  memoryMb: number;
-  generation: 'V1' | 'V2';
-  securityType: 'Standard' | 'TrustedLaunch' | 'ConfidentialVM';
-  power: PowerState;
-  /** ISO time of the instance view's power status, where Azure gives one. */
-  powerChangedAt: string | null;
-  agent: { status: 'ready' | 'not-ready' | 'none'; at: string | null; osVersion: string | null };
-  image: { publisher: string; offer: string; sku: string } | null;
-  osDisk: OsDisk;
-  tags: Record<string, string>;
-}
-export interface OsDisk {
-  id: string;
-  name: string;
-  sizeGb: number;
-  sku: string;
-  diskEncryptionSetId: string | null;
-}
-
-/** What settings, tags and request together allow for this VM; the strictest wins. */
-export interface Policy {
-  mode: Mode;
-  consents: string[];
-  /** Whether a VM may be restarted once before it is repaired. */
-  restartFirst: boolean;
-}
-
-/** Why a VM is not touched: code, reason and remedy, each for a person. */
-export interface Refusal {
-  code: string;
-  message: string;
-  remedy: string;
-}
-
-export interface RepairVmSpec {
-  id: string;
-  name: string;
-  resourceGroup: string;
-  location: string;
-  zone: string | null;
-  /** Tried in order; the next one on quota or missing SKU. */
-  sizes: string[];
-  generation: 'V1' | 'V2';
-  image: { publisher: string; offer: string; sku: string; version: string };
-  computerName: string;
-  subnetId: string;
-  /** ISO date after which the sweep may delete what is left. */
-  expires: string;
-}
-
-/** One Azure write that will follow, in order, as a person approves it. */
-export interface PlannedWrite {
-  phase: string;
-  operation: string;
-  /** Resource id; `*` in it stands for a number that is only known then. */
-  target: string;
-  why: string;
-  destructive: boolean;
-  undo: string;
-  /** How often, at most. Entries for the same thing add up; a write that Azure refused or lost, and is repeated, counts once. */
-  atMost: number;
-}
-
-/** The one restart that cures what was transient; `why` says why it is tried, or why not. */
-export interface PlannedRestart {
-  wanted: boolean;
-  why: string;
-  /** Of the OS disk as it was before the restart, whose boot may write to it. */
-  snapshot: { id: string; name: string };
-}
-
-export interface Plan {
-  /** SHA-256 of everything below; an approval names it. */
-  hash: string;
-  playbook: { id: string; title: string; article: string };
-  restart: PlannedRestart;
-  attempts: Attempt[];
-  beforeBoot: ScriptStep[];
-  support: string[];
-  repairVm: RepairVmSpec;
-  snapshot: { id: string; name: string };
-  repairDisk: { id: string; name: string };
-  lun: number;
-  /** `true` on a static stop screen or a dead guest; else a graceful stop with a deadline. */
-  skipShutdown: boolean;
-  writes: PlannedWrite[];
-  expectedDowntimeSeconds: number;
-  /** What stays afterwards, with its cost in words. */
-  keeps: string[];
-  consents: string[];
-  /** Consents that are required and not given: the plan waits for approval. */
-  missingConsents: string[];
-  expires: string;
-}
-
-/** One script run on the repair VM. `run` is unique in the repair, for example `2-offline-sfc`; it names the run command and its log blob. */
-export interface ScriptRun {
-  repairVmId: string;
-  run: string;
-  script: ScriptId;
-  mode: ScriptMode;
-  lun: number | null;
-  timeoutSeconds: number;
-  /** Plain parameters beyond Mode, Lun, Token, RepairId; secrets (SAS) are made inside the activity. */
-  parameters: Record<string, string>;
-  /** Give the script a SAS for the dump. */
-  uploadDump: boolean;
-}
-export interface ScriptEnd {
-  run: string;
-  script: ScriptId;
-  scriptSha256: string;
-  startedAt: string;
-  endedAt: string;
-  /** Null when the run ended without a result line of ours: `state` says how. */
-  result: ScriptResult | null;
-  state: 'succeeded' | 'failed' | 'timed-out' | 'cancelled';
-  exitCode: number | null;
-  /** Blob of the full log, `records/<id>/scripts/<run>.log`. */
-  log: string;
-  /** Last lines when there is no result. Hostile text, cut, redacted. */
-  tail: string;
-}
-
-/** What the probe's findings mean for going on. */
-export interface ProbeJudgement {
-  verdict: 'go' | 'consent' | 'stop';
-  code: string;
-  reason: string;
-  remedy: string;
-  /** Consent asked for when verdict is `consent`. */
-  consent: string | null;
-}
-
-/** One look at a VM that was started. */
-export interface BootSight {
-  at: string;
-  power: PowerState;
-  sight: Sight;
-  /** ISO time of the agent's newest *Ready* status after the start; null = none yet. */
-  agentReadyAt: string | null;
-  /** Percent, where the screen shows how far Windows has come. */
-  progress: number | null;
-  /** Any sign of life in evidence newer than the start. */
-  alive: boolean;
-  /** Positive failure in evidence newer than the start. */
-  failure: Finding | null;
-  evidence: Evidence[];
-  summary: string;
-}
-
-export type OutcomeKind =
-  | 'repaired'
-  | 'booted-unverified'
-  | 'healthy'
-  | 'refused'
-  | 'rolled-back'
-  | 'cancelled'
-  | 'joined'
-  | 'observed'
-  | 'unknown'
-  | 'needs-person';
-
-export interface Leftover {
-  resourceId: string;
-  reason: string;
-  /** ISO date; null = stays until a person decides. */
-  expires: string | null;
-  removeWith: string;
-}
-
-export interface AttemptRecord {
-  attempt: string;
-  title: string;
-  scripts: ScriptEnd[];
-  /** Null = no boot was tried after it. */
-  boot: BootRecord | null;
-}
-
-/** A boot that was tried, and what it proved. */
-export interface BootRecord {
-  startedAt: string;
-  endedAt: string;
-  verdict: 'repaired' | 'failed' | 'booted-unverified';
-  summary: string;
-  evidence: Evidence[];
-}
-
-/** What the runbook knows at the end; `writeReport` adds timeline and audit from the blobs. */
-export interface RepairStory {
-  repairId: string;
-  request: RepairRequest;
-  outcome: OutcomeKind;
-  /** One sentence for a person. */
-  headline: string;
-  /** What a person should do next; empty = nothing. */
-  nextSteps: string[];
-  joinedTo: string | null;
-  vm: VmFacts | null;
-  refusals: Refusal[];
-  diagnosis: Diagnosis | null;
-  plan: Plan | null;
-  /** The restart before the repair; null = none was tried. */
-  restart: BootRecord | null;
-  probe: ScriptEnd | null;
-  attempts: AttemptRecord[];
-  dump: { state: 'uploaded' | 'found-not-uploaded' | 'none' | 'not-looked-for'; why: string };
-  leftovers: Leftover[];
-  /** ISO; null = the VM was never taken down by us. */
-  downFrom: string | null;
-  downUntil: string | null;
-  startedAt: string;
-  endedAt: string;
-  faults: { phase: string; step: string; fault: Fault }[];
-  /** True once the always-stack has run. */
-  cleanedUp: boolean;
-}
 
 /** Name -> input and result. `lasting` ones answer with Progress and are asked by `ensure`. */
 export interface Activities {

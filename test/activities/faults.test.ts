@@ -17,6 +17,7 @@ describe('when Azure fails', () => {
   beforeAll(async () => {
     azure = await rig(estate({ subscriptions: [subscription] }), 400);
     bench = new Bench(azure.simulator);
+    await bench.value('ensureRepairGroup', { spec });
     await bench.ensure('ensureRepairNetwork', { spec });
   }, 30_000);
   beforeEach(() => {

@@ -42,52 +42,72 @@ function covers(target: string, resource: string): boolean {
   return new RegExp(`^${pattern}(/(powerOff|start|attachDetachDataDisks))?$`, 'i').test(resource);
 }
 
+interface Changes {
+  mode: Mode;
+  /** The boot that succeeds, counted from 1. */
+  goodBoot?: number;
+  playbook?: string;
+  boots?: number;
+  restartFirst?: boolean;
+}
+
 describe('the plan of a repair names every write that follows', () => {
   let simulator: Simulator;
-  let repairs: Record<'review' | 'auto' | 'longer' | 'short', Awaited<ReturnType<typeof repair>>>;
+  let repairs: Record<'review' | 'auto' | 'longer' | 'short' | 'restarted' | 'cured', Awaited<ReturnType<typeof repair>>>;
   beforeAll(async () => {
     const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
     const machine = (name: string) => ({
       ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },
       osDisk: { name: `${name}-os`, sizeGb: 127, contents: toy(name, false) },
     });
-    const virtualMachines = ['a', 'b', 'c', 'd'].map(machine);
+    const virtualMachines = ['a', 'b', 'c', 'd', 'e', 'f'].map(machine);
     simulator = await startSimulator({ scenario: estate({ virtualMachines }), guests, runDir, timeScale });
-    const [review, auto, longer, short] = await Promise.all([
+    const [review, auto, longer, short, restarted, cured] = await Promise.all([
       repair('r-aaaaaaaaaaaa', 'a', { mode: 'review' }),
       repair('r-bbbbbbbbbbbb', 'b', { mode: 'auto', goodBoot: 2 }),
       repair('r-cccccccccccc', 'c', { mode: 'auto', playbook: 'stop-0xc000021a' }),
       repair('r-dddddddddddd', 'd', { mode: 'auto', playbook: 'stop-0xc000021a', boots: 1 }),
+      repair('r-eeeeeeeeeeee', 'e', { mode: 'auto', goodBoot: 2, restartFirst: true }),
+      repair('r-ffffffffffff', 'f', { mode: 'auto', goodBoot: 1, restartFirst: true }),
     ]);
-    repairs = { review, auto, longer, short };
+    repairs = { review, auto, longer, short, restarted, cured };
   }, 60_000);
   afterAll(() => simulator?.close());
 
   /** The real runbook and activities; what is seen on the VM's console is decided here: `goodBoot` counts from 1. */
-  async function repair(id: string, vm: string, changes: { mode: Mode; goodBoot?: number; playbook?: string; boots?: number }) {
-    const { mode, goodBoot = 0, playbook = 'stop-0xef', boots = 3 } = changes;
+  async function repair(id: string, vm: string, changes: Changes) {
+    const { mode, goodBoot = 0, playbook = 'stop-0xef', boots = 3, restartFirst = false } = changes;
     const bench = new Bench(simulator, { defaults: { mode: 'auto' } }, id);
     const starts = new Set<string>();
     let looks = 0;
     const seen: { [N in Name]?: (input: never) => unknown } = {
-      diagnoseVm: () => ({ verdict: 'failing', sight: 'stop-screen', findings: [finding], settledBy: '', summary: '', evidence: [] }),
+      diagnoseVm: () => ({
+        verdict: 'failing',
+        sight: 'stop-screen',
+        progress: null,
+        earlierStops: 0,
+        findings: [finding],
+        settledBy: '',
+        summary: '',
+        evidence: [],
+      }),
       judgeProbe: () => ({ verdict: 'go', code: '', reason: '', remedy: '', consent: null }),
       observeBoot: ({ startedAt }: { startedAt: string }) => {
         const good = starts.add(startedAt).size === goodBoot;
         const agentReadyAt = good ? new Date(++looks * 1000).toISOString() : null;
         const sight = { at: startedAt, power: 'running', sight: good ? 'sign-in' : 'stop-screen', agentReadyAt, alive: true };
-        return { ...sight, failure: good ? null : finding, evidence: [], summary: '' };
+        return { ...sight, progress: null, failure: good ? null : finding, evidence: [], summary: '' };
       },
     };
     const limits = { ...request.limits, bootsPerRepair: boots, stabilitySeconds: 20 };
-    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, limits };
+    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, restartFirst, limits };
     let phase = '';
     const answer = async (command: Command): Promise<unknown> => {
       if (command.do === 'now') return new Date().toISOString();
       if (command.do === 'show') phase = command.status.phase ?? phase;
       if (command.do === 'sleep') await setTimeout((command.seconds * 1000) / timeScale);
       if (command.do === 'wait') return { event: command.events[0], payload: {} };
-      if (command.do === 'ask') return { decision: 'admitted' };
+      if (command.do === 'ask') return { decision: 'admitted', restartedAt: null };
       if (command.do !== 'activity') return;
       const name = command.name as Name;
       const table = seen[name];
@@ -131,8 +151,24 @@ describe('the plan of a repair names every write that follows', () => {
     for (const { plan, writes } of [longer, short]) expect(unplanned(plan.writes, writes)).toEqual([]);
   });
 
+  test('with a restart before it, whether it cures or not', () => {
+    const { restarted, cured } = repairs;
+    expect([restarted.outcome, times(restarted.writes, '/start/action'), times(restarted.writes, 'snapshots/write')]).toEqual([
+      'repaired',
+      2,
+      2,
+    ]);
+    expect([cured.outcome, cured.writes.map(({ operation }) => operation.split('/').slice(1).join('/'))]).toEqual([
+      'repaired',
+      ['snapshots/write', 'virtualMachines/powerOff/action', 'virtualMachines/start/action'],
+    ]);
+    for (const { plan, writes } of [restarted, cured]) expect(unplanned(plan.writes, writes)).toEqual([]);
+  });
+
   test('also what is made once for all repairs of a region', () => {
-    const made = Object.values(repairs).flatMap(({ writes }) => writes.filter(({ step }) => step === 'ensureRepairNetwork'));
+    const made = Object.values(repairs).flatMap(({ writes }) =>
+      writes.filter(({ step }) => step === 'ensureRepairNetwork' || step === 'ensureRepairGroup'),
+    );
     for (const kind of ['resourceGroups', 'networkSecurityGroups', 'virtualNetworks'])
       expect(times(made, `/${kind}/write`)).toBeGreaterThan(0);
   });

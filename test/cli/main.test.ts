@@ -98,12 +98,12 @@ describe('the demo', () => {
     const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1:1/x', BOOTMEDIC_SETTINGS: JSON.stringify(demoSettings) });
     const policy = (id: string) =>
       policyFor(settings, { vmId: id, tags: {}, requestedMode: null, requestedConsents: [], requestedRestart: true });
-    for (const vm of demoVms) expect(policy(vm.id)).toEqual({ mode: 'auto', consents: ['upload-dump'] });
+    for (const vm of demoVms) expect(policy(vm.id)).toEqual({ mode: 'auto', consents: ['upload-dump'], restartFirst: true });
     expect(policy(vmId('x').replace('6a1d', '0000')).mode).toBe('observe');
   });
 
   test('its alert and its call pass the API’s schemas', () => {
-    expect(alertBody.parse(demoAlert(new Date())).data.essentials.alertTargetIDs).toHaveLength(3);
+    expect(alertBody.parse(demoAlert(new Date())).data.essentials.alertTargetIDs).toHaveLength(4);
     for (const vm of demoVms) expect(startBody.parse({ vmId: vm.id }).vmId).toBe(vm.id);
   });
 });

@@ -52,6 +52,7 @@ test('killed once in each phase, two repairs end as they would have', async () =
     'inspect',
     'diagnose',
     'plan',
+    'restart',
     'provision',
     'protect',
     'probe',
@@ -75,7 +76,11 @@ test('killed once in each phase, two repairs end as they would have', async () =
   const done = (method: string, path: RegExp) =>
     writes.filter(write => write.method === method && path.test(write.path) && write.status < 300).length;
   // Two copies there, one back between the attempts; one copy there, one back: as often as without any crash.
-  expect(done('PUT', /snapshots\/bootmedic-/i)).toBe(2);
+  expect(done('PUT', /snapshots\/bootmedic-\w+-snap/i)).toBe(2);
+  expect(done('PUT', /snapshots\/bootmedic-\w+-first-snap/i)).toBe(2);
+  // The restart, then before each work on the disk; the restart, then each boot.
+  expect(done('POST', /virtualMachines\/app-nl-01\/powerOff$/i)).toBe(3);
+  expect(done('POST', /virtualMachines\/app-nl-01\/start$/i)).toBe(3);
   expect(done('PATCH', /virtualMachines\/app-nl-01$/i)).toBe(3);
   expect(done('PATCH', /virtualMachines\/old-bad-04$/i)).toBe(2);
 }, 300_000);

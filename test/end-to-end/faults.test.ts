@@ -110,7 +110,27 @@ function lateCases(): Case[] {
   ];
 }
 
-const cases: Case[] = [...passingCases(), ...lastingCases(), ...stubbornCases(), ...lateCases()];
+/** The restart before a repair: each of its writes in every passing trouble, and denied. */
+function restartCases(): Case[] {
+  const first = { 'first snapshot': { method: 'PUT', path: '/snapshots/{stem}-first-snap' } };
+  const steps = ['first snapshot', 'power off', 'start'];
+  const order = (step: string, trouble: Trouble, name: string): Fault =>
+    step === 'first snapshot' ? { ...trouble, match: first['first snapshot'] } : at(step, trouble, name);
+  const troubles = Object.values(passing);
+  const pass = troubles.map((_, shift): Case => {
+    const name = `restart-${shift}`;
+    const faults = steps.map((step, n) => order(step, troubles[(n + shift) % troubles.length] ?? {}, name));
+    return { name, kind: shift % 3 === 0 ? 'stubborn' : 'transient', faults, outcomes: ['repaired'] };
+  });
+  const refused = steps.map((step, n): Case => {
+    const name = `no-restart-${n}`;
+    const outcomes = step === 'first snapshot' ? ['refused'] : step === 'start' ? ['needs-person'] : ['rolled-back'];
+    return { name, kind: 'transient', faults: [order(step, forbidden, name)], outcomes };
+  });
+  return [...pass, ...refused];
+}
+
+const cases: Case[] = [...restartCases(), ...passingCases(), ...lastingCases(), ...stubbornCases(), ...lateCases()];
 
 /** What comes in the middle: a fault when a phase is reached, a person who cancels when the VM is up. */
 function onlooker({ late = {}, cancelWhenStable }: Case): (view: RepairView) => Promise<void> {

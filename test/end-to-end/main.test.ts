@@ -1,4 +1,4 @@
-/** The main job: an alert and a call, four VMs, four different ends; everything real but Azure. */
+/** The main job: an alert and a call, five VMs, five different ends; everything real but Azure. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { alertFor, ended, post, type RepairView, startWorld, type World } from './world.ts';
@@ -27,7 +27,7 @@ const byName = (list: SimulatedVm[]) => Object.fromEntries(list.map(vm => [vm.id
 beforeAll(async () => {
   world = await startWorld();
   before = byName((await state()).vms);
-  const broken = ['app-nl-01', 'web-en-02', 'old-bad-04'].map(name => before[name]?.id ?? '');
+  const broken = ['app-nl-01', 'web-en-02', 'old-bad-04', 'crm-en-05'].map(name => before[name]?.id ?? '');
   const alerted = await post(`${world.url}/api/alerts`, alertFor(broken.map((id, n) => (n === 1 ? id.toUpperCase() : id))));
   expect(alerted.status).toBe(202);
   const started = alerted.body.repairs as { id: string; vmId: string }[];
@@ -45,6 +45,7 @@ describe('npm start’s estate, end to end', () => {
     ['app-nl-01', 'repaired'],
     ['web-en-02', 'repaired'],
     ['old-bad-04', 'rolled-back'],
+    ['crm-en-05', 'repaired'],
     ['db-ok-03', 'healthy'],
   ])('%s ends %s', (vm, outcome) => {
     expect(repairs[vm]?.outcome).toBe(outcome);
@@ -55,7 +56,7 @@ describe('npm start’s estate, end to end', () => {
       expect(vms[name]?.osDiskId.toLowerCase()).toContain(`bootmedic-${repairs[name]?.id.replace('r-', '')}-disk`);
       expect(vms[name]?.power).toBe('running');
     }
-    for (const name of ['old-bad-04', 'db-ok-03'])
+    for (const name of ['old-bad-04', 'db-ok-03', 'crm-en-05'])
       expect(vms[name]).toMatchObject({ osDiskId: before[name]?.osDiskId, power: before[name]?.power });
   });
 
@@ -70,6 +71,20 @@ describe('npm start’s estate, end to end', () => {
     for (const { id } of [...disks, ...snapshots].filter(({ id }) => /bootmedic-/.test(id))) expect(told).toContain(id.toLowerCase());
   });
 
+  test('a VM that one restart cures costs a snapshot, a power off and a start, and no repair VM', async () => {
+    const record = (await (await fetch(`${world.url}/api/repairs/${repairs['crm-en-05']?.id}/report.json`)).json()) as {
+      writes: { method: string; target: string }[];
+      story: { restart: { verdict: string }; headline: string };
+    };
+    expect(record.story).toMatchObject({ restart: { verdict: 'repaired' }, headline: expect.stringContaining('by one restart') });
+    const { writes } = await state();
+    const made = writes
+      .filter(({ path }) => /first-snap|\/crm-en-05\//.test(path))
+      .map(({ path }) => path.split('?')[0]?.split('/').at(-1));
+    expect(made.filter(last => last === 'powerOff' || last === 'start')).toEqual(['powerOff', 'start']);
+    expect(writes.some(({ path }) => path.includes(`bootmedic-${repairs['crm-en-05']?.id.replace('r-', '')}-vm`))).toBe(false);
+  });
+
   test('a healthy VM costs no write at all', async () => {
     const { writes } = await state();
     expect(writes.filter(write => write.path.toLowerCase().includes('/db-ok-03'))).toEqual([]);
@@ -77,7 +92,7 @@ describe('npm start’s estate, end to end', () => {
 
   test('the record names every write that Azure saw, with one correlation id a repair', async () => {
     const { writes } = await state();
-    for (const name of ['app-nl-01', 'web-en-02', 'old-bad-04']) {
+    for (const name of ['app-nl-01', 'web-en-02', 'old-bad-04', 'crm-en-05']) {
       const record = (await (await fetch(`${world.url}/api/repairs/${repairs[name]?.id}/report.json`)).json()) as {
         writes: { correlationId: string }[];
       };

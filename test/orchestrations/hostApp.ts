@@ -24,6 +24,7 @@ const names = [
   'observeBoot',
   'tagLeftover',
   'writeReport',
+  'ensureRepairGroup',
   'ensureRepairNetwork',
   'ensureRepairVm',
   'ensureScript',

@@ -285,6 +285,7 @@ export class World {
 
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
+    if (this.power === 'stopped') return { done: true, value: { at } };
     const restarting = this.restarts === 0 && this.snapshots.has(firstSnapshot.id);
     this.#mustBe(this.repairVm || this.reports.length > 0 || restarting, 'the failed VM touched before the repair VM stands');
     if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting) this.restarts++;

@@ -99,7 +99,7 @@ export const record: RepairRecord = {
     },
     plan: {
       hash: 'b'.repeat(64),
-      restart: { wanted: true, why: 'not restarted since it failed', snapshot: { id: '/snap', name: 'snap' } },
+      restart: { wanted: false, why: 'the settings turn it off', snapshot: { id: '/snap', name: 'snap' } },
       playbook: { id: 'critical-process-died', title: 'CRITICAL_PROCESS_DIED', article: 'https://learn.microsoft.com/' },
       attempts: [{ id: 'sfc', title: 'Offline SFC', scripts: [sfc], boot: 'if-changed' }],
       beforeBoot: [],

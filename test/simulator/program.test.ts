@@ -69,6 +69,7 @@ describe('the program', () => {
       ['web-en-02', 'running', 'stop'],
       ['db-ok-03', 'running', 'sign-in'],
       ['old-bad-04', 'running', 'stop'],
+      ['crm-en-05', 'running', 'stop'],
     ]);
     const [azurite] = await childrenOf(child.pid ?? 0);
     child.kill('SIGTERM');

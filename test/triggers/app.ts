@@ -41,6 +41,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
       : { ...diagnosis, evidence };
   },
   planRepair: input => ({ ...plan, missingConsents: nameOf(input).startsWith('asks') ? ['upload-dump'] : [] }),
+  ensureRepairGroup: () => ({}),
   ensureRepairNetwork: () => done({ subnetId: 's' }),
   ensureRepairVm: () => done({ vmId: 'v', size: 's' }),
   ensureScript: () =>

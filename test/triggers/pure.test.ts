@@ -170,6 +170,7 @@ test('a start is completed with what the scope decides', () => {
     mode: null,
     playbook: null,
     consents: [],
+    restartFirst: true,
     requestedBy: 'http',
   });
 });

@@ -25,13 +25,15 @@ function problems(run: () => unknown): string[] {
 describe('reading', () => {
   test('nothing set: observe everywhere, with the limits of the design', () => {
     const settings = loadSettings(env);
-    expect(policyFor(settings, question)).toEqual({ mode: 'observe', consents: [] });
+    expect(policyFor(settings, question)).toEqual({ mode: 'observe', consents: [], restartFirst: true });
     expect(limitsOf(settings)).toEqual({
       repairsPerVmAndDay: 3,
       repairsAtOnce: 5,
       bootsPerRepair: 3,
       stabilitySeconds: 180,
       silenceSeconds: 1800,
+      restartSilenceSeconds: 600,
+      patienceSeconds: 28_800,
       approvalSeconds: 86400,
       keepDays: 7,
     });
@@ -101,26 +103,38 @@ describe('policy', () => {
   });
 
   test.each([
-    ['a matching scope replaces the defaults', {}, { mode: 'auto', consents: ['domain-controller', 'upload-dump'] }],
-    ['of two, the strictest mode and the consents of both', { env: 'prod' }, { mode: 'review', consents: ['upload-dump'] }],
+    ['a matching scope replaces the defaults', {}, { mode: 'auto', consents: ['domain-controller', 'upload-dump'], restartFirst: true }],
+    [
+      'of two, the strictest mode and the consents of both',
+      { env: 'prod' },
+      { mode: 'review', consents: ['upload-dump'], restartFirst: true },
+    ],
     [
       'tag values count with their case, tag names do not',
       { ENV: 'PROD' },
-      { mode: 'auto', consents: ['domain-controller', 'upload-dump'] },
+      { mode: 'auto', consents: ['domain-controller', 'upload-dump'], restartFirst: true },
     ],
-    ['a scope without consents gives the defaults', { env: 'frozen' }, { mode: 'observe', consents: [] }],
-    ["the VM's tag tightens", { 'Bootmedic-Mode': ' Review ' }, { mode: 'review', consents: ['domain-controller', 'upload-dump'] }],
+    ['a scope without consents gives the defaults', { env: 'frozen' }, { mode: 'observe', consents: [], restartFirst: true }],
+    [
+      "the VM's tag tightens",
+      { 'Bootmedic-Mode': ' Review ' },
+      { mode: 'review', consents: ['domain-controller', 'upload-dump'], restartFirst: true },
+    ],
     [
       'an unknown word in the tag is the strictest',
       { 'bootmedic-mode': 'off' },
-      { mode: 'observe', consents: ['domain-controller', 'upload-dump'] },
+      { mode: 'observe', consents: ['domain-controller', 'upload-dump'], restartFirst: true },
     ],
   ])('%s', (_, tags, policy) => {
     expect(policyFor(settings, { ...question, tags: tags as Record<string, string> })).toEqual(policy);
   });
 
   test('no scope matches: the defaults', () => {
-    expect(policyFor(settings, { ...question, vmId: vmId.replace('rg-shop', 'rg-other') })).toEqual({ mode: 'review', consents: [] });
+    expect(policyFor(settings, { ...question, vmId: vmId.replace('rg-shop', 'rg-other') })).toEqual({
+      mode: 'review',
+      consents: [],
+      restartFirst: true,
+    });
   });
 
   test("a request's consents are added, each once", () => {
@@ -144,5 +158,23 @@ describe('policy', () => {
         expect(policyFor(some, { ...question, tags, requestedMode }).mode).toBe(order[strictest]);
       }),
     );
+  });
+
+  test('a restart first is turned off by a scope or a request, never on', () => {
+    const restarts = (scopes: object[], more = {}) => {
+      const settings = loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify({ defaults: { restartFirst: false }, scopes }) });
+      return policyFor(settings, { ...question, ...more }).restartFirst;
+    };
+    const scope = (restartFirst?: boolean) => ({
+      match: { resourceGroup: 'rg-shop' },
+      ...(restartFirst !== undefined && { restartFirst }),
+    });
+    expect([restarts([]), restarts([scope()]), restarts([scope(true)]), restarts([scope(true), scope(false)])]).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+    expect(restarts([scope(true)], { requestedRestart: false })).toBe(false);
   });
 });

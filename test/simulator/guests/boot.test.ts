@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { DiskContents } from '../../../simulator/guests/disk.ts';
 import { guests } from '../../../simulator/guests/index.ts';
 import { fileAt, windowsVolume } from '../../../simulator/guests/volume.ts';
 import { boot, damages, disk, isReady, last, poweredOnAt, serial, services, windows, winlogon } from './world.ts';
@@ -54,6 +55,14 @@ describe('booting', () => {
     expect(stopped(true)).toContain('SAC started and initialized');
     expect(/<PROPERTY NAME="STOPCODE"[^>]*>\s*<VALUE>\s*"?(0x[0-9A-Fa-f]+)"?/.exec(stopped(true))?.[1]).toBe('0xC000021A');
     expect(serial(boot(disk()))).toContain('Microsoft Azure VM Health Report - Start');
+  });
+
+  test('a file that is replaced while Windows starts stops that boot, and no other', () => {
+    const damage = { kind: 'rename-at-restart', path: winlogon, version: '10.0.17763.1' };
+    const first = boot(disk({}, [damage]));
+    expect(last(first).screen).toMatchObject({ kind: 'stop', stopCode: '0xc000021a' });
+    expect(isReady(boot(first.contents as DiskContents))).toBe(true);
+    expect(isReady(boot(disk({ autoReboot: true }, [damage])))).toBe(true);
   });
 
   test('pending servicing is finished, or stops the boot when it is broken', () => {

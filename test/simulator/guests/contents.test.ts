@@ -55,5 +55,6 @@ test('the demo estate is as broken as it should be', () => {
     { kind: 'stop', stopCode: 'CRITICAL_PROCESS_DIED', language: 'en-US' },
     { kind: 'sign-in' },
     { kind: 'stop', stopCode: 'CRITICAL_PROCESS_DIED' },
+    { kind: 'stop', stopCode: '0xc000021a' },
   ]);
 });
