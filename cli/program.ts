@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CatalogueOptions, catalogue, explain as explainRecord } from './catalogue.ts';
 import { reportFormats } from './client.ts';
 import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
+import { type DiagnoseOptions, diagnoseEvidence } from './diagnose.ts';
 import { CliError, type ExitCode, exitCodes, Interrupted } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
@@ -39,10 +41,11 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
   let code: ExitCode = exitCodes.done;
   /** Runs a verb; commander's own options and arguments are typed by what the verb's declaration above it makes of them. */
   const act =
-    <O>(verb: (options: O & Common, argument: string) => Promise<ExitCode>) =>
+    <O>(verb: (options: O & Common, argument: string, ...more: string[]) => Promise<ExitCode>) =>
     async (...given: unknown[]) => {
       const command = given.at(-1) as Command;
-      code = await verb(command.optsWithGlobals<O & Common>(), command.args[0] ?? '');
+      const [first = '', ...more] = command.args;
+      code = await verb(command.optsWithGlobals<O & Common>(), first, ...more);
     };
   const program = new Command('bootmedic')
     .description('Repairs Azure VMs that do not boot: diagnose, snapshot, repair a copy, swap, prove, report.')
@@ -78,10 +81,13 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
       ),
     );
   addRepairVerbs(program, act, terminal, interrupt);
+  addReadingVerbs(program, act, terminal);
   return { program, code: () => code };
 }
 
-type Act = <O>(verb: (options: O & Common, argument: string) => Promise<ExitCode>) => (...given: unknown[]) => Promise<void>;
+type Act = <O>(
+  verb: (options: O & Common, argument: string, ...more: string[]) => Promise<ExitCode>,
+) => (...given: unknown[]) => Promise<void>;
 
 function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
   program
@@ -122,6 +128,32 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
       act<DecisionOptions>((options, id) => decide(verb, id, { ...options, plan: options.plan ?? null }, terminal, interrupt())),
     );
   }
+}
+
+/** What needs no app, no Azure and no settings. */
+function addReadingVerbs(program: Command, act: Act, terminal: Terminal): void {
+  program
+    .command('diagnose')
+    .description('what a screenshot, a serial log or a memory dump shows; files only, no Azure')
+    .option('--screenshot <file>', 'of the console: PNG, BMP or JPEG')
+    .option('--serial-log <file>', 'COM1, as boot diagnostics keep it')
+    .option('--dump <file>', 'memory dump, or a pagefile that holds one: its first pages are read')
+    .addHelpText(
+      'after',
+      '\nExample: bootmedic diagnose --screenshot vm01.bmp --serial-log vm01.log\nExit code 0 when they could be read, whatever they show.',
+    )
+    .action(act<DiagnoseOptions>(options => diagnoseEvidence(options, terminal)));
+  program
+    .command('explain')
+    .description('what a stop code, a boot manager status or a name means, and what is done about it')
+    .argument('<what...>', '0xC000021A, c0000225, CRITICAL_PROCESS_DIED, or the id of a record')
+    .action(act<Common>(async (options, ...words) => explainRecord(words.join(' '), options, terminal)));
+  program
+    .command('catalogue')
+    .description('every failure that is known')
+    .option('--search <text>', 'only records that have it in code, name, title or screen text')
+    .option('--playbook', 'only what bootmedic repairs')
+    .action(act<CatalogueOptions>(async options => catalogue(options, terminal)));
 }
 
 function explain(error: unknown, json: boolean): ExitCode {

@@ -1,3 +1,4 @@
+import { adviceFor } from './advice.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import type { Confidence, Finding } from './types.ts';
 
@@ -30,6 +31,7 @@ export function toFinding({ entry, ...failure }: Failure, evidence: string[]): F
     confidence: failure.confidence,
     harm: entry.harm,
     playbook: entry.playbook,
+    ...adviceFor(entry),
     basis: cutLines(failure.basis),
     contradictions: failure.contradictions,
     evidence,

@@ -1,5 +1,6 @@
 /** Evidence -> finding. Pure: reads nothing, writes nothing, has no clock. */
 export { type DumpHeader, parseDumpHeader, readDump, readDumpHeader } from './dumpHeader.ts';
+export { diagnoseFiles } from './files.ts';
 export type { Observation } from './observation.ts';
 export { readConsole, type ScreenReading } from './screen.ts';
 export { readSerialLog, type SerialReading } from './serialLog.ts';

@@ -78,6 +78,8 @@ export const knownBootStatuses: readonly Row[] = [
   ['0xC0000359', 'STATUS_INVALID_IMAGE_WIN_64', 'azure-0xc0000359'],
   ['0xC0000428', 'STATUS_INVALID_IMAGE_HASH', 'azure-0xc0000428'],
   ['0xC0000605', 'STATUS_IMAGE_CERT_EXPIRED', 'azure-0xc0000605'],
+  ['0xC01A001D', 'STATUS_LOG_FULL', 'azure-c01a001d'],
+  ['0xC0430001', 'STATUS_SECUREBOOT_ROLLBACK_DETECTED', 'eng-0xc0000001'],
 ];
 
 /** Screens that wait for a person, by the topic of the phrases that they say. */

@@ -56,6 +56,10 @@ export interface Finding {
   harm: Harm;
   /** Folder under `playbooks/` that repairs it; null = no safe automatic repair is known. */
   playbook: string | null;
+  /** Microsoft's article; null = there is none for Azure. */
+  article: string | null;
+  /** Without a playbook: what a person tries first, each line with its origin. At most five lines of 200 characters. */
+  advice: string[];
   /** The lines it rests on, cut. Hostile text. */
   basis: string[];
   contradictions: string[];

@@ -112,9 +112,7 @@ const sightOf = ({ screen, serial }: Seen): Sight => {
 
 /** How far Windows has come, and how often it has come to the same end. */
 const courseOf = ({ screen, serial }: Seen): Pick<Diagnosis, 'progress' | 'earlierStops'> => {
-  const code = screen?.reading.failure?.entry.code ?? serial?.reading.failure?.entry.code;
-  const earlier = serial?.reading.earlierStops.filter(stop => stop === code) ?? [];
-  return { progress: screen?.reading.progress ?? null, earlierStops: earlier.length };
+  return { progress: screen?.reading.progress ?? null, earlierStops: serial?.reading.earlierStops.length ?? 0 };
 };
 
 const nameOf = ({ stopCode, stopName, title }: Finding) =>

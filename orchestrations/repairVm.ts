@@ -47,7 +47,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
-  if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, undo); // no playbook answers it
+  if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];
   const unasked = policy.mode === 'auto' && wanted.length === 0;
   if (unasked && (yield* restartFirst(story, vm, plan, undo))) return; // what was transient needs no surgery

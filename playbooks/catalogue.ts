@@ -11,6 +11,11 @@ import type { Playbook, Signature } from './types.ts';
 export const playbooks: readonly Playbook[] = [stop0xc000021a, stop0xef];
 export const signatures: readonly Signature[] = [stop0xc000021aSignature, stop0xefSignature];
 
+/** The playbook that answers a record of the catalogue. */
+export function playbookAnswering(record: string): Playbook | undefined {
+  return playbooks.find(({ answers }) => answers.includes(record));
+}
+
 /** Undefined when there is no such playbook. */
 export function playbookById(id: string): Playbook | undefined {
   return playbooks.find(playbook => playbook.id === id);

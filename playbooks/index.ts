@@ -1,5 +1,5 @@
 /** Everything other rooms use of the playbooks; `catalogue.ts` alone is pure data. */
-export { playbookById, playbooks, signatures } from './catalogue.ts';
+export { playbookAnswering, playbookById, playbooks, signatures } from './catalogue.ts';
 export { judgeProbe } from './probe.ts';
 export { articleIndex, restartOnce } from './restartOnce.ts';
 export { parseResult } from './result.ts';

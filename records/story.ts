@@ -37,6 +37,8 @@ export const finding: z.ZodType<Finding> = z.object({
   confidence,
   harm,
   playbook: z.string().nullable(),
+  article: z.string().nullable(),
+  advice: z.array(z.string()),
   basis: z.array(z.string()),
   contradictions: z.array(z.string()),
   evidence: z.array(z.string()),

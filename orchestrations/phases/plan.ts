@@ -28,9 +28,17 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
 }
 
 /** No playbook answers it, and it was restarted already (or may not be). */
-export function nothingToTry({ stopCode, stopName, title }: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
+function nothingToTry(finding: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
+  const { stopCode, stopName, title } = finding;
   const what = stopCode === '' ? title : `${stopCode} ${stopName}`.trim();
-  return new Ended('needs-person', `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`, byHand);
+  return new Ended('needs-person', `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`, byHand(finding));
 }
 
-export const byHand = ['Look the stop code up in Microsoft’s list of Azure VM boot errors, or restore the VM from its newest backup.'];
+/** What Microsoft's article says, and what helps whatever it is. */
+export function byHand({ article, advice }: Finding): string[] {
+  return [
+    ...(article === null ? [] : [`Read Microsoft’s article: ${article}`]),
+    ...advice.map(step => `By hand: ${step}`),
+    'Or restore the VM from its newest backup.',
+  ];
+}

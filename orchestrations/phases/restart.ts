@@ -1,4 +1,4 @@
-import type { Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
+import type { Finding, Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { askEntity, call, ensure, now, type Step, show } from '../steps.ts';
 import { Ended, leave, leftover, type Story } from '../story.ts';
@@ -36,10 +36,14 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
 }
 
 /** No playbook answers the finding: one restart is all that can be tried without a person. */
-export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, policy: Policy, undo: Undo): Step<void> {
-  yield* consent(story, plan, [...plan.missingConsents, ...(policy.mode === 'review' ? ['the plan'] : [])]);
+export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
+  yield* consent(story, plan, [...plan.missingConsents, ...(mode === 'review' ? ['the plan'] : [])]);
   if (yield* restartFirst(story, vm, plan, undo)) return;
-  throw new Ended('needs-person', `${plan.playbook.title}: one restart did not cure it, and no safe automatic repair is known.`, byHand);
+  throw new Ended(
+    'needs-person',
+    `${plan.playbook.title}: one restart did not cure it, and no safe automatic repair is known.`,
+    byHand(finding),
+  );
 }
 
 function tell(story: Story, { name }: VmFacts, verdict: 'repaired' | 'booted-unverified'): void {

@@ -1,5 +1,21 @@
 import type { Diagnosis, Evidence, Finding } from '../../functions/activities/contract.ts';
-import { type Block, code, facts, heading, list, note, pre, type Section, strong, type Text, table, tag, text, time } from '../document.ts';
+import {
+  type Block,
+  code,
+  facts,
+  heading,
+  link,
+  list,
+  note,
+  pre,
+  type Section,
+  strong,
+  type Text,
+  table,
+  tag,
+  text,
+  time,
+} from '../document.ts';
 import type { Tone } from '../words.ts';
 
 const confidenceTones: Record<Finding['confidence'], Tone> = { certain: 'good', likely: 'info', possible: 'warn' };
@@ -60,7 +76,13 @@ function findingBlocks(found: Finding): Block[] {
       'What failed': found.whatFailed === null ? null : [code(found.whatFailed)],
       Parameters: found.parameters.length === 0 ? null : [code(found.parameters.join('  '))],
       Playbook: [found.playbook === null ? 'none: no safe automatic repair is known' : code(found.playbook)],
+      Article: found.article === null ? null : [link(found.article)],
     }),
+    ...(found.advice.length > 0 ? [heading(3, 'What a person can do')] : []),
+    ...list(
+      found.advice.map(line => [code(line)]),
+      true,
+    ),
     ...(found.basis.length > 0 ? [heading(3, 'It rests on')] : []),
     ...list(found.basis.map(line => [code(line)])),
     heading(3, 'Against it'),

@@ -52,6 +52,8 @@ export const finding: Finding = {
   confidence: 'certain',
   harm: 'low',
   playbook: 'stop-0xef',
+  article: null,
+  advice: [],
   basis: [],
   contradictions: [],
   evidence: [],

@@ -111,7 +111,7 @@ describe('a boot manager page', () => {
 
   test('its menu is no error', () => {
     expect(shows('Windows Boot Manager', 'Choose an operating system to start, or press TAB to select a tool:')).toMatchObject({
-      sight: 'unrecognised',
+      sight: 'boot-menu',
       failure: null,
     });
   });
@@ -133,7 +133,7 @@ describe('what is no failure', () => {
     ['loading', ['Preparing Automatic Repair']],
     ['unrecognised', ['PS C:\\> type notes.txt', 'we saw bugcheck 0x000000EF CRITICAL_PROCESS_DIED']],
     ['unrecognised', ['你的电脑遇到问题']],
-    ['unrecognised', ['Kernel panic - not syncing: VFS: Unable to mount root fs']],
+    ['linux-console', ['Kernel panic - not syncing: VFS: Unable to mount root fs']],
   ])('%s: %j', (sight, lines) => {
     expect(shows(...lines)).toMatchObject({ sight, failure: null });
   });

@@ -49,6 +49,8 @@ const finding: Finding = {
   confidence: 'certain',
   harm: 'low',
   playbook: 'stop-0xef',
+  article: null,
+  advice: [],
   basis: [],
   contradictions: [],
   evidence: [],

@@ -68,6 +68,8 @@ describe('judgeProbe', () => {
     confidence: 'certain',
     harm: 'low',
     playbook: 'stop-0xef',
+    article: null,
+    advice: [],
     basis: [],
     contradictions: [],
     evidence: [],

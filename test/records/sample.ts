@@ -25,6 +25,8 @@ const finding = {
   confidence: 'certain' as const,
   harm: 'low' as const,
   playbook: 'critical-process-died',
+  article: null,
+  advice: [],
   basis: ['Stop code: CRITICAL PROCESS DIED'],
   contradictions: [],
   evidence: ['e-1'],

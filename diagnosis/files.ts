@@ -1,0 +1,64 @@
+/** Evidence that somebody holds as files: a screenshot, a serial log, the first pages of a dump. No Azure, no VM, no agent. */
+import type { ScreenRead } from '../ocr/types.ts';
+import { adviceFor } from './advice.ts';
+import { recordOf } from './catalogue.ts';
+import type { DumpHeader } from './dumpHeader.ts';
+import type { Diagnosis, Evidence, Finding } from './types.ts';
+import { diagnose } from './verdict.ts';
+
+export interface Held {
+  screenshot?: ScreenRead;
+  serialLog?: string;
+  dump?: DumpHeader;
+}
+
+/**
+ * Reads files as evidence of the present: nobody but who holds them knows how old they are. Without an agent's status nothing can
+ * be healthy; the verdict is *failing* or *unknown*.
+ * @param at ISO time of the look
+ */
+export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string): Omit<Diagnosis, 'evidence'> & { evidence: Evidence[] } {
+  const vm = { power: 'unknown' as const, powerChangedAt: null, agent: { status: 'none' as const, at: null, osVersion: null } };
+  const seen = diagnose({
+    ...{ vm, now: at },
+    ...(screenshot && { screenshot: { at, read: screenshot, evidenceId: 'screenshot' } }),
+    ...(serialLog !== undefined && { serialLog: { at, text: serialLog, evidenceId: 'serial-log' } }),
+  });
+  const crashed = dump && crashOf(dump);
+  if (crashed === undefined) return { ...seen, evidence: [] };
+  return { ...withCrash(seen, crashed), evidence: [] };
+}
+
+/** A dump proves that Windows stopped so at its time, not that it still does: *likely* at most. */
+function crashOf({ bugCheck, parameters, crashedAt }: DumpHeader): Finding | undefined {
+  if (bugCheck === null) return undefined;
+  const entry = recordOf(bugCheck, 'stop');
+  return {
+    ...{ id: entry.id, title: entry.title, stopCode: entry.code, stopName: entry.name, parameters, whatFailed: null },
+    ...{ confidence: 'likely', harm: entry.harm, playbook: entry.playbook, ...adviceFor(entry) },
+    ...{
+      basis: [`the memory dump's header${crashedAt === null ? '' : `, of a crash at ${crashedAt}`}`],
+      contradictions: [],
+      evidence: ['memory-dump'],
+    },
+  };
+}
+
+function withCrash(seen: Omit<Diagnosis, 'evidence'>, crash: Finding): Omit<Diagnosis, 'evidence'> {
+  const same = seen.findings.find(({ stopCode }) => stopCode === crash.stopCode);
+  if (same) {
+    const joined = { ...same, parameters: same.parameters.length > 0 ? same.parameters : crash.parameters };
+    const told = { ...joined, basis: [...same.basis, ...crash.basis].slice(-5), evidence: [...same.evidence, ...crash.evidence] };
+    return { ...seen, findings: seen.findings.map(each => (each === same ? told : each)) };
+  }
+  if (seen.findings.length > 0) {
+    const contradiction = `the memory dump is of another stop, ${crash.stopCode} ${crash.stopName}`.trim();
+    return {
+      ...seen,
+      findings: [...seen.findings.map(each => ({ ...each, contradictions: [...each.contradictions, contradiction] })), crash],
+    };
+  }
+  const repair = crash.playbook === null ? 'no safe automatic repair is known for it' : `playbook ${crash.playbook} answers it`;
+  const summary = `Windows stopped with ${`${crash.stopCode} ${crash.stopName}`.trim()}, as its memory dump says; ${repair}.`;
+  return { ...seen, verdict: 'failing', findings: [crash], summary, settledBy: null };
+}
