@@ -21,8 +21,8 @@ export interface LoggedPowerEvent extends PowerEvent {
 }
 
 export interface ActivityLog {
-  /** What changed a VM's power since then, newest first; what failed is left out. */
-  powerEvents(vmId: string, since: Date): Promise<LoggedPowerEvent[]>;
+  /** What changed a VM's power between two times (90 days are kept), newest first; what failed is left out. */
+  powerEvents(vmId: string, from: Date, to: Date): Promise<LoggedPowerEvent[]>;
 }
 
 const named = z.object({ value: z.string().nullish() }).nullish();
@@ -51,9 +51,10 @@ const operations: { [operation: string]: PowerEvent['what'] } = {
 
 export function activityLog(arm: Arm): ActivityLog {
   return {
-    async powerEvents(vmId, since) {
+    async powerEvents(vmId, from, to) {
       const { subscriptionId } = parseId(vmId);
-      const filter = `eventTimestamp ge '${since.toISOString()}' and resourceUri eq '${vmId.replaceAll("'", "''")}'`;
+      const time = `eventTimestamp ge '${from.toISOString()}' and eventTimestamp le '${to.toISOString()}'`;
+      const filter = `${time} and resourceUri eq '${vmId.replaceAll("'", "''")}'`;
       const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Insights/eventtypes/management/values`;
       const entries = await arm.list(`${path}?$filter=${encodeURIComponent(filter)}`, '2015-04-01', entry, pages);
       const ofVm = entries.filter(({ resourceId }) => !resourceId || sameId(resourceId, vmId));

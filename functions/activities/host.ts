@@ -24,8 +24,9 @@ export async function lookAtHost(vmId: string, tools: Tools): Promise<HostLook> 
 }
 
 export function readPowerLog(vmId: string, tools: Tools) {
-  const since = new Date(tools.clock.now().getTime() - lookBackDays * 86_400_000);
-  return orWhy('the activity log', tools.azure.activityLog.powerEvents(vmId, since), tools);
+  const now = tools.clock.now();
+  const from = new Date(now.getTime() - lookBackDays * 86_400_000);
+  return orWhy('the activity log', tools.azure.activityLog.powerEvents(vmId, from, now), tools);
 }
 
 /** Whatever Azure refuses or cannot do (no permission, provider not registered, throttled) is a reason, and no fault. */

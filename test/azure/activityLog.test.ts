@@ -5,7 +5,8 @@ import { correlationId } from '../../azure/call.ts';
 import { fakeArm } from './fakeArm.ts';
 
 const vm = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v';
-const since = new Date('2026-03-01T00:00:00Z');
+const from = new Date('2026-03-01T00:00:00Z');
+const to = new Date('2026-03-02T00:00:00Z');
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 3, minute)).toISOString();
 
 interface Logged {
@@ -30,7 +31,7 @@ const start = 'Microsoft.Compute/virtualMachines/start/action';
 const path = '/subscriptions/s/providers/Microsoft.Insights/eventtypes/management/values';
 const read = (entries: unknown[], id = vm) => {
   const arm = fakeArm({ [path]: entries });
-  return { arm, events: activityLog(arm).powerEvents(id, since) };
+  return { arm, events: activityLog(arm).powerEvents(id, from, to) };
 };
 
 test('an operation of several entries is one event, at the time it had been done', async () => {
@@ -81,7 +82,9 @@ test('a downtime of the host is the platform’s doing; one that a person asked 
 test('the filter names the time and the VM, and a quote in a name ends nothing', async () => {
   const { arm } = read([], vm);
   const filter = (address: string | undefined) => new URL(address ?? '', 'https://x').searchParams.get('$filter');
-  expect(filter(arm.asked[0])).toBe(`eventTimestamp ge '2026-03-01T00:00:00.000Z' and resourceUri eq '${vm}'`);
+  expect(filter(arm.asked[0])).toBe(
+    `eventTimestamp ge '${from.toISOString()}' and eventTimestamp le '${to.toISOString()}' and resourceUri eq '${vm}'`,
+  );
   expect(filter(read([], `${vm}'x`).arm.asked[0])).toContain(`/v''x'`);
 });
 
