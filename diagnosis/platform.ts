@@ -9,6 +9,8 @@ export interface PlatformCause {
   /** One clause: what Azure says. */
   why: string;
   settledBy: string;
+  /** ISO time since which it is so; a guest that has answered later, and shows no failure, is up all the same. */
+  since: string | null;
 }
 
 /** An operation without an end older than this has ended, and the log does not say so. */
@@ -18,15 +20,17 @@ const wait =
   'patience: Azure brings the VM back by itself; if it stays away for more than 15 minutes, a person may move it to another host with ' +
   'az vm redeploy (its temporary disk is lost): https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/understand-vm-reboot';
 
-/** @param readyAt the agent's newest Ready after the last start: a guest that has answered since then contradicts the host */
-export function platformCause({ health, underWay, now }: Observation, readyAt: string | null): PlatformCause | null {
+export function platformCause({ health, underWay, now }: Observation): PlatformCause | null {
   if (underWay?.what === 'redeploy' && Date.parse(now) - Date.parse(underWay.at) < longestMinutes * 60_000) {
-    return { why: `it is being moved to another host since ${underWay.at}`, settledBy: 'patience: look again when the move has ended' };
+    return {
+      why: `it is being moved to another host since ${underWay.at}`,
+      settledBy: 'patience: look again when the move has ended',
+      since: underWay.at,
+    };
   }
   const host = health?.now;
   if (host?.state !== 'unavailable' || host.by !== 'platform') return null;
-  if (readyAt !== null && host.since !== null && Date.parse(readyAt) > Date.parse(host.since)) return null;
-  return { why: told(host), settledBy: wait };
+  return { why: told(host), settledBy: wait, since: host.since };
 }
 
 /** What else of Azure's view a reader of the verdict should know; empty = nothing. */

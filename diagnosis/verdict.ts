@@ -131,17 +131,19 @@ function failing(findings: Finding[], best: Finding, seen: Seen): Verdict {
     verdict: 'failing',
     sight: sightOf(seen),
     findings,
-    summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}.`,
+    summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}${provesNothing(seen)}.`,
     settledBy: null,
     ...courseOf(seen),
   };
 }
 
+const provesNothing = ({ stale }: Seen) =>
+  stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
+
 /** Why there is no verdict, and what would give one. */
 function unknown({ vm }: Observation, seen: Seen): Verdict {
-  const { screen, serial, stale } = seen;
+  const { screen, serial } = seen;
   const shown = screen === null ? 'there is no current screenshot' : `the screen shows ${screen.reading.what}`;
-  const old = stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
   const stops = serial?.reading.failure ? [serial.reading.failure.entry.code] : [];
   const earlier = [...(serial?.reading.earlierStops ?? []), ...stops].map(shortCode);
   const history = earlier.length > 0 ? `; earlier in the serial log Windows stopped with ${[...new Set(earlier)].join(', ')}` : '';
@@ -154,7 +156,7 @@ function unknown({ vm }: Observation, seen: Seen): Verdict {
     verdict: 'unknown',
     sight: sightOf(seen),
     findings: [],
-    summary: `What the VM does is not known: ${agent}; ${shown}${old}${history}.`,
+    summary: `What the VM does is not known: ${agent}; ${shown}${provesNothing(seen)}${history}.`,
     settledBy: settledBy(vm.power, sightOf(seen)),
     ...courseOf(seen),
   };
@@ -191,13 +193,14 @@ function judge(observation: Observation): Verdict {
   const readyAt = vm.power === 'running' && vm.agent.status === 'ready' ? vm.agent.at : null;
   const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
   const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
-  const cause = platformCause(observation, isFresh ? readyAt : null);
-  if (cause !== null) return kept(cause, seen);
-  if (isFresh && isRecent && !told.some(({ at }) => !later(readyAt, at))) {
+  const cause = platformCause(observation);
+  const isNewest = readyAt !== null && ![...told.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
+  if (isFresh && isRecent && isNewest) {
     const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
     const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
     return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
   }
+  if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
   const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told) : [];
   const [best] = findings;
