@@ -72,8 +72,8 @@ describe('diagnose: failing', () => {
       'azure-0xc0000225',
       'boot-manager-error',
     ],
-    ['BitLocker', read('BitLocker recovery', 'Enter the recovery key for this drive'), 'azure-bitlocker', 'unrecognised'],
-    ['WinRE', read('Choose an option', 'Continue', 'Troubleshoot', 'Turn off your PC'), 'eng-winre', 'unrecognised'],
+    ['BitLocker', read('BitLocker recovery', 'Enter the recovery key for this drive'), 'azure-bitlocker', 'key-prompt'],
+    ['WinRE', read('Choose an option', 'Continue', 'Troubleshoot', 'Turn off your PC'), 'eng-winre', 'recovery-environment'],
     ['firmware', read('BOOTMGR is missing', 'Press Ctrl+Alt+Del to restart'), 'azure-bootmgr-missing', 'boot-manager-error'],
     ['a stop without a playbook', stop('INACCESSIBLE_BOOT_DEVICE'), 'azure-0x7b', 'stop-screen'],
     ['a stop that cannot be read', read('Your PC ran into a problem and needs to restart.'), 'azure-bsod-generic', 'stop-screen'],
@@ -155,7 +155,7 @@ describe('diagnose: unknown', () => {
       /agent/,
     ],
     ['a text nobody understands', { screenshot: screenshot(15, read('Lorem ipsum dolor sit amet')) }, 'unrecognised', /person/],
-    ['a Linux console', { screenshot: screenshot(15, read('vm1 login: _')) }, 'unrecognised', /person/],
+    ['a Linux console', { screenshot: screenshot(15, read('vm1 login: _')) }, 'linux-console', /not Windows/],
   ])('%s', (_, evidence, sight, settledBy) => {
     const diagnosis = diagnose({ vm: vm('not-ready', 20), now, ...evidence });
     expect(diagnosis).toMatchObject({ verdict: 'unknown', sight, findings: [] });
