@@ -3,7 +3,8 @@ import { hashOf } from './planHash.ts';
 
 /** To make a VM visible: the one write that turns boot diagnostics on, with the consent that it needs. */
 export const planEvidence: Activity<'planEvidence'> = async ({ vm, policy: { consents } }) => {
-  const consent = 'enable-boot-diagnostics';
+  const missingConsents: string[] = [];
+  if (!consents.includes('enable-boot-diagnostics')) missingConsents.push('enable-boot-diagnostics');
   const plan = {
     why: `Boot diagnostics of ${vm.name} are off: there is no screenshot and no serial log to judge it by.`,
     writes: [
@@ -19,7 +20,7 @@ export const planEvidence: Activity<'planEvidence'> = async ({ vm, policy: { con
     ],
     keeps: [`Boot diagnostics of ${vm.name} stay on: a screenshot and a serial log, billed for the little they hold.`],
     consents,
-    missingConsents: consents.includes(consent) ? [] : [consent],
+    missingConsents,
   };
   return { hash: hashOf(plan), ...plan };
 };
