@@ -43,6 +43,8 @@ export interface Arm {
   resources(subscriptionId: string): ResourceManagementClient;
   /** GET of a path below the endpoint; throws AzureError, also when the body is not as expected. */
   read<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
+  /** A list below the endpoint, at most so many pages of it; an entry that is not as expected is left out: it must not hide the others. */
+  list<T>(path: string, apiVersion: string, entry: z.ZodType<T>, pages: number): Promise<T[]>;
   operation(url: string): Promise<OperationState>;
 }
 
@@ -63,18 +65,32 @@ export function createArm(options: ArmOptions): Arm {
   const http = createDefaultHttpClient();
   const get = (url: string) => pipeline.sendRequest(http, createPipelineRequest({ url, method: 'GET' }));
   const host = new URL(endpoint).host;
+  const addressOf = (path: string, apiVersion: string) =>
+    new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href;
+  const readBody = async <T>(url: string, schema: z.ZodType<T>): Promise<T> => {
+    const answer = await get(url);
+    if (answer.status !== 200) throw new AzureError(refusal(answer));
+    const body = schema.safeParse(parse(answer.bodyAsText));
+    if (body.success) return body.data;
+    throw new AzureError({ kind: 'fatal', code: 'unexpectedBody', message: `${new URL(url).pathname}: ${z.prettifyError(body.error)}` });
+  };
 
   return {
     compute: remember(id => new ComputeManagementClient(credential, id, clientOptions)),
     resources: remember(id => new ResourceManagementClient(credential, id, clientOptions)),
 
-    async read(path, apiVersion, schema) {
-      const answer = await get(new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href);
-      if (answer.status !== 200) throw new AzureError(refusal(answer));
-      const body = schema.safeParse(parse(answer.bodyAsText));
-      if (!body.success)
-        throw new AzureError({ kind: 'fatal', code: 'unexpectedBody', message: `${path}: ${z.prettifyError(body.error)}` });
-      return body.data;
+    read: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema),
+
+    async list(path, apiVersion, entry, pages) {
+      const entries: ReturnType<typeof entry.parse>[] = [];
+      let next: string | null = addressOf(path, apiVersion);
+      // The bearer token goes with the request: a page elsewhere is not ours to ask for.
+      for (let page = 0; page < pages && next !== null && new URL(next).host === host; page++) {
+        const { value, nextLink }: z.infer<typeof listBody> = await readBody(next, listBody);
+        entries.push(...value.flatMap(each => entry.safeParse(each).data ?? []));
+        next = nextLink || null;
+      }
+      return entries;
     },
 
     async operation(url) {
@@ -126,6 +142,7 @@ function operationState(answer: PipelineResponse): OperationState {
   return running;
 }
 
+const listBody = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
 const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 function refusal(answer: PipelineResponse): Fault {

@@ -8,12 +8,15 @@ export interface ConsoleBlob {
   /** The blob's Last-Modified, ISO; whole seconds. */
   at: string;
 }
-/** Null = Azure has none. */
+/** Null = Azure has none, or it cannot be read. */
 export interface Console {
   screenshot: ConsoleBlob | null;
   serialLog: ConsoleBlob | null;
+  /** Why something could not be read, in a phrase: no permission, a storage account that is gone; null = all there is was read. */
+  unread: string | null;
 }
 export interface BootDiagnostics {
+  /** Throws only what another try may cure. */
   read(vmId: string): Promise<Console>;
 }
 
@@ -34,18 +37,30 @@ export function bootDiagnostics(arm: Arm): BootDiagnostics {
       try {
         const found = await virtualMachines.retrieveBootDiagnosticsData(resourceGroup, name, { sasUriExpirationTimeInMinutes: lifetime });
         const [screenshot, serialLog] = await Promise.all([
-          download(found.consoleScreenshotBlobUri, 'whole or not at all'),
-          download(found.serialConsoleLogBlobUri, 'its end'),
+          orWhy(download(found.consoleScreenshotBlobUri, 'whole or not at all')),
+          orWhy(download(found.serialConsoleLogBlobUri, 'its end')),
         ]);
-        return { screenshot, serialLog };
+        return { screenshot: screenshot.blob, serialLog: serialLog.blob, unread: screenshot.why ?? serialLog.why };
       } catch (error) {
         // A VM that is not allocated, or was never started with diagnostics on, has none to give.
-        const { kind, code } = toFault(error);
-        if ((kind === 'conflict' && !passing.test(code)) || kind === 'notFound') return { screenshot: null, serialLog: null };
+        const { kind, code, message } = toFault(error);
+        const lasts = (kind === 'conflict' && !passing.test(code)) || kind === 'notFound' || kind === 'forbidden';
+        if (lasts) return { screenshot: null, serialLog: null, unread: `${code}: ${message}`.slice(0, 300) };
         throw error;
       }
     },
   };
+}
+
+/** An owner's storage account may be gone, or closed to Azure: another try finds it so again. */
+async function orWhy(reading: Promise<ConsoleBlob | null>): Promise<{ blob: ConsoleBlob | null; why: string | null }> {
+  try {
+    return { blob: await reading, why: null };
+  } catch (error) {
+    const { kind, code, message } = toFault(error);
+    if (kind !== 'forbidden' && code !== 'ENOTFOUND') throw error;
+    return { blob: null, why: `${code}: ${message}`.slice(0, 300) };
+  }
 }
 
 /** The address is a secret and carries its own permission: no token goes with it, and no error quotes it. */

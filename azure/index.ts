@@ -2,6 +2,7 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import program from '../package.json' with { type: 'json' };
+import { type ActivityLog, activityLog } from './activityLog.ts';
 import { type Arm, createArm } from './arm.ts';
 import { type BlobStore, createBlobStore } from './blobs.ts';
 import { type BootDiagnostics, bootDiagnostics } from './bootDiagnostics.ts';
@@ -9,6 +10,7 @@ import { type Capacity, capacity } from './capacity.ts';
 import { type Clock, createClock } from './clock.ts';
 import { type Disks, diskSnapshots, managedDisks, type Snapshots } from './disks.ts';
 import { type Governance, governance } from './governance.ts';
+import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
@@ -25,6 +27,8 @@ export interface Azure {
   capacity: Capacity;
   governance: Governance;
   bootDiagnostics: BootDiagnostics;
+  health: Health;
+  activityLog: ActivityLog;
   blobs: BlobStore;
   /** Long operations, level-triggered. */
   operations: Operations;
@@ -64,6 +68,8 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     capacity: capacity(arm),
     governance: governance(arm),
     bootDiagnostics: bootDiagnostics(arm),
+    health: resourceHealth(arm),
+    activityLog: activityLog(arm),
     blobs,
     operations: createOperations(arm, blobs, clock),
   };

@@ -31,7 +31,8 @@ export interface Vm {
   image: { publisher: string; offer: string; sku: string } | null;
   osDisk: { id: string | null; name: string; windows: boolean; ephemeral: boolean; createOption: string; legacyEncryption: boolean };
   dataDisks: { id: string; lun: number; leaving: boolean }[];
-  bootDiagnostics: boolean;
+  /** Where boot diagnostics are kept: by Azure itself, or in a storage account of the owner's. */
+  bootDiagnostics: 'off' | 'managed' | 'storage';
   scaleSetId: string | null;
   /** Types of its extensions: `AzureDiskEncryption`. */
   extensions: string[];
@@ -60,6 +61,8 @@ export interface VirtualMachines {
   detach(id: string, diskId: string): Promise<Accepted>;
   /** Points `vm`, as it was last seen, at another OS disk; a conflict when it has changed since. */
   swapOsDisk(vm: Vm, disk: { id: string; name: string }): Promise<Accepted>;
+  /** Boot diagnostics in storage that Azure manages, on `vm` as it was last seen; nothing in the guest changes, and it is not restarted. */
+  enableBootDiagnostics(vm: Vm): Promise<Accepted>;
   setTags(id: string, tags: Record<string, string>): Promise<Accepted>;
 }
 
@@ -105,6 +108,13 @@ export function virtualMachines(arm: Arm): VirtualMachines {
       const osDisk = { createOption: vm.osDisk.createOption, name: disk.name, managedDisk: { id: disk.id } };
       const ifMatch = vm.etag === null ? {} : { ifMatch: vm.etag };
       return submit(options => vms.update(group, name, { storageProfile: { osDisk } }, { ...ifMatch, ...options }));
+    },
+    enableBootDiagnostics(vm) {
+      const { vms, group, name } = at(vm.id);
+      const ifMatch = vm.etag === null ? {} : { ifMatch: vm.etag };
+      return submit(options =>
+        vms.update(group, name, { diagnosticsProfile: { bootDiagnostics: { enabled: true } } }, { ...ifMatch, ...options }),
+      );
     },
     setTags(id, tags) {
       const { vms, group, name } = at(id);
@@ -182,7 +192,7 @@ function viewOf(vm: VirtualMachine): Vm {
     dataDisks: (storageProfile.dataDisks ?? []).flatMap(({ managedDisk, lun, toBeDetached }) =>
       managedDisk?.id ? [{ id: managedDisk.id, lun, leaving: toBeDetached === true }] : [],
     ),
-    bootDiagnostics: vm.diagnosticsProfile?.bootDiagnostics?.enabled === true,
+    bootDiagnostics: diagnosticsOf(vm.diagnosticsProfile?.bootDiagnostics),
     scaleSetId: vm.virtualMachineScaleSet?.id ?? null,
     extensions: (vm.resources ?? []).map(extension => extension.typePropertiesType ?? extension.name ?? ''),
   };
@@ -219,6 +229,11 @@ function agentOf(agent: { vmAgentVersion?: string; statuses?: InstanceViewStatus
   if (!status) return { status: 'none', at: null, version: null };
   const ready = status.code === 'ProvisioningState/succeeded' && status.displayStatus === 'Ready';
   return { status: ready ? 'ready' : 'not-ready', at: status.time?.toISOString() ?? null, version: agent?.vmAgentVersion ?? null };
+}
+
+function diagnosticsOf(settings: { enabled?: boolean; storageUri?: string } | undefined): Vm['bootDiagnostics'] {
+  if (settings?.enabled !== true) return 'off';
+  return settings.storageUri ? 'storage' : 'managed';
 }
 
 function securityTypeOf(type: string | undefined): Vm['securityType'] {

@@ -135,20 +135,24 @@ function oneRepair(view: View, { paint }: Terminal): string {
     phase,
     outcome === 'done' ? what : `${what}: ${detail}`,
   ]);
-  const plan = view.state === 'waiting-approval' && view.plan ? planText(view.plan) : '';
+  const waiting = view.state === 'waiting-approval' ? (view.plan ?? view.evidencePlan) : null;
+  const plan = waiting ? planText(waiting) : '';
   const timeline = steps.length > 0 ? `\n${table(steps, [undefined, undefined, undefined], cell => cell)}` : '';
   return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline + plan;
 }
 
 /** What an approval lets happen. */
-function planText({ writes, expectedDowntimeSeconds, missingConsents, keeps }: NonNullable<View['plan']>): string {
+function planText(plan: NonNullable<View['plan'] | View['evidencePlan']>): string {
+  const { writes, missingConsents, keeps } = plan;
+  const downtime =
+    'expectedDowntimeSeconds' in plan ? `is down for about ${elapsed(plan.expectedDowntimeSeconds)}` : 'is not taken down by it';
   const rows = writes.map(({ phase, operation, target, why, destructive, atMost }) => [
     phase,
     `${inShort(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
     why,
   ]);
   return [
-    `\nThe plan that waits for approval; the VM is down for about ${elapsed(expectedDowntimeSeconds)}:\n`,
+    `\nThe plan that waits for approval; the VM ${downtime}:\n`,
     table(rows, [undefined, 60, 60], cell => cell),
     missingConsents.length > 0 ? `It asks for consent to: ${missingConsents.join(', ')}\n` : '',
     ...keeps.map(what => `It keeps: ${what}\n`),

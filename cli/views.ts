@@ -40,16 +40,18 @@ export type Item = z.infer<typeof item>;
 
 export const itemPage = z.object({ items: z.array(item) });
 
-const plan = z.object({
-  expectedDowntimeSeconds: z.number(),
+const evidencePlan = z.object({
   missingConsents: z.array(text),
   keeps: z.array(text),
   writes: z.array(z.object({ phase: text, operation: text, target: text, why: text, destructive: z.boolean(), atMost: z.number() })),
 });
+const plan = evidencePlan.extend({ expectedDowntimeSeconds: z.number() });
 
 /** One repair, whole. */
 export const view = item.extend({
   planHash: text,
+  /** Absent in an app of an earlier version. */
+  evidencePlan: evidencePlan.nullish(),
   plan: plan.nullable(),
   nextSteps: z.array(text),
   timeline: z.array(z.object({ from: z.string(), to: z.string(), phase: text, what: text, outcome: text, detail: text })),

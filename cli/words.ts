@@ -47,7 +47,9 @@ export function leftBehind({ story }: Record): string {
 function kindOf(resourceId: string): string {
   const [type = '', name = ''] = resourceId.split('/').slice(-2);
   if (type === 'disks') return name.startsWith('bootmedic-') ? 'repair disk' : 'old OS disk';
-  const words: { [type: string]: string } = { snapshots: 'snapshot', virtualMachines: 'repair VM' };
+  // A VM that is not ours stays in any case: what stays of a repair is what was turned on.
+  const vm = name.startsWith('bootmedic-') ? 'repair VM' : 'boot diagnostics';
+  const words: { [type: string]: string } = { snapshots: 'snapshot', virtualMachines: vm };
   return words[type] ?? `${type} ${name}`.trim();
 }
 
@@ -55,6 +57,7 @@ function kindOf(resourceId: string): string {
 const thinking: { [phase: string]: string } = {
   queued: 'waits for its turn',
   diagnose: 'reads the screenshot and the serial log',
+  see: 'looks what can be known without boot diagnostics',
 };
 const LINE_WIDTH = 84;
 

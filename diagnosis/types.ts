@@ -4,7 +4,16 @@ export type Confidence = 'certain' | 'likely' | 'possible';
 /** What acting on a finding costs its owner if the finding is wrong. */
 export type Harm = 'none' | 'low' | 'high';
 
-export type EvidenceKind = 'serial-log' | 'screenshot' | 'instance-view' | 'resource-health';
+export type EvidenceKind =
+  | 'serial-log'
+  | 'screenshot'
+  | 'instance-view'
+  /** Whether boot diagnostics are on, where they are kept, what they held. */
+  | 'boot-diagnostics'
+  /** Azure's view of the host. */
+  | 'resource-health'
+  /** Who started and stopped the VM. */
+  | 'activity-log';
 
 /** One thing that was seen, with its time and origin. The bytes lie in the `evidence` container under `blob`. */
 export interface Evidence {
@@ -14,6 +23,8 @@ export interface Evidence {
   capturedAt: string;
   /** False when older than the VM's last power event: it can prove nothing about the present. */
   fresh: boolean;
+  /** ISO time of that power event; null = none is known. Absent in records of earlier versions. */
+  since?: string | null;
   sha256: string;
   /** Blob name in the `evidence` container. */
   blob: string;
@@ -68,7 +79,8 @@ export interface Finding {
 }
 
 export interface Diagnosis {
-  verdict: 'healthy' | 'failing' | 'unknown';
+  /** `platform`: Azure itself keeps the VM from running, and whatever its console shows is no reason to touch its disk. */
+  verdict: 'healthy' | 'failing' | 'platform' | 'unknown';
   sight: Sight;
   /** Percent, where the screen shows how far Windows has come. */
   progress: number | null;
@@ -79,6 +91,8 @@ export interface Diagnosis {
   evidence: Evidence[];
   /** One sentence for a person. */
   summary: string;
-  /** For `unknown`: what would settle it. */
+  /** For `unknown` and `platform`: what would settle it. */
   settledBy: string | null;
+  /** What could not be looked at, each with why. Absent in records of earlier versions. */
+  unread?: string[];
 }

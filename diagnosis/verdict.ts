@@ -1,11 +1,13 @@
 /**
  * Evidence -> verdict. Healthy only on fresh positive evidence; evidence older than the last power event proves nothing; where
- * witnesses disagree it is said; and what is not known is called unknown, with what would settle it.
+ * witnesses disagree it is said; a VM that Azure itself keeps down is left alone whatever its console shows; and what is not known is
+ * called unknown, with what would settle it.
  */
 import type { BootSight } from '../functions/activities/contract.ts';
 import { shortCode, unreadStop } from './catalogue.ts';
 import { type Failure, order, toFinding, weaker } from './failure.ts';
 import type { Observation } from './observation.ts';
+import { hostNote, type PlatformCause, platformCause } from './platform.ts';
 import { readConsole, type ScreenReading } from './screen.ts';
 import { readSerialLog, type SerialReading } from './serialLog.ts';
 import type { Confidence, Diagnosis, Finding, Sight } from './types.ts';
@@ -118,24 +120,28 @@ const courseOf = ({ screen, serial }: Seen): Pick<Diagnosis, 'progress' | 'earli
 const nameOf = ({ stopCode, stopName, title }: Finding) =>
   stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
 
-function failing(findings: Finding[], best: Finding, seen: Seen): Omit<Diagnosis, 'evidence'> {
+type Verdict = Omit<Diagnosis, 'evidence' | 'unread'>;
+
+function failing(findings: Finding[], best: Finding, seen: Seen): Verdict {
   const repair = best.playbook === null ? 'no safe automatic repair is known for it' : `playbook ${best.playbook} answers it`;
   const doubts = best.contradictions.length > 0 ? `; but ${best.contradictions.join('; ')}` : '';
   return {
     verdict: 'failing',
     sight: sightOf(seen),
     findings,
-    summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}.`,
+    summary: `Windows does not start: ${nameOf(best)} (${best.confidence})${doubts}; ${repair}${provesNothing(seen)}.`,
     settledBy: null,
     ...courseOf(seen),
   };
 }
 
+const provesNothing = ({ stale }: Seen) =>
+  stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
+
 /** Why there is no verdict, and what would give one. */
-function unknown({ vm }: Observation, seen: Seen): Omit<Diagnosis, 'evidence'> {
-  const { screen, serial, stale } = seen;
+function unknown({ vm }: Observation, seen: Seen): Verdict {
+  const { screen, serial } = seen;
   const shown = screen === null ? 'there is no current screenshot' : `the screen shows ${screen.reading.what}`;
-  const old = stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
   const stops = serial?.reading.failure ? [serial.reading.failure.entry.code] : [];
   const earlier = [...(serial?.reading.earlierStops ?? []), ...stops].map(shortCode);
   const history = earlier.length > 0 ? `; earlier in the serial log Windows stopped with ${[...new Set(earlier)].join(', ')}` : '';
@@ -148,7 +154,7 @@ function unknown({ vm }: Observation, seen: Seen): Omit<Diagnosis, 'evidence'> {
     verdict: 'unknown',
     sight: sightOf(seen),
     findings: [],
-    summary: `What the VM does is not known: ${agent}; ${shown}${old}${history}.`,
+    summary: `What the VM does is not known: ${agent}; ${shown}${provesNothing(seen)}${history}.`,
     settledBy: settledBy(vm.power, sightOf(seen)),
     ...courseOf(seen),
   };
@@ -168,25 +174,42 @@ function settledBy(power: string, sight: Sight): string {
 }
 
 /**
- * What the evidence says of a VM. The last power event is the instance view's; where Azure gives none, a Ready status counts only
- * when it is some minutes old at most.
+ * What the evidence says of a VM. The last power event is the one that instance view and activity log know; where neither does, a Ready
+ * status counts only when it is some minutes old at most. What could not be looked at is told.
  */
 export function diagnose(observation: Observation): Omit<Diagnosis, 'evidence'> {
+  const { summary, ...verdict } = judge(observation);
+  const { unread = [] } = observation;
+  const blind = unread.length > 0 ? `Not looked at: ${unread.join('; ')}.` : '';
+  return { ...verdict, summary: [summary, hostNote(observation), blind].filter(text => text !== '').join(' '), unread };
+}
+
+function judge(observation: Observation): Verdict {
   const { vm, now } = observation;
   const seen = see(observation, vm.powerChangedAt);
   const told = failuresOf(seen);
   const readyAt = vm.power === 'running' && vm.agent.status === 'ready' ? vm.agent.at : null;
   const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
   const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
-  if (isFresh && isRecent && !told.some(({ at }) => !later(readyAt, at))) {
+  const cause = platformCause(observation);
+  const isNewest = readyAt !== null && ![...told.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
+  if (isFresh && isRecent && isNewest) {
     const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
     const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
     return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
   }
+  if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
   const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
+}
+
+/** Azure keeps it down. What the console shows is told, and is no reason to touch the disk: the host may be at fault for that too. */
+function kept({ why, settledBy }: PlatformCause, seen: Seen): Verdict {
+  const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
+  const summary = `Azure itself is the cause: ${why}${shown}.`;
+  return { verdict: 'platform', sight: sightOf(seen), findings: [], summary, settledBy, ...courseOf(seen) };
 }
 
 /** Sights that are no life: nothing has booted. */
@@ -213,16 +236,24 @@ export function lookAtBoot(observation: Observation & { startedAt: string }): Om
   const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
   const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
   const progress = seen.screen?.reading.progress ?? null;
-  return { sight, progress, agentReadyAt, alive, failure, summary: bootSummary(seen, agentReadyAt, failure, logged) };
+  const summary = bootSummary(seen, agentReadyAt, failure, logged, observation.unread ?? []);
+  return { sight, progress, agentReadyAt, alive, failure, summary };
 }
 
-function bootSummary({ screen, serial, stale }: Seen, agentReadyAt: string | null, failure: Finding | null, logged: boolean): string {
+function bootSummary(
+  { screen, serial, stale }: Seen,
+  agentReadyAt: string | null,
+  failure: Finding | null,
+  logged: boolean,
+  unread: string[],
+): string {
   const said = [
     failure === null ? '' : `this boot failed: ${nameOf(failure)} (${failure.confidence})`,
     agentReadyAt === null ? 'the agent has not reported since the start' : `the agent reported Ready at ${agentReadyAt}`,
     screen === null ? 'there is no screenshot from after the start' : `the screen shows ${screen.reading.what}`,
     logged ? `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}` : '',
     stale.length > 0 ? `${stale.join(' and ')} is older than the start` : '',
+    unread.length > 0 ? `not looked at: ${unread.join('; ')}` : '',
   ];
   return `${said.filter(part => part !== '').join('; ')}.`;
 }

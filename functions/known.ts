@@ -7,8 +7,8 @@ export interface Known {
 }
 
 const steps = playbooks.flatMap(({ attempts, beforeBoot }) => [...attempts.flatMap(({ scripts }) => scripts), ...beforeBoot]);
-/** What no step names: the probe asks for the one, the runbook itself for the other. */
-const asked = ['domain-controller', 'act-on-uncertain-finding'];
+/** What no step names: the probe asks for the first, the runbook itself for the others. */
+const asked = ['domain-controller', 'act-on-uncertain-finding', 'enable-boot-diagnostics'];
 
 export const known: Known = {
   playbooks: playbooks.map(({ id }) => id),

@@ -14,6 +14,7 @@ import { provision } from './phases/provision.ts';
 import { changedSomething, prepareBoot, work } from './phases/repair.ts';
 import { report } from './phases/report.ts';
 import { restartFirst, restartOnly } from './phases/restart.ts';
+import { see } from './phases/see.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
@@ -45,6 +46,7 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
 function* runbook(story: Story, undo: Undo): Step<void> {
   yield* admit(story, undo); //                                     one repair per VM, a few at once
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
+  yield* see(story, vm, policy); //                                 boot diagnostics are off: turn them on, by consent
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it

@@ -39,6 +39,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     vm: null,
     refusals: [],
     diagnosis: null,
+    evidencePlan: null,
     plan: null,
     restart: null,
     restartedAt: null,
@@ -113,8 +114,10 @@ function tellFailure(story: Story, error: unknown): void {
   if (story.booted) tell(story, 'needs-person', `It could not be proven that the VM is well: ${reason}`, []);
   else if (touched)
     tell(story, 'rolled-back', `The repair stopped: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
-  else tell(story, 'refused', `Nothing was changed: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
+  else tell(story, 'refused', `${untouched(story)}: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
 }
+
+const untouched = (story: Story) => (story.leftovers.length > 0 ? 'The VM was not taken down' : 'Nothing was changed');
 
 /** A disk that has booted is never taken away, whatever stopped the repair then. */
 function staysOnCopy(story: Story): void {

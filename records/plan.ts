@@ -47,7 +47,7 @@ const repairVmSpec: z.ZodType<RepairVmSpec> = z.object({
   expires: z.string(),
 });
 
-const plannedWrite: z.ZodType<PlannedWrite> = z.object({
+export const plannedWrite: z.ZodType<PlannedWrite> = z.object({
   phase: z.string(),
   operation: z.string(),
   target: z.string(),

@@ -4,6 +4,7 @@ import { type Diagnosis, type Evidence, type Finding, sights } from '../diagnosi
 import type {
   AttemptRecord,
   BootRecord,
+  EvidencePlan,
   Leftover,
   Limits,
   OsDisk,
@@ -11,14 +12,15 @@ import type {
   RepairStory,
   VmFacts,
 } from '../functions/activities/contract.ts';
-import { plan, scriptEnd } from './plan.ts';
+import { plan, plannedWrite, scriptEnd } from './plan.ts';
 import { confidence, generation, harm, instant, modes, outcomes } from './words.ts';
 
 const evidence: z.ZodType<Evidence> = z.object({
   id: z.string(),
-  kind: z.enum(['serial-log', 'screenshot', 'instance-view', 'resource-health']),
+  kind: z.enum(['serial-log', 'screenshot', 'instance-view', 'boot-diagnostics', 'resource-health', 'activity-log']),
   capturedAt: instant,
   fresh: z.boolean(),
+  since: instant.nullable().optional(),
   sha256: z.string(),
   blob: z.string(),
   contentType: z.string(),
@@ -45,7 +47,7 @@ export const finding: z.ZodType<Finding> = z.object({
 });
 
 const diagnosis: z.ZodType<Diagnosis> = z.object({
-  verdict: z.enum(['healthy', 'failing', 'unknown']),
+  verdict: z.enum(['healthy', 'failing', 'platform', 'unknown']),
   sight,
   progress: z.number().nullable(),
   earlierStops: z.number(),
@@ -53,6 +55,7 @@ const diagnosis: z.ZodType<Diagnosis> = z.object({
   evidence: z.array(evidence),
   summary: z.string(),
   settledBy: z.string().nullable(),
+  unread: z.array(z.string()).optional(),
 });
 
 const limits: z.ZodType<Limits> = z.object({
@@ -99,6 +102,17 @@ const vmFacts: z.ZodType<VmFacts> = z.object({
   securityType: z.enum(['Standard', 'TrustedLaunch', 'ConfidentialVM']),
   power: z.enum(['running', 'stopped', 'deallocated', 'starting', 'stopping', 'deallocating', 'unknown']),
   powerChangedAt: instant.nullable(),
+  powerEvents: z
+    .array(
+      z.object({
+        at: instant,
+        what: z.enum(['start', 'restart', 'power-off', 'deallocate', 'redeploy']),
+        by: z.enum(['person', 'platform', 'us']),
+      }),
+    )
+    .nullable()
+    .optional(),
+  bootDiagnostics: z.enum(['off', 'managed', 'storage']).optional(),
   agent: z.object({
     status: z.enum(['ready', 'not-ready', 'none']),
     at: instant.nullable(),
@@ -107,6 +121,15 @@ const vmFacts: z.ZodType<VmFacts> = z.object({
   image: z.object({ publisher: z.string(), offer: z.string(), sku: z.string() }).nullable(),
   osDisk,
   tags: z.record(z.string(), z.string()),
+});
+
+export const evidencePlan: z.ZodType<EvidencePlan> = z.object({
+  hash: z.string(),
+  why: z.string(),
+  writes: z.array(plannedWrite),
+  keeps: z.array(z.string()),
+  consents: z.array(z.string()),
+  missingConsents: z.array(z.string()),
 });
 
 export const leftover: z.ZodType<Leftover> = z.object({
@@ -149,6 +172,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   vm: vmFacts.nullable(),
   refusals: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
   diagnosis: diagnosis.nullable(),
+  evidencePlan: evidencePlan.nullable().optional(),
   plan: plan.nullable(),
   restart: bootRecord.nullable(),
   probe: scriptEnd.nullable(),

@@ -6,6 +6,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import { ActivityLog } from './arm/activityLog.ts';
 import type { Cloud } from './arm/cloud.ts';
 import { Consoles } from './arm/consoles.ts';
 import { Estate } from './arm/estate.ts';
@@ -117,6 +118,7 @@ function makeCloud(clock: Clock, durations: Durations, guests: Guests, managed: 
     operations: new Operations(clock),
     throttle: new Throttle(clock),
     journal: new Journal(),
+    activity: new ActivityLog(clock, durations),
     faults: new Faults(),
     identity: new Identity(),
   };

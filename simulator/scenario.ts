@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Cloud } from './arm/cloud.ts';
-import type { Disk, Vm } from './arm/model.ts';
+import type { Disk, PlatformEvent, Vm } from './arm/model.ts';
 import { resourceId } from './arm/paths.ts';
+import { PLATFORM_WORDS } from './arm/resources/health.ts';
 import { storeNetwork } from './arm/resources/network.ts';
 import { findSize, LOCATIONS, ZONES } from './arm/sizes.ts';
 
@@ -48,7 +49,13 @@ const Machine = z.strictObject({
   computerName: z.string().max(15).optional(),
   image: z.strictObject({ publisher: z.string(), offer: z.string(), sku: z.string(), version: z.string() }).optional(),
   tags: Tags,
-  bootDiagnostics: z.boolean().default(true),
+  /** True: in storage that Azure manages. */
+  bootDiagnostics: z.union([z.boolean(), z.strictObject({ storageUri: z.url() })]).default(true),
+  /** What Azure itself did to its host; without an end it goes on. It runs, if it does, since the end. */
+  platformEvent: z
+    .strictObject({ cause: z.enum(['host-fault', 'maintenance']), minutesAgo: Minutes, endedMinutesAgo: Minutes.optional() })
+    .refine(({ minutesAgo, endedMinutesAgo = 0 }) => endedMinutesAgo <= minutesAgo, { error: 'it ends before it begins' })
+    .optional(),
   power: z.enum(['running', 'stopped', 'deallocated']).default('running'),
   /** Wall minutes since it was powered on, or off if it is. */
   runningForMinutes: Minutes.default(60),
@@ -131,7 +138,21 @@ function addMachine(cloud: Cloud, subscription: string, machine: Machine, field:
   addInterface(cloud, vm, id);
   cloud.estate.put(vm);
   osDisk.managedBy = vm.id;
-  if (machine.power === 'running') cloud.machines.powerOn(vm, new Date(Date.now() - machine.runningForMinutes * 60_000));
+  if (machine.power === 'running') cloud.machines.powerOn(vm, vm.provisionedAt);
+  logPast(cloud, vm, machine.power);
+}
+
+/** What a scenario's VM went through before the simulator started, as the activity log has it. */
+function logPast(cloud: Cloud, vm: Vm, power: Machine['power']): void {
+  for (const { cause, from, until } of vm.platformEvents) {
+    const { title } = PLATFORM_WORDS[cause];
+    cloud.activity.health(vm, from, true, title);
+    if (until !== undefined) cloud.activity.health(vm, until, false, title);
+  }
+  if (power === 'running') return;
+  const operation = power === 'deallocated' ? 'deallocate' : 'powerOff';
+  const ids = { operationId: randomUUID(), correlationId: randomUUID() };
+  cloud.activity.operation(vm, { operation, status: 'Succeeded', at: vm.provisionedAt, caller: 'operator@contoso.example', ...ids });
 }
 
 type ScenarioDisk = Machine['osDisk'];
@@ -179,6 +200,7 @@ const DEFAULT_AGENT = { version: '2.7.41491.1176', osName: 'Windows Server 2019 
 
 function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
   const { name, location, size, generation, diskController, tags, computerName = name.slice(0, 15), lastAgentReadyMinutesAgo } = machine;
+  const { bootDiagnostics, platformEvent } = machine;
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
   const readyAt = lastAgentReadyMinutesAgo === undefined ? undefined : ago(lastAgentReadyMinutesAgo);
   return {
@@ -187,7 +209,7 @@ function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
     ...(machine.zone !== undefined && { zones: [machine.zone] }),
     vmId: randomUUID(),
     timeCreated: ago(AGE_MINUTES),
-    provisionedAt: ago(machine.runningForMinutes),
+    provisionedAt: ago(machine.platformEvent?.endedMinutesAgo ?? machine.runningForMinutes),
     provisioningState: 'Succeeded',
     etag: 1,
     ...(machine.image !== undefined && { imageReference: { ...machine.image, exactVersion: machine.image.version } }),
@@ -201,11 +223,17 @@ function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
       allowExtensionOperations: true,
     },
     networkInterfaces: [],
-    bootDiagnostics: { enabled: machine.bootDiagnostics },
+    bootDiagnostics: typeof bootDiagnostics === 'boolean' ? { enabled: bootDiagnostics } : { enabled: true, ...bootDiagnostics },
+    platformEvents: platformEvent === undefined ? [] : [platformEventOf(platformEvent, ago)],
     power: machine.power === 'running' ? 'stopped' : machine.power,
     ...(readyAt !== undefined && { agent: { ...(machine.agent ?? DEFAULT_AGENT), readyAt } }),
     runCommands: new Map(),
   };
+}
+
+function platformEventOf(event: NonNullable<Machine['platformEvent']>, ago: (minutes: number) => Date): PlatformEvent {
+  const { cause, minutesAgo, endedMinutesAgo } = event;
+  return { id: randomUUID(), cause, from: ago(minutesAgo), ...(endedMinutesAgo !== undefined && { until: ago(endedMinutesAgo) }) };
 }
 
 /** Every VM of a scenario hangs on its group's own network. */

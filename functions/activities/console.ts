@@ -1,73 +1,64 @@
-/** One look at a VM's console: picture and serial log, read, each as evidence that is kept only when it tells something. */
+/** One look at a VM's console: picture and serial log, read, each as evidence. */
 import { createHash } from 'node:crypto';
-import type { ConsoleBlob } from '../../azure/bootDiagnostics.ts';
+import type { Console } from '../../azure/bootDiagnostics.ts';
+import { toFault } from '../../azure/errors.ts';
 import type { Observation } from '../../diagnosis/observation.ts';
-import type { Evidence, EvidenceKind } from '../../diagnosis/types.ts';
 import type { ScreenRead } from '../../ocr/types.ts';
 import type { VmFacts } from './contract.ts';
+import { type Seen, seen, seenJson } from './evidence.ts';
 import type { Tools } from './tools.ts';
 
 export interface ConsoleLook {
-  observation: Observation;
-  /** Keeps the bytes and answers what to cite them by. Names derive from contents: keeping the same twice keeps it once. */
-  keep(): Promise<Evidence[]>;
+  observation: Observation & { unread: string[] };
+  seen: Seen[];
 }
 
-interface Seen {
-  evidence: Omit<Evidence, 'blob'>;
-  bytes: Uint8Array;
-  extension: string;
-}
-
-/** @param since ISO time of the last power event: what was captured before says nothing about the present */
-export async function lookAtConsole(vm: VmFacts, since: string | null, tools: Tools & { repairId: string }): Promise<ConsoleLook> {
-  const { azure, records, clock, repairId, log } = tools;
+/**
+ * @param since ISO time of the last power event: what was captured before says nothing about the present
+ * @param ifAzureFails `go on` tells that the console could not be read; `throw` lets the step be tried again
+ */
+export async function lookAtConsole(
+  vm: VmFacts,
+  since: string | null,
+  { azure, clock, log }: Tools,
+  ifAzureFails: 'throw' | 'go on',
+): Promise<ConsoleLook> {
   const now = clock.now().toISOString();
-  const { screenshot, serialLog } = await azure.bootDiagnostics.read(vm.id);
-  const seen: Seen[] = [instanceView(vm, now, since)];
-  const observation: Observation = { vm, now };
+  const { screenshot, serialLog, unread } = await azure.bootDiagnostics.read(vm.id).catch((error): Console => {
+    const { kind, code, message } = toFault(error);
+    if (ifAzureFails === 'throw' || kind === 'fatal') throw error;
+    return { screenshot: null, serialLog: null, unread: `${code}: ${message}` };
+  });
+  const look: ConsoleLook = {
+    observation: { vm, now, unread: unreadOf(vm, unread) },
+    seen: [seenJson('instance-view', { power: vm.power, powerChangedAt: vm.powerChangedAt, agent: vm.agent }, now, since)],
+  };
+  const holds = { screenshot: screenshot !== null, serialLog: serialLog !== null, unread };
+  look.seen.push(seenJson('boot-diagnostics', { bootDiagnostics: vm.bootDiagnostics, ...holds }, now, since));
   if (screenshot) {
     const read = await readPicture(screenshot.bytes).catch(error => {
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the screenshot cannot be read');
       return null;
     });
-    const picture = seenBlob('screenshot', screenshot, since, pictureType(screenshot.bytes), read ? linesOf(read) : 'could not be read');
-    seen.push(picture);
-    if (read) observation.screenshot = { at: screenshot.at, read, evidenceId: picture.evidence.id };
+    const type = pictureType(screenshot.bytes);
+    const picture = seen('screenshot', { ...screenshot, type, excerpt: read ? linesOf(read) : 'could not be read' }, since);
+    look.seen.push(picture);
+    if (read) look.observation.screenshot = { at: screenshot.at, read, evidenceId: picture.evidence.id };
+    else look.observation.unread.push('the screenshot (it is no picture that can be read)');
   }
   const text = new TextDecoder().decode(serialLog?.bytes);
   // A COM1 that has said nothing is no witness.
   if (serialLog && text.trim() !== '') {
-    const written = seenBlob('serial-log', serialLog, since, ['text/plain', 'log'], lastLines(text));
-    seen.push(written);
-    observation.serialLog = { at: serialLog.at, text, evidenceId: written.evidence.id };
+    const written = seen('serial-log', { ...serialLog, type: ['text/plain', 'log'], excerpt: lastLines(text) }, since);
+    look.seen.push(written);
+    look.observation.serialLog = { at: serialLog.at, text, evidenceId: written.evidence.id };
   }
-  const keep = ({ evidence, bytes, extension }: Seen) =>
-    records
-      .putEvidence(repairId, `${evidence.id}.${extension}`, bytes, evidence.contentType)
-      .then((blob): Evidence => ({ ...evidence, blob }));
-  return { observation, keep: () => Promise.all(seen.map(keep)) };
+  return look;
 }
 
-function instanceView(vm: VmFacts, at: string, since: string | null): Seen {
-  const view = { power: vm.power, powerChangedAt: vm.powerChangedAt, agent: vm.agent };
-  const text = JSON.stringify(view, null, 2);
-  return seenBlob('instance-view', { bytes: Buffer.from(text), at }, since, ['application/json', 'json'], JSON.stringify(view));
-}
-
-function seenBlob(kind: EvidenceKind, { bytes, at }: ConsoleBlob, since: string | null, type: [string, string], excerpt: string): Seen {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const fresh = since !== null && Date.parse(at) > Date.parse(since);
-  const evidence = {
-    id: `${kind}-${sha256.slice(0, 12)}`,
-    kind,
-    capturedAt: at,
-    fresh,
-    sha256,
-    contentType: type[0],
-    excerpt: cut(excerpt),
-  };
-  return { evidence, bytes, extension: type[1] };
+function unreadOf(vm: VmFacts, why: string | null): string[] {
+  if (vm.bootDiagnostics === 'off') return ['the console (boot diagnostics are off)'];
+  return why === null ? [] : [`the console (${why})`];
 }
 
 /** Read pictures, by content: the console of a machine that has stopped is the same at every look, and OCR takes a second. */
@@ -102,10 +93,4 @@ function lastLines(text: string): string {
     .filter(line => line.trim() !== '')
     .slice(-15)
     .join('\n');
-}
-
-/** At most 1 KB, from the end where it is longer, without control characters. */
-function cut(text: string): string {
-  const printable = text.replaceAll(/[^\P{C}\n]/gu, '');
-  return Buffer.from(printable).subarray(-1024).toString('utf8').replace(/^�+/, '');
 }

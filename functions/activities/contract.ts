@@ -7,6 +7,7 @@ import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type {
   BootSight,
+  EvidencePlan,
   OsDisk,
   Plan,
   Policy,
@@ -39,6 +40,9 @@ export interface Activities {
   /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
   inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; refusals: Refusal[]; policy: Policy };
   diagnoseVm(input: { vm: VmFacts }): Diagnosis;
+  planEvidence(input: { vm: VmFacts; policy: Policy }): EvidencePlan;
+  /** Turns on boot diagnostics in storage that Azure manages, where they are off. `at` is when they were seen to be on. */
+  ensureBootDiagnostics(input: { vmId: string }): Progress<{ at: string }>;
   /** `restartedAt`: when we restarted this VM for the same trouble before; null = not yet. */
   planRepair(input: {
     request: RepairRequest;

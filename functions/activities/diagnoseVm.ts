@@ -2,11 +2,21 @@ import { diagnose } from '../../diagnosis/index.ts';
 import type { Activity } from './activity.ts';
 import { lookAtConsole } from './console.ts';
 import { existing } from './ensurePoweredOff.ts';
+import { keep } from './evidence.ts';
 import { presentOf } from './facts.ts';
+import { hostEvidence, lookAtHost, powerEventsOf, underWayIn } from './host.ts';
 
-/** What the VM shows now, kept as evidence, and what it means. */
+/** What the VM shows now and what Azure says of it, kept as evidence, and what it means. */
 export const diagnoseVm: Activity<'diagnoseVm'> = async ({ vm }, tools) => {
-  const present = { ...vm, ...presentOf(await existing(tools.azure.vms.get(vm.id), vm.id)) };
-  const { observation, keep } = await lookAtConsole(present, present.powerChangedAt, tools);
-  return { ...diagnose(observation), evidence: await keep() };
+  const host = await lookAtHost(vm.id, tools);
+  const present = { ...vm, ...presentOf(await existing(tools.azure.vms.get(vm.id), vm.id), powerEventsOf(host)) };
+  const { observation, seen } = await lookAtConsole(present, present.powerChangedAt, tools, 'throw');
+  const underWay = underWayIn(host.log);
+  const diagnosis = diagnose({
+    ...observation,
+    ...(host.health && { health: host.health }),
+    ...(underWay && { underWay }),
+    unread: [...observation.unread, ...host.unread],
+  });
+  return { ...diagnosis, evidence: await keep([...seen, ...hostEvidence(host, observation.now, present.powerChangedAt)], tools) };
 };

@@ -3,9 +3,9 @@ import type { VmSize } from '../../azure/capacity.ts';
 import type { Disk } from '../../azure/disks.ts';
 import { parseId } from '../../azure/ids.ts';
 import type { Vm } from '../../azure/vms.ts';
-import type { VmFacts } from './contract.ts';
+import type { PowerEvent, VmFacts } from './contract.ts';
 
-export function factsOf(vm: Vm, disk: Disk, size: VmSize | undefined): VmFacts {
+export function factsOf(vm: Vm, disk: Disk, size: VmSize | undefined, powerEvents: PowerEvent[] | null): VmFacts {
   const { resourceGroup, subscriptionId } = parseId(vm.id);
   return {
     ...{ id: vm.id, name: vm.name, resourceGroup, subscriptionId, location: vm.location, zone: vm.zone },
@@ -13,18 +13,31 @@ export function factsOf(vm: Vm, disk: Disk, size: VmSize | undefined): VmFacts {
     memoryMb: size?.memoryMb ?? 0,
     generation: vm.generation ?? disk.generation,
     securityType: vm.securityType,
-    ...presentOf(vm),
+    ...presentOf(vm, powerEvents),
     image: vm.image,
     osDisk: { id: disk.id, name: disk.name, sizeGb: disk.sizeGb, sku: disk.sku, diskEncryptionSetId: disk.diskEncryptionSetId },
     tags: vm.tags,
   };
 }
 
-/** What changes from look to look. */
-export function presentOf(vm: Vm): Pick<VmFacts, 'power' | 'powerChangedAt' | 'agent'> {
+/**
+ * What changes from look to look. The last power event is the newest that anybody tells of: the instance view has the end of the last
+ * operation of any kind, the activity log what the host did by itself too.
+ */
+export function presentOf(
+  vm: Vm,
+  powerEvents: PowerEvent[] | null,
+): Pick<VmFacts, 'power' | 'powerChangedAt' | 'powerEvents' | 'agent' | 'bootDiagnostics'> {
   const { status, at } = vm.agent;
-  const powerChangedAt = vm.powerChangedAt === null ? null : beforeBlobsOf(vm.powerChangedAt);
-  return { power: vm.power, powerChangedAt, agent: { status, at, osVersion: vm.osVersion } };
+  const told = [vm.powerChangedAt, powerEvents?.[0]?.at].filter(time => time != null).toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  const last = told.at(-1);
+  return {
+    power: vm.power,
+    powerChangedAt: last === undefined ? null : beforeBlobsOf(last),
+    powerEvents,
+    agent: { status, at, osVersion: vm.osVersion },
+    bootDiagnostics: vm.bootDiagnostics,
+  };
 }
 
 /**

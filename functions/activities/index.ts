@@ -5,6 +5,7 @@ import { runActivity } from './activity.ts';
 import type { Envelope, Reply } from './contract.ts';
 import { diagnoseVm } from './diagnoseVm.ts';
 import { ensureAttached } from './ensureAttached.ts';
+import { ensureBootDiagnostics } from './ensureBootDiagnostics.ts';
 import { ensureDiskDeleted, ensureRepairVmDeleted, ensureSnapshotDeleted } from './ensureDeleted.ts';
 import { ensureDetached } from './ensureDetached.ts';
 import { ensureOsDisk } from './ensureOsDisk.ts';
@@ -19,6 +20,7 @@ import { ensureStarted } from './ensureStarted.ts';
 import { inspectVm } from './inspectVm.ts';
 import { judgeProbe } from './judgeProbe.ts';
 import { observeBoot } from './observeBoot.ts';
+import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
 import { tagLeftover } from './tagLeftover.ts';
 import { createTools, type Tools } from './tools.ts';
@@ -27,6 +29,8 @@ import { writeReport } from './writeReport.ts';
 export const activities: { [N in Name]: Activity<N> } = {
   inspectVm,
   diagnoseVm,
+  planEvidence,
+  ensureBootDiagnostics,
   planRepair,
   ensureRepairGroup,
   ensureRepairNetwork,

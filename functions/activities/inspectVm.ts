@@ -6,6 +6,7 @@ import { policyFor } from '../settings.ts';
 import type { Activity } from './activity.ts';
 import type { Policy, Refusal } from './contract.ts';
 import { factsOf } from './facts.ts';
+import { powerEventsOf, readPowerLog } from './host.ts';
 import { actionsFor, refusalsFor } from './preflight.ts';
 import type { Tools } from './tools.ts';
 
@@ -30,10 +31,11 @@ export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
 
   const policy = policyWith(vm.tags);
   const disk = vm.osDisk.id === null ? undefined : await azure.disks.get(vm.osDisk.id);
-  const refusals = refusalsFor({ vm, disk, ...(await governanceOf(vm, disk, policy, tools)) });
+  const powerEvents = powerEventsOf({ log: (await readPowerLog(vm.id, tools)).value, health: null });
+  const refusals = refusalsFor({ vm, disk, powerEvents, ...(await governanceOf(vm, disk, policy, tools)) });
   if (disk === undefined) return { vm: null, refusals, policy };
   const sizes = await azure.capacity.sizes(parseId(vm.id).subscriptionId, vm.location);
-  return { vm: factsOf(vm, disk, sizes.get(vm.size.toLowerCase())), refusals, policy };
+  return { vm: factsOf(vm, disk, sizes.get(vm.size.toLowerCase()), powerEvents), refusals, policy };
 };
 
 /** Locks and permissions. Who may not read them learns of them from the first write; `observe` writes nothing and needs no lock lifted. */

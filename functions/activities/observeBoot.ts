@@ -3,18 +3,19 @@ import type { Activity } from './activity.ts';
 import { lookAtConsole } from './console.ts';
 import type { Evidence } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
+import { keep } from './evidence.ts';
 import { presentOf } from './facts.ts';
 
 /**
  * One look at a VM that was started. Its evidence is kept when it tells something: the first look, a failure, a sign-in screen,
- * a ready agent; and told once, not at every look.
+ * a ready agent; and told once, not at every look. A console that cannot be read is told: the agent may answer all the same.
  */
 export const observeBoot: Activity<'observeBoot'> = async ({ vm, startedAt, look }, tools) => {
-  const present = { ...vm, ...presentOf(await existing(tools.azure.vms.get(vm.id), vm.id)) };
-  const { observation, keep } = await lookAtConsole(present, startedAt, tools);
+  const present = { ...vm, ...presentOf(await existing(tools.azure.vms.get(vm.id), vm.id), null) };
+  const { observation, seen } = await lookAtConsole(present, startedAt, tools, 'go on');
   const sight = lookAtBoot({ ...observation, startedAt });
   const telling = look === 0 || sight.failure !== null || sight.sight === 'sign-in' || sight.agentReadyAt !== null;
-  const evidence = telling ? untold(`${tools.repairId} ${startedAt}`, await keep()) : [];
+  const evidence = telling ? untold(`${tools.repairId} ${startedAt}`, await keep(seen, tools)) : [];
   return { ...sight, at: observation.now, power: present.power, evidence };
 };
 

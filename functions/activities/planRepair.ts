@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { fail } from '../../azure/errors.ts';
 import { formatId, sibling } from '../../azure/ids.ts';
 import { articleIndex, playbookById, restartOnce } from '../../playbooks/index.ts';
@@ -7,6 +6,7 @@ import type { Activity } from './activity.ts';
 import type { Finding, Plan, RepairRequest, RepairVmSpec, Sight, VmFacts } from './contract.ts';
 import { namesFor, repairGroup } from './names.ts';
 import { imageFor, sizesFor } from './placement.ts';
+import { hashOf } from './planHash.ts';
 import { plannedRestart } from './plannedRestart.ts';
 import { plannedWrites } from './plannedWrites.ts';
 
@@ -46,7 +46,7 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
     missingConsents: missing(steps, policy.consents),
     expires,
   };
-  return { hash: createHash('sha256').update(canonical(plan)).digest('hex'), ...plan };
+  return { hash: hashOf(plan), ...plan };
 };
 
 function playbookFor(request: RepairRequest, { playbook, title }: Finding): Playbook {
@@ -129,13 +129,4 @@ function keepsOf(vm: VmFacts, { restart, snapshot, attempts }: Pick<Plan, 'resta
     kept(snapshot),
     `After a success the replaced OS disk ${vm.osDisk.name} until ${until}: a ${vm.osDisk.sku} disk of ${vm.osDisk.sizeGb} GB at its full price.`,
   ];
-}
-
-/** JSON with sorted keys: the same plan has the same hash wherever it is made. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }

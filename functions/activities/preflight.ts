@@ -2,12 +2,14 @@
 import type { Disk } from '../../azure/disks.ts';
 import type { Lock } from '../../azure/governance.ts';
 import type { Vm } from '../../azure/vms.ts';
-import type { Mode, Refusal } from './contract.ts';
+import type { Mode, PowerEvent, Refusal } from './contract.ts';
 
 export interface Seen {
   vm: Vm;
   /** Undefined where the VM has no managed disk, or it cannot be read. */
   disk: Disk | undefined;
+  /** Newest first; null = the activity log cannot be read. */
+  powerEvents: PowerEvent[] | null;
   locks: Lock[];
   missingActions: string[];
 }
@@ -30,7 +32,8 @@ const checks: Check[] = [
   },
   {
     code: 'deallocated',
-    why: ({ vm }) => (vm.power === 'deallocated' ? 'it is deallocated: somebody has switched it off, which is no failure' : null),
+    why: ({ vm, powerEvents }) =>
+      vm.power === 'deallocated' ? `it is deallocated: ${whoStopped(powerEvents)}, which is no failure` : null,
     remedy: 'Start the VM; if it then does not boot, start a repair.',
   },
   {
@@ -98,16 +101,20 @@ const checks: Check[] = [
     remedy: 'Remove the lock for the time of the repair.',
   },
   {
-    code: 'no-boot-diagnostics',
-    why: ({ vm }) => (vm.bootDiagnostics ? null : 'boot diagnostics are off: there is no screenshot and no serial log to judge it by'),
-    remedy: 'Turn on boot diagnostics with managed storage (az vm boot-diagnostics enable), restart the VM once, then start a repair.',
-  },
-  {
     code: 'permission-missing',
     why: ({ missingActions }) => (missingActions.length > 0 ? `this identity may not do: ${missingActions.join(', ')}` : null),
     remedy: 'Give the identity the target role (infra/) on the VM’s resource group.',
   },
 ];
+
+function whoStopped(powerEvents: PowerEvent[] | null): string {
+  const stop = powerEvents?.find(({ what }) => what === 'deallocate');
+  if (stop === undefined) return 'somebody has switched it off';
+  const who = { person: 'somebody has switched it off', us: 'a repair of ours has switched it off', platform: 'Azure has switched it off' }[
+    stop.by
+  ];
+  return `${who} at ${stop.at}`;
+}
 
 export function refusalsFor(seen: Seen): Refusal[] {
   return checks.flatMap(({ code, why, remedy }) => {
@@ -116,7 +123,11 @@ export function refusalsFor(seen: Seen): Refusal[] {
   });
 }
 
-/** What a repair asks of the target's scope; the repair resource group has a role of its own. */
+/**
+ * What a repair asks of the target's scope; the repair resource group has a role of its own. Resource Health and the activity log are
+ * nice to have (`Microsoft.ResourceHealth/availabilityStatuses/read`, `Microsoft.Insights/eventtypes/values/read`): without them the
+ * diagnosis says what it could not look at.
+ */
 export function actionsFor(mode: Mode): string[] {
   const looking = ['virtualMachines/read', 'virtualMachines/retrieveBootDiagnosticsData/action', 'disks/read'];
   const repairing = [

@@ -1,7 +1,11 @@
 /** What a repair asks, knows, plans and tells: the data that goes between runbooks, activities, records and reports. */
+import type { PowerEvent } from '../../azure/activityLog.ts';
 import type { Fault } from '../../azure/fault.ts';
+import type { HostHealth, HostState } from '../../azure/health.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+
+export type { HostHealth, HostState, PowerEvent };
 
 export type Mode = 'observe' | 'review' | 'auto';
 
@@ -49,8 +53,12 @@ export interface VmFacts {
   generation: 'V1' | 'V2';
   securityType: 'Standard' | 'TrustedLaunch' | 'ConfidentialVM';
   power: PowerState;
-  /** ISO time of the instance view's power status, where Azure gives one. */
+  /** ISO time of the last power event that the instance view or the activity log knows; null = neither does. */
   powerChangedAt: string | null;
+  /** What the activity log says of the last 7 days, newest first, at most 10; null = it cannot be read. It lags by minutes. Absent in records of earlier versions. */
+  powerEvents?: PowerEvent[] | null;
+  /** Where boot diagnostics are kept. Absent in records of earlier versions, where they were on. */
+  bootDiagnostics?: 'off' | 'managed' | 'storage';
   agent: { status: 'ready' | 'not-ready' | 'none'; at: string | null; osVersion: string | null };
   image: { publisher: string; offer: string; sku: string } | null;
   osDisk: OsDisk;
@@ -138,6 +146,17 @@ export interface Plan {
   /** Consents that are required and not given: the plan waits for approval. */
   missingConsents: string[];
   expires: string;
+}
+
+/** The small plan that comes before any other: to make a VM visible whose boot diagnostics are off. */
+export interface EvidencePlan {
+  /** SHA-256 of everything below; an approval names it. */
+  hash: string;
+  why: string;
+  writes: PlannedWrite[];
+  keeps: string[];
+  consents: string[];
+  missingConsents: string[];
 }
 
 /** One script run on the repair VM. `run` is unique in the repair, for example `2-offline-sfc`; it names the run command and its log blob. */
@@ -246,6 +265,8 @@ export interface RepairStory {
   vm: VmFacts | null;
   refusals: Refusal[];
   diagnosis: Diagnosis | null;
+  /** Null = it was not needed. Absent in records of earlier versions. */
+  evidencePlan?: EvidencePlan | null;
   plan: Plan | null;
   /** The restart before the repair; null = none was tried. */
   restart: BootRecord | null;

@@ -6,6 +6,8 @@ const last = (id: string) => id.split('/').at(-1) ?? id;
 const words: { [N in Name]: (input: Input<N>) => string } = {
   inspectVm: ({ request }) => `read ${last(request.vmId)} and what speaks against touching it`,
   diagnoseVm: ({ vm }) => `look at the console of ${vm.name} and find out what is wrong`,
+  planEvidence: ({ vm }) => `plan how ${vm.name} can be seen`,
+  ensureBootDiagnostics: ({ vmId }) => `turn on boot diagnostics of ${last(vmId)}`,
   planRepair: ({ vm, finding }) => `plan the repair of ${vm.name} for ${finding.stopCode}`,
   ensureRepairGroup: ({ spec }) => `resource group ${spec.resourceGroup}`,
   ensureRepairNetwork: ({ spec }) => `a closed network for repair VMs in ${spec.location}`,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
-import { finding, leftover } from '../../records/story.ts';
+import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
@@ -103,6 +103,9 @@ export const repairView = repairItem.extend({
   planHash: z.string().meta({ description: 'What an approval names; empty before there is a plan' }),
   timeline: z.array(timelineEntry),
   finding: finding.nullable(),
+  evidencePlan: evidencePlan
+    .nullable()
+    .meta({ description: 'What makes a VM visible whose boot diagnostics are off; waits for approval before there is a plan' }),
   plan: plan.nullable(),
   nextSteps: z.array(z.string()),
   leftovers: z.array(leftover),
@@ -146,6 +149,7 @@ export const named = {
   Repair: repairView,
   AlertAnswer: alertAnswer,
   Report: repairRecord,
+  EvidencePlan: evidencePlan,
   Plan: plan,
   Finding: finding,
   Problem: problemBody,

@@ -22,9 +22,10 @@ export function viewOf(item: Item, instance: Instance | undefined, record: Repai
   return {
     ...item,
     step: instance && !instance.ended ? instance.customStatus.step : '',
-    planHash: story?.plan?.hash ?? instance?.customStatus.planHash ?? '',
+    planHash: story?.plan?.hash ?? story?.evidencePlan?.hash ?? instance?.customStatus.planHash ?? '',
     timeline,
     finding: story?.diagnosis?.findings[0] ?? null,
+    evidencePlan: story?.evidencePlan ?? null,
     plan: story?.plan ?? null,
     nextSteps: story?.nextSteps ?? [],
     leftovers: story?.leftovers ?? [],

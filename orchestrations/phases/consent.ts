@@ -4,7 +4,7 @@ import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
 
 /** Waits for a person where the mode or a missing consent asks for one. An approval names the plan's hash: a changed plan needs a new one. */
-export function* consent(story: Story, plan: Plan, wanted: string[]): Step<void> {
+export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wanted: string[]): Step<void> {
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
   yield* report(story, 'waiting-approval');

@@ -1,4 +1,4 @@
-import type { Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
+import type { Diagnosis, Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import { call, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { patience } from './patience.ts';
@@ -20,13 +20,14 @@ export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
   return { vm, policy };
 }
 
-/** From evidence to a finding. Healthy and unknown VMs end here, untouched; a Windows at work is given its time. */
+/** From evidence to a finding. VMs that are healthy, kept down by Azure or unknown end here, untouched; a Windows at work is given its time. */
 export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Finding> {
   yield* show({ phase: 'diagnose' });
   story.diagnosis = yield* call('diagnoseVm', { vm });
   story.diagnosis = yield* patience(story, vm, policy, story.diagnosis);
   const diagnosis = story.diagnosis;
   if (diagnosis.verdict === 'healthy') throw new Ended('healthy', `Healthy, nothing done: ${diagnosis.summary}`);
+  if (diagnosis.verdict === 'platform') throw keptDown(story, diagnosis);
   const finding = diagnosis.findings[0];
   if (diagnosis.verdict === 'unknown' || !finding) {
     throw new Ended(
@@ -37,4 +38,11 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   }
   yield* show({ finding: finding.stopCode });
   return finding;
+}
+
+/** Azure's own fault, or its maintenance: whoever operates on the disk now repairs what is not broken. */
+function keptDown(story: Story, { summary, settledBy }: Diagnosis): Ended {
+  const remedy = settledBy ?? 'patience';
+  story.refusals.push({ code: 'platform-cause', message: summary, remedy });
+  return new Ended('refused', `Not touched: ${summary}`, [remedy]);
 }

@@ -46,7 +46,9 @@ const kinds: Record<Evidence['kind'], string> = {
   'serial-log': 'serial log',
   screenshot: 'screenshot',
   'instance-view': 'instance view',
+  'boot-diagnostics': 'boot diagnostics',
   'resource-health': 'resource health',
+  'activity-log': 'activity log',
 };
 
 /** What was found, how sure we are, what it rests on and what speaks against it. */

@@ -1,4 +1,4 @@
-import type { Refusal, RepairStory } from '../../functions/activities/contract.ts';
+import type { EvidencePlan, PlannedWrite, Refusal, RepairStory } from '../../functions/activities/contract.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import {
   type Block,
@@ -82,24 +82,15 @@ function refused({ code: id, message, remedy }: Refusal, { nextSteps }: RepairSt
 }
 
 /** What was going to be done, where nothing of it was carried out yet. */
-export function plan({ plan, attempts }: RepairStory): Section | null {
-  if (plan === null || attempts.length > 0) return null;
-  const writes = plan.writes.map(
-    (write): Text => [
-      strong(write.operation),
-      ' on ',
-      code(write.target),
-      ` (${write.phase}${write.atMost > 1 ? `, at most ${write.atMost} times` : ''}): ${write.why}`,
-      write.destructive ? ' — undone by: ' : '',
-      write.destructive ? write.undo : '',
-    ],
-  );
+export function plan({ plan, evidencePlan, attempts }: RepairStory): Section | null {
+  if (plan === null) return evidencePlan ? seeing(evidencePlan) : null;
+  if (attempts.length > 0) return null;
   return {
     id: 'plan',
     title: 'The plan',
     blocks: [
       text(strong(plan.playbook.title), `. Expected downtime: ${duration(plan.expectedDowntimeSeconds)}.`),
-      ...(plan.missingConsents.length > 0 ? [note('warn', 'Waits for consent to: ', plan.missingConsents.join(', '))] : []),
+      ...waitsFor(plan.missingConsents),
       heading(3, 'Attempts, in order'),
       text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
       ...list(
@@ -107,12 +98,39 @@ export function plan({ plan, attempts }: RepairStory): Section | null {
         true,
       ),
       heading(3, 'Azure writes that would follow'),
-      ...list(writes, true),
+      ...list(plan.writes.map(planned), true),
       heading(3, 'What would stay afterwards'),
       ...list(plan.keeps.map(kept => [kept])),
       ...pre('Hash that an approval names', plan.hash),
     ],
   };
 }
+
+/** What makes a VM visible, before there can be a plan to repair it. */
+function seeing({ why, writes, keeps, missingConsents, hash }: EvidencePlan): Section {
+  return {
+    id: 'plan',
+    title: 'The plan to see the VM',
+    blocks: [
+      text(why, ' The VM is not taken down by this.'),
+      ...waitsFor(missingConsents),
+      ...list(writes.map(planned), true),
+      heading(3, 'What stays afterwards'),
+      ...list(keeps.map(kept => [kept])),
+      ...pre('Hash that an approval names', hash),
+    ],
+  };
+}
+
+const waitsFor = (consents: string[]) => (consents.length > 0 ? [note('warn', 'Waits for consent to: ', consents.join(', '))] : []);
+
+const planned = (write: PlannedWrite): Text => [
+  strong(write.operation),
+  ' on ',
+  code(write.target),
+  ` (${write.phase}${write.atMost > 1 ? `, at most ${write.atMost} times` : ''}): ${write.why}`,
+  write.destructive ? ' — undone by: ' : '',
+  write.destructive ? write.undo : '',
+];
 
 const unique = (steps: string[]) => [...new Set(steps)];

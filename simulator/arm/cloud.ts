@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Durations } from '../durations.ts';
 import type { Guests } from '../guests/contract.ts';
 import type { Identity } from '../identity.ts';
+import type { ActivityLog } from './activityLog.ts';
 import type { Consoles } from './consoles.ts';
 import type { Estate } from './estate.ts';
 import type { Faults } from './faults.ts';
@@ -19,6 +20,7 @@ export interface Cloud {
   operations: Operations;
   throttle: Throttle;
   journal: Journal;
+  activity: ActivityLog;
   faults: Faults;
   identity: Identity;
   guests: Guests;

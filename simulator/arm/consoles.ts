@@ -63,6 +63,13 @@ export class Consoles {
   async urls(vm: Vm, minutes: number): Promise<{ consoleScreenshotBlobUri: string; serialConsoleLogBlobUri: string } | undefined> {
     await this.refresh(vm);
     const base = this.#service?.url.replace(/\/$/, '');
+    const [screenshotName, logName] = this.#blobs(vm);
+    const account = vm.bootDiagnostics?.storageUri;
+    // An account of the owner's, of which the simulator has none: an address, signed by nobody.
+    if (account !== undefined) {
+      const at = (blob: string) => `${account.replace(/\/$/, '')}/bootdiagnostics/${blob}?sig=none`;
+      return { consoleScreenshotBlobUri: at(screenshotName), serialConsoleLogBlobUri: at(logName) };
+    }
     if (base === undefined || !this.#shown.has(vm.vmId)) return undefined;
     const expiresOn = new Date(Date.now() + minutes * 60_000);
     const sign = (blobName: string) => {
@@ -71,8 +78,7 @@ export class Consoles {
       const query = generateBlobSASQueryParameters({ containerName, blobName, permissions, expiresOn }, this.#credential);
       return `${base}/${containerName}/${blobName}?${query}`;
     };
-    const [screenshot, log] = this.#blobs(vm);
-    return { consoleScreenshotBlobUri: sign(screenshot), serialConsoleLogBlobUri: sign(log) };
+    return { consoleScreenshotBlobUri: sign(screenshotName), serialConsoleLogBlobUri: sign(logName) };
   }
 
   /** Waits for uploads under way, and begins no other. */
@@ -93,7 +99,9 @@ export class Consoles {
     const old = shown === undefined || this.#clock.since(shown.capturedAt) >= this.#durations.typical('console.screenshotPeriod');
     if (!changed && !old) return undefined;
     this.#shown.set(vm.vmId, { poweredOnAt: session.poweredOnAt.getTime(), stages: reached.length, capturedAt: this.#clock.now() });
-    const serial = changed ? { serial: reached.map(stage => stage.serial).join('') } : {};
+    // The screenshot is of the present state; what COM1 had said before anybody listened is lost.
+    const listened = vm.diagnosticsSince === undefined || vm.diagnosticsSince <= session.poweredOnAt;
+    const serial = changed && listened ? { serial: reached.map(stage => stage.serial).join('') } : {};
     return { screen: reached.at(-1)?.screen ?? { kind: 'black' }, ...serial };
   }
 

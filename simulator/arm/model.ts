@@ -113,6 +113,14 @@ export interface Execution {
   endTime?: string;
 }
 
+/** A fault of the host, or maintenance of it; without an end it goes on. */
+export interface PlatformEvent {
+  id: string;
+  cause: 'host-fault' | 'maintenance';
+  from: Date;
+  until?: Date;
+}
+
 export interface Vm extends Tracked {
   kind: 'vm';
   vmId: string;
@@ -129,6 +137,10 @@ export interface Vm extends Tracked {
   computerName: string;
   networkInterfaces: { id: string; primary?: boolean; deleteOption: string }[];
   bootDiagnostics?: { enabled: boolean; storageUri?: string };
+  /** When boot diagnostics were turned on; absent where they always were. */
+  diagnosticsSince?: Date;
+  /** What Azure itself did to its host; in order of time. */
+  platformEvents: PlatformEvent[];
   securityProfile?: Json;
   identity?: Json;
   licenseType?: string;

@@ -3,6 +3,7 @@ import { ArmError } from './errors.ts';
 import type { ArmPath } from './paths.ts';
 import { diskRoutes } from './resources/disks.ts';
 import { governanceRoutes } from './resources/governance.ts';
+import { healthRoutes } from './resources/health.ts';
 import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
@@ -23,6 +24,7 @@ const ROUTES: Routes = {
   ...quotaRoutes,
   ...resourceGroupRoutes,
   ...governanceRoutes,
+  ...healthRoutes,
 };
 const HANDLERS = new Map(Object.entries(ROUTES).map(([key, handler]) => [key.toLowerCase(), handler]));
 /** Types as Azure spells them, by how a client may. */

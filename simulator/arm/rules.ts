@@ -246,6 +246,16 @@ const TABLE = {
     'learn.microsoft.com/rest/api/compute/virtual-machines/retrieve-boot-diagnostics-data',
     '400 for a SAS lifetime outside 1 to 1440 minutes (the simulator’s bound); 120 when none is given',
   ],
+  'boot-diagnostics-storage': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update',
+    '400 for a storageUri that is not the blob endpoint of a storage account',
+  ],
+  'boot-diagnostics-turned-on': [
+    'documented',
+    'learn.microsoft.com/azure/virtual-machines/boot-diagnostics',
+    'the screenshot is of the VM’s present state, also where diagnostics were turned on while it runs; its serial log then begins with the next start (this part is guessed: the page does not say)',
+  ],
   'boot-diagnostics-overwritten': [
     'guessed',
     'not documented',
@@ -255,6 +265,21 @@ const TABLE = {
     'recorded',
     'test_vm_create_state_modifications',
     'a stopped VM still shows the agent’s last Ready; a deallocated one shows no agent; Not Ready carries the time of the GET',
+  ],
+  'health-sees-the-host': [
+    'documented',
+    'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',
+    'a running VM is Available whatever its guest shows; Unavailable by the platform while a fault or maintenance of its host lasts, by its user when it is off',
+  ],
+  'activity-log-filter': [
+    'documented',
+    'learn.microsoft.com/azure/azure-monitor/essentials/rest-activity-log',
+    '400 for a $filter other than eventTimestamp ge, eventTimestamp le and one of resourceUri, resourceGroupName, resourceProvider, correlationId; for a start more than 90 days ago',
+  ],
+  'activity-log-lags': [
+    'guessed',
+    'the page says minutes',
+    'an operation is in the activity log some minutes after it, as Started and as Succeeded or Failed; 20 entries a page, newest first',
   ],
   'new-disk-uninitialised': [
     'guessed',

@@ -9,6 +9,7 @@ describe('an identity with too little permission', () => {
     const reading = {
       scope: `/subscriptions/${SUBSCRIPTION}`,
       actions: ['*/read', 'Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action'],
+      notActions: ['Microsoft.ResourceHealth/*', 'Microsoft.Insights/*'],
     };
     azure = await rig(estate({ grants: [reading] }), 400);
   }, 30_000);
@@ -20,5 +21,16 @@ describe('an identity with too little permission', () => {
     expect(repairing.refusals[0]?.message).toContain('Microsoft.Compute/virtualMachines/powerOff/action');
     const looking = await new Bench(azure.simulator, { defaults: { mode: 'observe' } }).value('inspectVm', { request });
     expect(looking.refusals).toEqual([]);
+  });
+
+  test('is not refused for want of Azure’s own view: the diagnosis tells what it could not look at', async () => {
+    const bench = new Bench(azure.simulator, { defaults: { mode: 'observe' } });
+    const { vm } = await bench.value('inspectVm', { request });
+    expect(vm?.powerEvents).toBeNull();
+    if (vm === null) throw new Error('it cannot be read');
+    const { unread, summary, evidence } = await bench.value('diagnoseVm', { vm });
+    expect(unread?.map(each => each.split(' (')[0])).toEqual(expect.arrayContaining(['Azure Resource Health', 'the activity log']));
+    expect(summary).toMatch(/Not looked at: .*Azure Resource Health \(AuthorizationFailed/);
+    expect(evidence.map(({ kind }) => kind)).not.toContain('resource-health');
   });
 });

@@ -68,7 +68,6 @@ describe('before anything is touched', () => {
   test.each([
     ['resting', GROUP, 'deallocated'],
     ['private', GROUP, 'opted-out'],
-    ['blind', GROUP, 'no-boot-diagnostics'],
     ['caged', 'rg-locked', 'locked'],
     ['frozen', GROUP, 'locked'],
     ['nobody', GROUP, 'vm-not-found'],
@@ -91,6 +90,22 @@ describe('before anything is touched', () => {
     expect(await code(`${group}/Microsoft.Compute/virtualMachineScaleSets/web/virtualMachines/3`)).toBe('scale-set-instance');
     expect(await code(`${group}/Microsoft.ClassicCompute/virtualMachines/old`)).toBe('classic-vm');
     expect(await code(`${group}/Microsoft.Web/sites/app`)).toBe('not-a-vm');
+  });
+
+  test('a VM whose boot diagnostics are off is not refused: a small plan offers the one write that makes it visible', async () => {
+    const { vm, refusals } = await inspect('blind');
+    expect([refusals, vm?.bootDiagnostics, (await facts('sound')).bootDiagnostics]).toEqual([[], 'off', 'managed']);
+    const plan = await bench.value('planEvidence', { vm: await facts('blind'), policy });
+    expect(plan).toMatchObject({
+      writes: [{ operation: 'Microsoft.Compute/virtualMachines/write', target: vm?.id, destructive: false, atMost: 1 }],
+      missingConsents: ['enable-boot-diagnostics'],
+    });
+    const given = await bench.value('planEvidence', {
+      vm: await facts('blind'),
+      policy: { ...policy, consents: ['enable-boot-diagnostics'] },
+    });
+    expect(given.missingConsents).toEqual([]);
+    expect(given.hash).not.toBe(plan.hash);
   });
 
   const planFor = (vm: VmFacts, changes: object = {}): Promise<Plan> =>

@@ -2,44 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { diagnose, lookAtBoot, type Observation } from '../../diagnosis/index.ts';
 import type { VmFacts } from '../../functions/activities/contract.ts';
-import type { ScreenRead } from '../../ocr/index.ts';
 import { bootManagerPage, sacReady, sacStart, stopBlock } from './logs.ts';
-
-/** Minutes past 03:00. */
-const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 3, minute)).toISOString();
-
-const vm = (agent: VmFacts['agent']['status'], agentAt: number | null, powerAt: number | null = 0): VmFacts => ({
-  id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm1',
-  name: 'vm1',
-  resourceGroup: 'rg',
-  subscriptionId: 's',
-  location: 'westeurope',
-  zone: null,
-  size: 'Standard_D2s_v5',
-  memoryMb: 8192,
-  generation: 'V2',
-  securityType: 'Standard',
-  power: 'running',
-  powerChangedAt: powerAt === null ? null : at(powerAt),
-  agent: { status: agent, at: agentAt === null ? null : at(agentAt), osVersion: null },
-  image: null,
-  osDisk: { id: 'disk', name: 'disk', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null },
-  tags: {},
-});
-
-const read = (...lines: string[]): ScreenRead => ({
-  lines: lines.map(text => ({ text, confidence: 92 })),
-  width: 1024,
-  height: 768,
-  blank: null,
-  language: 'eng',
-});
-const black: ScreenRead = { lines: [], width: 1024, height: 768, blank: 'black', language: null };
-const stop = (code: string) => read('Your PC ran into a problem and needs to restart.', '35% complete', `Stop code: ${code}`);
-const screenshot = (minute: number, picture: ScreenRead) => ({ at: at(minute), read: picture, evidenceId: 'screen' });
-const serialLog = (minute: number, text: string) => ({ at: at(minute), text, evidenceId: 'serial' });
-
-const now = at(20);
+import { at, black, minute, now, observations, read, screenshot, serialLog, stop, vm } from './observations.ts';
 
 describe('diagnose: failing', () => {
   test('a stop screen newer than the last Ready', () => {
@@ -262,32 +226,6 @@ describe('lookAtBoot', () => {
 });
 
 describe('properties', () => {
-  const minute = fc.integer({ min: -30, max: 19 });
-  const pictures = fc.constantFrom(
-    black,
-    { ...black, blank: null },
-    stop('CRITICAL_PROCESS_DIED'),
-    stop('0xc000021a'),
-    read('Working on updates 35%'),
-    read('Press Ctrl+Alt+Delete to unlock.'),
-    read('nobody knows'),
-  );
-  const logs = fc.constantFrom('', sacStart, sacStart + sacReady, stopBlock({ code: '0xEF' }), sacStart + stopBlock({ code: '0x7B' }));
-  const observations: fc.Arbitrary<Observation> = fc
-    .record({
-      status: fc.constantFrom<VmFacts['agent']['status']>('ready', 'not-ready', 'none'),
-      agentAt: minute,
-      powerAt: fc.option(minute),
-      screen: fc.option(fc.record({ minute, pictures })),
-      serial: fc.option(fc.record({ minute, logs })),
-    })
-    .map(({ status, agentAt, powerAt, screen, serial }) => ({
-      vm: vm(status, agentAt, powerAt),
-      now,
-      ...(screen && { screenshot: screenshot(screen.minute, screen.pictures) }),
-      ...(serial && { serialLog: serialLog(serial.minute, serial.logs) }),
-    }));
-
   test('healthy needs a Ready newer than the last power event; failing needs evidence newer than it', () => {
     fc.assert(
       fc.property(observations, observation => {

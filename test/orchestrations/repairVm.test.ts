@@ -84,6 +84,63 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
   });
 
+  test('a VM that Azure itself keeps down is not operated on, whatever is asked for', () => {
+    const { world, end, report } = repair({ verdict: 'platform' });
+    expect(end.outcome).toBe('refused');
+    expect(world.log).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+    expect(report?.refusals).toMatchObject([{ code: 'platform-cause', remedy: 'look' }]);
+    expect(report?.nextSteps).toEqual(['look']);
+  });
+
+  describe('a VM whose boot diagnostics are off', () => {
+    const consents = ['enable-boot-diagnostics'];
+
+    test('is made visible where that was consented to in advance, and then repaired; they stay on, and the report says so', () => {
+      const { world, end, report } = repair({ blind: 'until-on', consents, approve: false });
+      expect(end.outcome).toBe('repaired');
+      expect(world.log.indexOf('ensureBootDiagnostics')).toBeLessThan(world.log.indexOf('ensureRepairVm'));
+      expect(world.diagnosticsOn).toBe(true);
+      const left = report?.leftovers.find(({ resourceId }) => resourceId === request.vmId);
+      expect(left?.removeWith).toBe(`az vm boot-diagnostics disable --ids ${request.vmId}`);
+    });
+
+    test.each(['auto', 'review'] as const)('in mode %s waits for a person, who is shown the one write', mode => {
+      const waiting = repair({ blind: 'until-on', mode });
+      expect(waiting.world.reports[0]).toMatchObject({ evidencePlan: { hash: 'e'.repeat(64) }, plan: null });
+      expect(waiting.end.outcome).toBe('repaired');
+      const { world, end } = repair({ blind: 'until-on', mode, approve: false });
+      expect([end.outcome, world.diagnosticsOn]).toEqual(['cancelled', false]);
+    });
+
+    test('in mode observe is left as it is, with the remedy', () => {
+      const { world, end, report } = repair({ blind: 'until-on', mode: 'observe' });
+      expect([end.outcome, world.diagnosticsOn]).toEqual(['refused', false]);
+      expect(report?.refusals).toMatchObject([{ code: 'no-boot-diagnostics' }]);
+    });
+
+    test('is left as it is where its agent answers', () => {
+      const { world, end } = repair({ blind: 'needlessly', verdict: 'healthy', consents });
+      expect([end.outcome, world.diagnosticsOn]).toEqual(['healthy', false]);
+    });
+
+    test('that then shows nothing is for a person, after a while and not for ever', () => {
+      const { world, end, report } = repair({ blind: 'for-ever', consents });
+      expect(end.outcome).toBe('unknown');
+      expect(world.waited).toBeLessThanOrEqual(15 * 60);
+      expect(report?.nextSteps.join()).toContain('az vm restart');
+      expect(report?.leftovers).toHaveLength(1);
+    });
+
+    test('and cannot be turned on: what may have been left on is named', () => {
+      const faults = new Map([[3, { fault: { kind: 'fatal' as const, code: 'c', message: 'm' }, after: true, times: 1 }]]);
+      const { world, end, report } = repair({ blind: 'until-on', consents, faults });
+      expect(world.log[3]).toBe('ensureBootDiagnostics');
+      expect(end.outcome).toBe('refused');
+      expect(report?.leftovers).toMatchObject([{ resourceId: request.vmId, reason: expect.stringContaining('may have been turned on') }]);
+      expect(end.headline).not.toContain('Nothing was changed');
+    });
+  });
+
   test('mode observe plans and writes nothing', () => {
     const { world, end } = repair({ mode: 'observe' });
     expect(end.outcome).toBe('observed');
@@ -238,6 +295,8 @@ const schedules = fc.record({
   restart: fc.constantFrom('off', 'cures', 'does-not-cure') as fc.Arbitrary<Setup['restart']>,
   byHand: fc.boolean(),
   updatesFor: fc.constantFrom(0, 0, 2),
+  blind: fc.constantFrom('no', 'no', 'no', 'until-on', 'for-ever') as fc.Arbitrary<Setup['blind']>,
+  consents: fc.constantFrom<string[]>([], ['enable-boot-diagnostics']),
   cancelAt: fc.option(fc.nat(400), { nil: null }),
   faults: fc
     .array(fc.record({ at: fc.nat(120), times: fc.constantFrom(1, 1, 2, 40), after: fc.boolean(), kind: fc.constantFrom(...kinds) }), {
@@ -266,6 +325,7 @@ describe('whatever fails, whenever a person cancels', () => {
         if (report && world.repairVm) expect(told).toContain('delete the repair VM');
         if (report && world.disks.has('/disks/copy') && world.osDisk === original.id)
           expect(told).toMatch(/delete the repair disk|disks.copy/);
+        if (report && world.diagnosticsOn && part.blind !== 'no') expect(told).toContain('az vm boot-diagnostics disable');
         if (report && world.disks.has('/disks/copy-probe')) expect(told).toContain('delete the copy that was probed');
         if (report && world.snapshots.has('/snapshots/s-probe')) expect(told).toContain('delete the copy that was probed');
       }),

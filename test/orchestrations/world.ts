@@ -6,6 +6,8 @@
 import type {
   Attempt,
   BootSight,
+  Diagnosis,
+  EvidencePlan,
   Fault,
   Finding,
   Plan,
@@ -76,7 +78,11 @@ export interface Setup {
   curedBy: ScriptRun['script'] | null;
   mode: 'observe' | 'review' | 'auto';
   powerBefore: 'running' | 'stopped';
-  verdict: 'healthy' | 'failing' | 'unknown';
+  verdict: 'healthy' | 'failing' | 'platform' | 'unknown';
+  /** Boot diagnostics are off. Turned on, they show what `verdict` says at once, never, or it is told without them. */
+  blind: 'no' | 'until-on' | 'for-ever' | 'needlessly';
+  /** Consents that settings or request give. */
+  consents: string[];
   probe: 'go' | 'stop' | 'consent';
   /** n-th activity call -> its fault; `after` = the side effect has happened all the same. */
   faults: Map<number, { fault: Fault; after: boolean; times: number }>;
@@ -98,6 +104,8 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   mode: 'auto',
   powerBefore: 'running',
   verdict: 'failing',
+  blind: 'no',
+  consents: [],
   probe: 'go',
   faults: new Map(),
   cancelAt: null,
@@ -124,6 +132,7 @@ export class World {
   dumpOnDisk = false;
   bootedFromRepairDisk = false;
   restarts = 0;
+  diagnosticsOn: boolean;
   admission: AdmissionState = nobody;
   reports: RepairStory[] = [];
   waited = 0;
@@ -137,6 +146,7 @@ export class World {
   constructor(part: Partial<Setup> = {}) {
     this.setup = setup(part);
     this.power = this.setup.powerBefore;
+    this.diagnosticsOn = this.setup.blind === 'no';
   }
 
   run<T>(step: Step<T>): T {
@@ -195,25 +205,19 @@ export class World {
     const at = new Date(this.#clock).toISOString();
     switch (name) {
       case 'inspectVm':
-        return { vm: this.#vm(), refusals: [], policy: { mode: this.setup.mode, consents: [] } };
+        return { vm: this.#vm(), refusals: [], policy: { mode: this.setup.mode, consents: this.setup.consents } };
       case 'diagnoseVm':
-        if (this.setup.updatesFor > 0) {
-          return {
-            ...{ verdict: 'unknown', sight: 'updating', progress: 35, earlierStops: 0, findings: [], evidence: [] },
-            summary: 's',
-            settledBy: 'p',
-          };
-        }
-        return {
-          verdict: this.setup.verdict,
-          sight: 'stop-screen',
-          progress: null,
-          earlierStops: 0,
-          findings: this.setup.verdict === 'failing' ? [finding] : [],
-          evidence: [],
-          summary: 's',
-          settledBy: 'look',
-        };
+        return this.#diagnosis();
+      case 'planEvidence':
+        return this.#evidencePlan();
+      case 'ensureBootDiagnostics':
+        this.#mustBe(this.setup.mode !== 'observe', 'a write in mode observe');
+        this.#mustBe(
+          this.setup.approve || this.setup.consents.includes('enable-boot-diagnostics'),
+          'diagnostics turned on without consent',
+        );
+        this.diagnosticsOn = true;
+        return done({ at });
       case 'planRepair':
         return this.#plan(input as never);
       case 'ensureRepairGroup':
@@ -283,6 +287,21 @@ export class World {
       default:
         throw new Error(`unknown activity ${name}`);
     }
+  }
+
+  #diagnosis(): Diagnosis {
+    const told = { findings: [], evidence: [], earlierStops: 0, summary: 's' };
+    if (this.setup.updatesFor > 0) return { ...told, verdict: 'unknown', sight: 'updating', progress: 35, settledBy: 'p' };
+    const isSeen = (this.diagnosticsOn && this.setup.blind !== 'for-ever') || this.setup.blind === 'needlessly';
+    const verdict = isSeen ? this.setup.verdict : 'unknown';
+    const findings = verdict === 'failing' ? [finding] : [];
+    return { ...told, verdict, sight: isSeen ? 'stop-screen' : 'nothing', progress: null, findings, settledBy: 'look' };
+  }
+
+  #evidencePlan(): EvidencePlan {
+    const { consents } = this.setup;
+    const missingConsents = consents.includes('enable-boot-diagnostics') ? [] : ['enable-boot-diagnostics'];
+    return { hash: 'e'.repeat(64), why: 'blind', writes: [], keeps: [], consents, missingConsents };
   }
 
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
@@ -416,6 +435,7 @@ export class World {
       securityType: 'Standard',
       power: this.power,
       powerChangedAt: null,
+      bootDiagnostics: this.diagnosticsOn ? 'managed' : 'off',
       agent: { status: 'none', at: null, osVersion: null },
       image: null,
       osDisk: original,

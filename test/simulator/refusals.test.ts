@@ -539,6 +539,32 @@ describe('run commands refuse', () => {
   });
 });
 
+describe('Azure’s own view is read as its pages say', () => {
+  const values = (filter?: string) => {
+    const query = new URLSearchParams({ 'api-version': '2015-04-01', ...(filter !== undefined && { $filter: filter }) });
+    return call(azure, 'GET', `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values?${query}`);
+  };
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString();
+
+  test.each([
+    ['none', undefined],
+    ['one without a start', `resourceUri eq '${vmId('broken')}'`],
+    ['one of more than 90 days', `eventTimestamp ge '${day(91)}'`],
+    ['a start that is no time', `eventTimestamp ge 'yesterday'`],
+    ['two starts', `eventTimestamp ge '${day(1)}' and eventTimestamp ge '${day(1)}'`],
+    ['another field', `eventTimestamp ge '${day(1)}' and caller eq 'me'`],
+    ['two fields', `eventTimestamp ge '${day(1)}' and resourceGroupName eq 'a' and resourceProvider eq 'b'`],
+    ['a name without quotes', `eventTimestamp ge '${day(1)}' and resourceGroupName eq a`],
+  ])('a filter of the activity log: %s', async (_, filter) => {
+    await refused('activity-log-filter', () => values(filter), 400, 'BadRequest');
+  });
+
+  test('boot diagnostics in what is no storage account', async () => {
+    const body = { properties: { diagnosticsProfile: { bootDiagnostics: { enabled: true, storageUri: 'http://here/' } } } };
+    await refused('boot-diagnostics-storage', () => onVm(azure, 'PATCH', 'quiet', '', body), 400, 'InvalidParameter');
+  });
+});
+
 describe('the registry of rules', () => {
   const sources = readdirSync(new URL('../../simulator/arm', import.meta.url), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !file.endsWith('rules.ts'))

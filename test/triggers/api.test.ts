@@ -280,7 +280,7 @@ describe('what is not right is answered with a problem that names it', () => {
       {
         field: 'consents[1]',
         problem: 'there is no consent nope',
-        remedy: 'give one of act-on-uncertain-finding, domain-controller, upload-dump',
+        remedy: 'give one of act-on-uncertain-finding, domain-controller, enable-boot-diagnostics, upload-dump',
       },
     ]);
   });

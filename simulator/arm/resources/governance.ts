@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkTags, parseBody, TagsBody } from '../bodies.ts';
 import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
-import { ArmError, gatewayNotFound } from '../errors.ts';
+import { gatewayNotFound } from '../errors.ts';
 import type { Json, Lock, Tags } from '../model.ts';
 import { nameOf } from '../paths.ts';
 
@@ -94,34 +94,6 @@ function deleteTags(request: ArmRequest, cloud: Cloud): ArmResponse {
   return { status: 200 };
 }
 
-/** Host health: a VM whose guest shows a stop screen is *Available* (`learn.microsoft.com/azure/service-health/resource-health-overview`). */
-function health(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const vm = cloud.estate.vm(request.scope);
-  if (vm === undefined) throw new ArmError('resource-exists', 404, 'ResourceNotFound', `The resource ${request.scope} was not found.`);
-  const running = vm.power === 'running';
-  const since = vm.session?.poweredOnAt ?? vm.provisionedAt;
-  return {
-    status: 200,
-    body: {
-      id: `${request.scope}/providers/Microsoft.ResourceHealth/availabilityStatuses/current`,
-      name: 'current',
-      type: 'Microsoft.ResourceHealth/AvailabilityStatuses',
-      location: vm.location,
-      properties: {
-        availabilityState: running ? 'Available' : 'Unavailable',
-        title: running ? 'Available' : 'Stopped by user or process',
-        summary: running
-          ? "There aren't any known Azure platform problems affecting this virtual machine."
-          : 'This virtual machine is stopped as requested by an authorized user or process.',
-        reasonType: running ? '' : 'UserInitiated',
-        reasonChronicity: 'Persistent',
-        occurredTime: since.toISOString(),
-        reportedTime: cloud.clock.now().toISOString(),
-      },
-    },
-  };
-}
-
 export const governanceRoutes: Routes = {
   'LIST Microsoft.Authorization/locks': listLocks,
   'DELETE Microsoft.Authorization/locks': deleteLock,
@@ -130,5 +102,4 @@ export const governanceRoutes: Routes = {
   'PUT Microsoft.Resources/tags': putTags,
   'PATCH Microsoft.Resources/tags': patchTags,
   'DELETE Microsoft.Resources/tags': deleteTags,
-  'GET Microsoft.ResourceHealth/availabilityStatuses': health,
 };

@@ -10,7 +10,7 @@ import { checkQuota, checkSize } from './quota.ts';
 import { attachable, beginChange, endChange, prepareAttach, undoChange } from './vmDisks.ts';
 import { runVmOperation } from './vmLock.ts';
 import { checkCapacity } from './vmPower.ts';
-import type { NicConfiguration, VmBody } from './vmSchema.ts';
+import { checkDiagnostics, type NicConfiguration, type VmBody } from './vmSchema.ts';
 import { etagOf, vmBody } from './vmView.ts';
 import { encryptionOf } from './volumes.ts';
 
@@ -90,6 +90,7 @@ function bootNewVm(vm: Vm, cloud: Cloud): void {
 
 function prepare(request: ArmRequest, cloud: Cloud, body: VmBody): { vm: Vm; osDisk: Disk } {
   const { storageProfile, osProfile, diagnosticsProfile, securityProfile, licenseType, hardwareProfile } = body.properties;
+  checkDiagnostics(diagnosticsProfile?.bootDiagnostics?.storageUri);
   const base = {
     kind: 'vm' as const,
     ...{
@@ -114,6 +115,7 @@ function prepare(request: ArmRequest, cloud: Cloud, body: VmBody): { vm: Vm; osD
     ...(body.identity !== undefined && { identity: body.identity }),
     ...(licenseType !== undefined && { licenseType }),
     power: 'starting' as const,
+    platformEvents: [],
     runCommands: new Map(),
   };
   const osDisk = storageProfile.imageReference === undefined ? specializedDisk(cloud, base, body) : imageDisk(request, cloud, body);

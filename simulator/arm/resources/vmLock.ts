@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ArmRequest, Cloud } from '../cloud.ts';
 import { ArmError, gatewayNotFound, notAllowed } from '../errors.ts';
 import { type Followers, type LongRunning, runOperation } from '../longRunning.ts';
@@ -49,6 +50,17 @@ interface VmOperation extends Omit<LongRunning, 'kind' | 'location'> {
 /** Runs an operation that holds the VM: no other begins before it has ended. */
 export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operation: string, options: VmOperation): Followers {
   const { state, changesModel, complete, undo, ...rest } = options;
+  const log = (status: 'Started' | 'Succeeded' | 'Failed', at: Date) =>
+    cloud.activity.operation(vm, {
+      operation,
+      status,
+      at,
+      caller: cloud.identity.principalId,
+      operationId,
+      correlationId: request.correlationId,
+    });
+  const operationId = randomUUID();
+  log('Started', cloud.clock.now());
   vm.busy = operation;
   vm.etag += 1;
   vm.provisioningState = state;
@@ -59,6 +71,7 @@ export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operat
     vm.provisioningState = failure === undefined ? 'Succeeded' : 'Failed';
     if (changesModel) vm.etag += 1;
     vm.provisionedAt = cloud.clock.now();
+    log(failure === undefined ? 'Succeeded' : 'Failed', vm.provisionedAt);
   };
   return runOperation(cloud, request, {
     ...rest,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Ignored, TagsBody } from '../bodies.ts';
+import { invalid } from '../errors.ts';
 
 const Reference = z.looseObject({ id: z.string() });
 const DeleteOption = z.enum(['Delete', 'Detach']);
@@ -76,6 +77,12 @@ const OsProfile = z.looseObject({
 const Diagnostics = z.strictObject({
   bootDiagnostics: z.strictObject({ enabled: z.boolean(), storageUri: z.string().optional() }).optional(),
 });
+
+/** Boot diagnostics of one's own are kept at a storage account's blob endpoint. */
+export function checkDiagnostics(storageUri: string | undefined): void {
+  if (storageUri === undefined || /^https:\/\/[a-z0-9]{3,24}\.blob\.[a-z0-9.-]+\/?$/.test(storageUri)) return;
+  throw invalid('boot-diagnostics-storage', 'bootDiagnostics.storageUri', `The storage account URI '${storageUri}' is not valid.`);
+}
 
 const properties = {
   hardwareProfile: z.strictObject({ vmSize: z.string() }),

@@ -6,7 +6,7 @@ import { sameId } from '../paths.ts';
 import { checkSize } from './quota.ts';
 import { beginChange, endChange, prepareAttach, prepareDetach, prepareSwap, swapOsDisk, undoChange } from './vmDisks.ts';
 import { checkIdle, runVmOperation } from './vmLock.ts';
-import type { VmBody, VmDataDisk, VmPatch } from './vmSchema.ts';
+import { checkDiagnostics, type VmBody, type VmDataDisk, type VmPatch } from './vmSchema.ts';
 import { etagOf, vmBody } from './vmView.ts';
 
 /** A PUT on a VM that exists: its model is replaced, as far as it can be changed. */
@@ -44,17 +44,18 @@ function fixed(property: string): ArmError {
 /** Changes a VM: tags, boot diagnostics, data disks, the OS disk. Everything is checked before anything is changed. */
 export function updateVm(request: ArmRequest, cloud: Cloud, vm: Vm, duration: 'vm.update' | 'vm.patch', body: VmPatch): ArmResponse {
   checkIdle(vm, 'update');
+  checkDiagnostics(body.properties?.diagnosticsProfile?.bootDiagnostics?.storageUri);
   const { storageProfile, hardwareProfile, diagnosticsProfile } = body.properties ?? {};
   checkSizeUnchanged(cloud, vm, hardwareProfile?.vmSize);
   const swap = swapWanted(cloud, vm, storageProfile?.osDisk);
   const change = dataDiskChange(cloud, vm, storageProfile?.dataDisks);
   const tags = body.tags === undefined ? vm.tags : checkTags(body.tags);
 
-  const before = { tags: vm.tags, bootDiagnostics: vm.bootDiagnostics };
+  const before = { tags: vm.tags, bootDiagnostics: vm.bootDiagnostics, diagnosticsSince: vm.diagnosticsSince };
   const swapBack = swap && swapOsDisk(cloud, request, vm, swap);
   beginChange(cloud, vm, change);
   vm.tags = tags;
-  if (diagnosticsProfile?.bootDiagnostics !== undefined) vm.bootDiagnostics = diagnosticsProfile.bootDiagnostics;
+  setDiagnostics(cloud, vm, diagnosticsProfile?.bootDiagnostics, duration === 'vm.patch');
   const headers = runVmOperation(cloud, request, vm, 'update', {
     ...{ state: 'Updating', changesModel: true },
     seconds: cloud.durations.sample(duration),
@@ -70,6 +71,13 @@ export function updateVm(request: ArmRequest, cloud: Cloud, vm: Vm, duration: 'v
     headers: { ...headers.asyncOperation, 'Retry-After': cloud.clock.retryAfter(10), ETag: etagOf(vm) },
     body: vmBody(vm, cloud),
   };
+}
+
+/** @param merges a storage account that was set stays set */
+function setDiagnostics(cloud: Cloud, vm: Vm, wanted: Vm['bootDiagnostics'], merges: boolean): void {
+  if (wanted === undefined) return;
+  if (wanted.enabled && vm.bootDiagnostics?.enabled !== true) vm.diagnosticsSince = cloud.clock.now();
+  vm.bootDiagnostics = merges ? { ...vm.bootDiagnostics, ...wanted } : wanted;
 }
 
 function checkSizeUnchanged(cloud: Cloud, vm: Vm, size: string | undefined): void {
