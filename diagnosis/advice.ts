@@ -26,7 +26,7 @@ const length = 200;
 const cut = (text: string) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 
 /** `chkdsk <WIN>: /f (Microsoft, on a repair VM)` */
-export function adviceOf({ steps }: Article): string[] {
+function adviceOf({ steps }: Article): string[] {
   const where = { 'repair-vm': 'on a repair VM', azure: 'in Azure', guest: 'in the VM' } as const;
   return steps.slice(0, lines).map(step => cut(`${step.do} (${origins[step.origin]}, ${where[step.where]})`));
 }

@@ -3,7 +3,7 @@ import type { ScreenRead } from '../ocr/types.ts';
 
 /** What is known of a VM at one moment: its facts, what its console showed and what Azure says of it, each with its time. */
 export interface Observation {
-  vm: Pick<VmFacts, 'power' | 'powerChangedAt' | 'agent'>;
+  vm: Pick<VmFacts, 'power' | 'powerChangedAt' | 'powerEvents' | 'agent'>;
   screenshot?: { at: string; read: ScreenRead; evidenceId: string };
   serialLog?: { at: string; text: string; evidenceId: string };
   /** Azure's view of the host; absent = it was not or could not be read. */

@@ -1,5 +1,5 @@
 /** Whether the one restart before a repair is tried, and why. */
-import type { PlannedRestart, Policy, Sight, VmFacts } from './contract.ts';
+import type { PlannedRestart, Policy, PowerEvent, Sight, VmFacts } from './contract.ts';
 
 export interface Circumstances {
   vm: VmFacts;
@@ -19,10 +19,21 @@ export function plannedRestart(snapshot: { id: string; name: string }, circumsta
   return { wanted: against === null, why: against ?? why, snapshot };
 }
 
+/** A start that followed another within a day: somebody has tried already what a restart would try. */
+function startedAgain({ powerEvents }: VmFacts): PowerEvent | undefined {
+  const [newest, before] = (powerEvents ?? []).filter(({ what }) => what === 'start' || what === 'restart' || what === 'redeploy');
+  if (newest === undefined || before === undefined) return undefined;
+  return Date.parse(newest.at) - Date.parse(before.at) < day ? newest : undefined;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
 function reasonAgainst({ vm, policy, sight, earlierStops, restartedAt }: Circumstances): string | null {
   if (!policy.restartFirst) return 'the settings or the request turn it off';
   if (vm.power !== 'running') return `the VM is ${vm.power}`;
   if (!curable.includes(sight)) return 'another boot would show the same screen';
+  const again = startedAgain(vm);
+  if (again !== undefined) return `it was started again at ${again.at}, and failed again`;
   if (restartedAt !== null) return `it was restarted at ${restartedAt} for the same trouble`;
   if (earlierStops > 0) return `Windows has restarted by itself and stopped again: ${earlierStops + 1} stops are in the serial log`;
   return null;

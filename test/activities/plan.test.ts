@@ -180,6 +180,16 @@ describe('before anything is touched', () => {
     expect(await restart(changes)).toMatchObject({ wanted: false, why: expect.stringContaining(why) });
   });
 
+  test('no restart of a VM that somebody has started again already', async () => {
+    const vm = await facts('sound');
+    const start = (at: string) => ({ at, what: 'start' as const, by: 'person' as const });
+    const restartOf = async (...powerEvents: NonNullable<VmFacts['powerEvents']>) => (await planFor({ ...vm, powerEvents })).restart;
+    const newest = start('2026-01-02T08:00:00Z');
+    expect(await restartOf(newest, start('2026-01-02T07:00:00Z'))).toMatchObject({ wanted: false, why: expect.stringContaining('08:00') });
+    expect(await restartOf(newest, start('2025-12-20T07:00:00Z'))).toMatchObject({ wanted: true });
+    expect(await restartOf(newest)).toMatchObject({ wanted: true });
+  });
+
   test('a stop that no playbook answers is given a restart only, also where there is no room for a repair VM', async () => {
     const plan = await planFor(await facts('north'), { finding: { ...finding, playbook: null } });
     expect(plan).toMatchObject({ attempts: [], restart: { wanted: true } });

@@ -149,7 +149,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(observations, observation => {
         expect(gist({ ...observation, health: host('available', 'unknown') })).toEqual(gist(observation));
-        const mute: VmFacts = { ...observation.vm, agent: { status: 'none', at: null, osVersion: null } };
+        const mute: Observation['vm'] = { ...observation.vm, agent: { status: 'none', at: null, osVersion: null } };
         expect(diagnose({ ...observation, vm: mute, health: host('available', 'unknown') }).verdict).not.toBe('healthy');
       }),
       { numRuns: 500 },
