@@ -53,6 +53,7 @@ function Find-WindowsPartition {
 }
 
 function Search-Windows {
+    # One pass over the partitions: { Count, Roots, Locked, Dynamic }.
     param([hashtable] $Disk)
     $seen = [pscustomobject]@{ Count = 0; Roots = @(); Locked = $false; Dynamic = $false }
     foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)) {

@@ -5,6 +5,7 @@
 $script:BootManager = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}'
 
 function Get-HivePath {
+    # Of a hive of the offline Windows.
     param([hashtable] $Disk, [string] $Name)
     "$($Disk.WindowsRoot)Windows\System32\config\$Name"
 }
@@ -59,6 +60,7 @@ function Get-BootEntry {
 }
 
 function ConvertFrom-Hex {
+    # As bytes; the comma keeps an array of one byte an array.
     param([string] $Hex)
     $bytes = New-Object -TypeName byte[] -ArgumentList ([int] ($Hex.Length / 2))
     for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($Hex.Substring(2 * $i, 2), 16) }
@@ -87,6 +89,7 @@ function ConvertFrom-BcdDevice {
 }
 
 function ConvertTo-GuidText {
+    # The GUID at an offset, as text.
     param([byte[]] $Bytes, [int] $Offset)
     $guid = New-Object -TypeName byte[] -ArgumentList 16
     [Array]::Copy($Bytes, $Offset, $guid, 0, 16)
