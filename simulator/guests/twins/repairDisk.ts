@@ -88,7 +88,7 @@ export class RepairDisk {
   /** Calls the body with a loaded hive. @throws ScriptFailure `hive-damaged` */
   withHive<T>(name: string, mode: 'copy' | 'write', body: (hive: LoadedHive) => T): T {
     const result = withHive(this.session.computer, this.hivePath(name), mode, body);
-    if (result === undefined) throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load`);
+    if (result === undefined) throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load (reg exit code 1)`);
     return result.value;
   }
 
