@@ -39,6 +39,17 @@ export const bootSettings: ScriptStep = {
   usualSeconds: 30,
 };
 
+/** No boot waits for a person afterwards; what really stops Windows is then seen. */
+export const bootPolicy: ScriptStep = {
+  script: 'boot-policy',
+  mode: 'Repair',
+  safety: 'auto_with_snapshot',
+  origin: 'doc',
+  why: 'A machine without a keyboard must not wait in a menu or in the recovery environment.',
+  timeoutSeconds: 900,
+  usualSeconds: 30,
+};
+
 /** What a support engineer needs besides what is special to the stop. */
 export const supportBundle: readonly string[] = [
   'The memory dump, or why there is none; its header: bug check code, four parameters, build, time of the crash',

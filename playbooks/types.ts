@@ -43,6 +43,10 @@ export interface Playbook {
   article: string;
   /** Catalogue ids (`stop-errors`) it answers. */
   answers: string[];
+  /** Codes with which the probe stops every other repair, and which this one is there to repair. */
+  repairs?: string[];
+  /** What the probe may find and this playbook must not run with, whatever was consented to. */
+  refuses?: { finding: string; reason: string; remedy: string }[];
   attempts: Attempt[];
   /** Run on the repair disk before every boot. */
   beforeBoot: ScriptStep[];
@@ -69,6 +73,8 @@ export interface Signature {
   answers: string[];
   /** Stop codes as `0x` + eight upper-case hexadecimal digits. */
   stopCodes: string[];
+  /** Statuses of the boot manager, written like stop codes. */
+  statusCodes?: string[];
   /** Symbolic names, in capitals with underscores. */
   stopNames: string[];
   /** What running this playbook costs the owner if the finding is wrong. */

@@ -99,10 +99,7 @@ function Set-CrashControl {
 function Set-Ems {
     # The article's two commands, then the store is read again.
     param([hashtable] $Disk, $Entry)
-    if ($Disk.IdentityChanged) {
-        Stop-Script -Code 'disk-id-collision' -Message 'while the disk is online under another id its BCD must not be written: use a repair VM of another image'
-    }
-    $numbers = @('', '.LOG', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$($Disk.Store)$_" })
+    $numbers = @(Backup-BootStore -Disk $Disk)
     $on = Invoke-Native -Tool 'bcdedit' -Arguments @('/store', $Disk.Store, '/ems', $Entry.Loader, 'ON')
     $port = Invoke-Native -Tool 'bcdedit' -Arguments @('/store', $Disk.Store, '/emssettings', 'EMSPORT:1', 'EMSBAUDRATE:115200')
     $now = Get-BootEntry -Disk $Disk

@@ -36,6 +36,8 @@ const wholeLife = (done: string, again: string): TableRun[] => [
 ];
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
+const gen1 = { generation: 'V1' };
+const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
 
 export const cases: TableCase[] = [
@@ -93,5 +95,82 @@ export const cases: TableCase[] = [
     script: 'offline-sfc',
     damage: [pending, corrupt(services)],
     runs: [run('Repair', 'failed', 'servicing-pending')],
+  },
+  // Boot configuration.
+  { name: 'repair-bcd, sound', script: 'repair-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  { name: 'repair-bcd, sound, Gen1', script: 'repair-bcd', windows: gen1, runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  ...['default', 'device', 'osdevice', 'path'].flatMap(element =>
+    [{}, gen1].map((windows, n) => ({
+      name: `repair-bcd, ${element}, Gen${2 - n}`,
+      script: 'repair-bcd',
+      windows,
+      damage: [{ kind: 'bcd-element', element }],
+      runs: wholeLife('bcd-repaired', 'bcd-sound'),
+    })),
+  ),
+  {
+    name: 'repair-bcd, no store',
+    script: 'repair-bcd',
+    damage: [{ kind: 'missing-bcd' }],
+    runs: [run('Repair', 'not-applicable', 'rebuild-needed')],
+  },
+  {
+    name: 'repair-bcd, disk id',
+    script: 'repair-bcd',
+    damage: [otherId],
+    runs: [run('Repair', 'fixed', 'disk-id'), run('Repair', 'nothing-to-do', 'bcd-sound')],
+  },
+  { name: 'rebuild-bcd, sound', script: 'rebuild-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  {
+    name: 'rebuild-bcd, always',
+    script: 'rebuild-bcd',
+    runs: wholeLife('bcd-rebuilt', 'bcd-rebuilt').map(each => ({ ...each, parameters: { When: 'always' } })),
+  },
+  { name: 'rebuild-bcd, no store', script: 'rebuild-bcd', damage: [{ kind: 'missing-bcd' }], runs: wholeLife('bcd-rebuilt', 'bcd-sound') },
+  {
+    name: 'rebuild-bcd, no store, Gen1',
+    script: 'rebuild-bcd',
+    windows: gen1,
+    damage: [{ kind: 'missing-bcd' }],
+    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
+  },
+  {
+    name: 'rebuild-bcd, no boot manager',
+    script: 'rebuild-bcd',
+    damage: [{ kind: 'missing-boot-manager' }],
+    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
+  },
+  {
+    name: 'rebuild-bcd, no loader to take',
+    script: 'rebuild-bcd',
+    damage: [{ kind: 'missing-bcd' }, { kind: 'missing-file', path: '\\Windows\\system32\\winload.efi', repairable: true }],
+    runs: [run('Repair', 'failed', 'bcdboot-failed')],
+  },
+  { name: 'boot-policy, as Azure has it', script: 'boot-policy', runs: [run('Repair', 'nothing-to-do', 'policy-set')] },
+  {
+    name: 'boot-policy, menu and recovery',
+    script: 'boot-policy',
+    damage: [{ kind: 'boot-flags', displaybootmenu: true, recoveryenabled: true }],
+    runs: wholeLife('policy-set', 'policy-set'),
+  },
+  {
+    name: 'probe, hive of a domain controller damaged',
+    script: 'probe',
+    windows: { domainController: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
+  { name: 'safeboot-off, not set', script: 'safeboot-off', runs: [run('Repair', 'nothing-to-do', 'no-safe-mode')] },
+  {
+    name: 'safeboot-off',
+    script: 'safeboot-off',
+    damage: [{ kind: 'boot-flags', safeboot: 'Network' }],
+    runs: wholeLife('safe-mode-off', 'no-safe-mode'),
+  },
+  {
+    name: 'safeboot-off, directory repair',
+    script: 'safeboot-off',
+    damage: [{ kind: 'boot-flags', safeboot: 'DsRepair' }],
+    runs: [run('Repair', 'not-applicable', 'directory-repair-mode')],
   },
 ];

@@ -92,13 +92,14 @@ export class RepairDisk {
     return result.value;
   }
 
-  /** Generation 1: the active partition. Generation 2: the EFI system partition. */
-  findBootPartition(): void {
+  /** Generation 1: the active partition. Generation 2: the EFI system partition. Without `missing` it must hold a store. */
+  findBootPartition(store?: 'missing'): void {
     const generation = this.identity.startsWith('gpt:') ? 'V2' : 'V1';
     for (const partition of this.#partitions()) {
       if (generation === 'V2' ? partition.type !== 'efi-system' : !partition.active) continue;
       const root = this.#rootOf(partition);
-      if (root === undefined || !this.session.computer.exists(`${root.slice(0, 2)}${storePath(generation)}`)) continue;
+      if (root === undefined) continue;
+      if (store !== 'missing' && !this.session.computer.exists(`${root.slice(0, 2)}${storePath(generation)}`)) continue;
       this.bootRoot = root;
       this.generation = generation;
       return;

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { guidOf } from '../../../simulator/guests/builds.ts';
 import type { BcdDevice, BcdStore, DiskContents, DiskFile, Key, Partition, RegistryValue } from '../../../simulator/guests/disk.ts';
 import { emptyKey, makeKey } from '../../../simulator/guests/hive.ts';
 import { type Case, hive, root, tools } from './bench.ts';
@@ -48,10 +49,13 @@ const hexOfGuid = (guid: string): string => {
 function deviceHex({ disk, partition }: BcdDevice): string {
   const head = `${'00'.repeat(16)}06000000000000004800000000000000`;
   const [scheme, id = ''] = disk.split(':');
-  if (scheme === 'gpt') return `${head}${hexOfGuid(partition)}${'00'.repeat(8)}${hexOfGuid(id)}${'00'.repeat(16)}`.toUpperCase();
+  if (scheme === 'gpt') return `${head}${partHex(true, partition)}${'00'.repeat(8)}${hexOfGuid(id)}${'00'.repeat(16)}`.toUpperCase();
   const signature = Buffer.from(id, 'hex').reverse().toString('hex');
-  return `${head}${integer(Number(partition))}${'00'.repeat(8)}${'00000000'}01000000${signature}${'00'.repeat(28)}`.toUpperCase();
+  return `${head}${partHex(false, partition)}${'00000000'}01000000${signature}${'00'.repeat(28)}`.toUpperCase();
 }
+
+/** A partition's sixteen bytes in a device element. */
+const partHex = (gpt: boolean, id: string): string => (gpt ? hexOfGuid(id) : `${integer(Number(id))}${'00'.repeat(8)}`).toUpperCase();
 
 function deviceOf(hex: string): BcdDevice {
   const bytes = Buffer.from(hex, 'hex');
@@ -267,6 +271,8 @@ export function caseOf(name: string, contents: DiskContents): Case {
   });
   put('drives.json', JSON.stringify([drive(0, 0, 0), drive(1, 0, 1), drive(2, 1, 3)]));
   put('mounts', `${mounts.join('\n')}\n`);
+  put('bcdboot-loader', `{${guidOf(`${contents.id} bcdboot`)}}`);
+  put('parts', `${contents.partitions.map(({ id }, index) => `${folderOf(made, index)} ${partHex(gpt, id)}`).join('\n')}\n`);
   put('volumes-by-name', `${volumes.join('\n')}\n`);
   for (const empty of ['loaded', 'locked', 'calls']) put(empty, '');
   put('policy', 'OfflineAll');
