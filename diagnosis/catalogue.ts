@@ -50,13 +50,15 @@ function tabled(): Map<string, CatalogueEntry> {
 
 /** What the playbooks answer stands above the table. */
 function answered(
-  { answers, title, stopCodes, stopNames, harm, playbook }: Signature,
+  { answers, title, stopCodes, statusCodes = [], stopNames, harm, playbook }: Signature,
   table: Map<string, CatalogueEntry>,
 ): CatalogueEntry[] {
-  return stopCodes.map(code => {
+  const stops = stopCodes.map(code => {
     const name = table.get(code)?.name ?? stopNames[0] ?? '';
-    return { id: answers[0] ?? playbook, title, kind: 'stop', code, name, harm, playbook };
+    return { id: table.get(code)?.id ?? answers[0] ?? playbook, title, kind: 'stop' as const, code, name, harm, playbook };
   });
+  const statuses = statusCodes.map(code => ({ ...(table.get(code) ?? named('boot-status', code, '')), harm, playbook }));
+  return [...stops, ...statuses];
 }
 
 function codes(): Map<string, CatalogueEntry> {
@@ -84,16 +86,11 @@ export function recordOf(code: string, kind: 'stop' | 'boot-status'): CatalogueE
   return knownCodes.get(code) ?? named(kind, code, '');
 }
 
-/** A screen known by its text. */
-export const screenRecord = ({ id, title }: { id: string; title: string }): CatalogueEntry => ({
-  id,
-  title,
-  kind: 'screen',
-  code: '',
-  name: '',
-  harm: 'high',
-  playbook: null,
-});
+/** A screen known by its text; a playbook answers it where its signature names the record. */
+export const screenRecord = ({ id, title }: { id: string; title: string }): CatalogueEntry => {
+  const answer = signatures.find(({ answers }) => answers.includes(id));
+  return { id, title, kind: 'screen', code: '', name: '', harm: answer?.harm ?? 'high', playbook: answer?.playbook ?? null };
+};
 
 /** A stop screen, or a boot manager's page, whose code cannot be read. */
 export const unreadStop = screenRecord({ id: 'azure-bsod-generic', title: 'Windows stop error with a code that cannot be read' });

@@ -1,4 +1,5 @@
 import type { Finding, ProbeJudgement, ScriptEnd } from '../functions/activities/contract.ts';
+import { playbookById } from './catalogue.ts';
 
 /** Script codes a person has to act on, with what to do. */
 const REMEDIES = new Map<string, { reason: string; remedy: string }>(
@@ -34,8 +35,9 @@ const REMEDIES = new Map<string, { reason: string; remedy: string }>(
 );
 
 /** What the probe's findings mean for going on. No result is never a good sign: then nothing is changed. */
-export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[] }): ProbeJudgement {
+export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[]; playbook?: string }): ProbeJudgement {
   const { result, state, log } = input.probe;
+  const playbook = playbookById(input.playbook ?? input.finding.playbook ?? '');
   if (result === null) {
     return stop(
       'probe-failed',
@@ -45,8 +47,11 @@ export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents
   }
   const found = (id: string): string | undefined => result.findings.find(each => each.id === id)?.evidence;
   const code = found('ransom-note') !== undefined ? 'ransom-note' : found('bitlocker') !== undefined ? 'bitlocker-locked' : null;
-  if (code !== null || result.outcome === 'failed')
-    return stopFor(code ?? result.code, found('ransom-note') ?? found('bitlocker') ?? result.warnings[0]);
+  const blocked = code ?? (result.outcome === 'failed' ? result.code : null);
+  if (blocked !== null && !playbook?.repairs?.includes(blocked))
+    return stopFor(blocked, found('ransom-note') ?? found('bitlocker') ?? result.warnings[0]);
+  const refused = playbook?.refuses?.find(each => found(each.finding) !== undefined);
+  if (refused !== undefined) return stop(refused.finding, refused.reason, refused.remedy);
   const controller = found('domain-controller');
   if (controller !== undefined && !input.consents.includes('domain-controller')) {
     return {

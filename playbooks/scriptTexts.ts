@@ -1,17 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ScriptId } from './types.ts';
 
-const folder = new URL('./scripts/', import.meta.url);
-const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
-const prelude = readdirSync(new URL('prelude/', folder)).sort();
+const folder = new URL('./', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, folder), 'utf8');
+const scriptsIn = (path: string): string[] =>
+  readdirSync(new URL(path, folder), { withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith('.ps1'))
+    .map(entry => `${path}${entry.name}`)
+    .sort();
 
-/** The PowerShell sources as they lie in `scripts/`; the deployment bundle replaces this module by the same constant, inlined. */
-export const scriptTexts: Record<ScriptId | 'prelude', string> = {
-  prelude: prelude.map(name => read(`prelude/${name}`)).join('\n'),
-  'make-safe': read('make-safe.ps1'),
-  probe: read('probe.ps1'),
-  'boot-settings': read('boot-settings.ps1'),
-  'collect-dump': read('collect-dump.ps1'),
-  'revert-servicing': read('revert-servicing.ps1'),
-  'offline-sfc': read('offline-sfc.ps1'),
+/** Shared scripts lie in `scripts/`, one that a single failure mode needs in that mode's folder. */
+const folders = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory());
+const sources = folders.flatMap(({ name }) => scriptsIn(`${name}/`));
+const idOf = (path: string): ScriptId => path.slice(path.lastIndexOf('/') + 1, -'.ps1'.length);
+
+/** The PowerShell sources by script id, and the `prelude`; the deployment bundle replaces this module by the same constant, inlined. */
+export const scriptTexts: Record<ScriptId, string> = {
+  prelude: scriptsIn('scripts/prelude/').map(read).join('\n'),
+  ...Object.fromEntries(sources.map(path => [idOf(path), read(path)])),
 };

@@ -4,13 +4,15 @@ import type { ScriptId } from './types.ts';
 
 export type { BundledScript };
 
-export const scriptIds: readonly ScriptId[] = ['make-safe', 'probe', 'boot-settings', 'collect-dump', 'revert-servicing', 'offline-sfc'];
+export const scriptIds: readonly ScriptId[] = Object.keys(scriptTexts).filter(id => id !== 'prelude');
 
 const bundled = new Map<ScriptId, BundledScript>();
 
-/** The script as it is sent to the repair VM, with its SHA-256. */
+/** The script as it is sent to the repair VM, with its SHA-256. @throws Error when none has that id. */
 export function scriptText(id: ScriptId): BundledScript {
-  const known = bundled.get(id) ?? bundle(id, scriptTexts[id], scriptTexts.prelude);
+  const source = scriptTexts[id];
+  if (source === undefined || id === 'prelude') throw new Error(`there is no script ${id}`);
+  const known = bundled.get(id) ?? bundle(id, source, scriptTexts.prelude ?? '');
   bundled.set(id, known);
   return known;
 }

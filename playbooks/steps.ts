@@ -9,6 +9,7 @@ export const collectDump: ScriptStep = {
   origin: 'doc',
   why: 'The memory dump names the process and the error that stopped Windows; support asks for it.',
   timeoutSeconds: 3600,
+  usualSeconds: 120,
   unless: 'dump-collected',
   consent: 'upload-dump',
   consentRequired: false,
@@ -23,6 +24,7 @@ export function offlineSfc(origin: Origin): ScriptStep {
     origin,
     why: 'A system process that does not start is often a damaged system file; SFC restores it from the component store.',
     timeoutSeconds: 7200,
+    usualSeconds: 900,
   };
 }
 
@@ -34,6 +36,18 @@ export const bootSettings: ScriptStep = {
   origin: 'doc',
   why: 'If this boot stops too, the serial console says why and a memory dump is written.',
   timeoutSeconds: 900,
+  usualSeconds: 30,
+};
+
+/** No boot waits for a person afterwards; what really stops Windows is then seen. */
+export const bootPolicy: ScriptStep = {
+  script: 'boot-policy',
+  mode: 'Repair',
+  safety: 'auto_with_snapshot',
+  origin: 'doc',
+  why: 'A machine without a keyboard must not wait in a menu or in the recovery environment.',
+  timeoutSeconds: 900,
+  usualSeconds: 30,
 };
 
 /** What a support engineer needs besides what is special to the stop. */

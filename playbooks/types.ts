@@ -4,7 +4,8 @@ export type Safety = 'auto_safe' | 'auto_with_snapshot' | 'consent' | 'manual_on
 /** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives. */
 export type Origin = 'doc' | 'derived';
 export type ScriptMode = 'Detect' | 'Repair' | 'Revert';
-export type ScriptId = 'make-safe' | 'probe' | 'boot-settings' | 'collect-dump' | 'revert-servicing' | 'offline-sfc';
+/** Name of a script's file without `.ps1`, in `playbooks/scripts/` or in the folder of the failure mode that alone needs it. */
+export type ScriptId = string;
 
 export interface ScriptStep {
   script: ScriptId;
@@ -15,11 +16,15 @@ export interface ScriptStep {
   why: string;
   /** Deadline for a 127 GiB disk, seconds; the plan scales it with the disk (a fresh copy hydrates slowly). */
   timeoutSeconds: number;
+  /** How long it usually runs on such a disk, seconds, for the expected downtime: a guess, until real runs are recorded. */
+  usualSeconds?: number;
+  /** Parameters of its own, besides those that every script has. */
+  parameters?: Record<string, string>;
   /** Left out once a dump has been collected. */
   unless?: 'dump-collected';
   /** Consent this step's effect needs, for example `upload-dump`. */
   consent?: string;
-  /** With a consent that is missing: `true` waits for approval, `false` runs without that effect. */
+  /** With a consent that is missing: `true` waits for approval, `false` runs the step in mode Detect, which writes nothing. */
   consentRequired?: boolean;
 }
 
@@ -38,6 +43,10 @@ export interface Playbook {
   article: string;
   /** Catalogue ids (`stop-errors`) it answers. */
   answers: string[];
+  /** Codes with which the probe stops every other repair, and which this one is there to repair. */
+  repairs?: string[];
+  /** What the probe may find and this playbook must not run with, whatever was consented to. */
+  refuses?: { finding: string; reason: string; remedy: string }[];
   attempts: Attempt[];
   /** Run on the repair disk before every boot. */
   beforeBoot: ScriptStep[];
@@ -64,6 +73,8 @@ export interface Signature {
   answers: string[];
   /** Stop codes as `0x` + eight upper-case hexadecimal digits. */
   stopCodes: string[];
+  /** Statuses of the boot manager, written like stop codes. */
+  statusCodes?: string[];
   /** Symbolic names, in capitals with underscores. */
   stopNames: string[];
   /** What running this playbook costs the owner if the finding is wrong. */

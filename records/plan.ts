@@ -12,7 +12,7 @@ import type {
 } from '../functions/activities/contract.ts';
 import { confidence, generation, instant } from './words.ts';
 
-const scriptId = z.enum(['make-safe', 'probe', 'boot-settings', 'collect-dump', 'revert-servicing', 'offline-sfc']);
+const scriptId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
 const scriptStep: z.ZodType<ScriptStep> = z.object({
   script: scriptId,
@@ -21,6 +21,8 @@ const scriptStep: z.ZodType<ScriptStep> = z.object({
   origin: z.enum(['doc', 'derived']),
   why: z.string(),
   timeoutSeconds: z.number(),
+  usualSeconds: z.number().optional(),
+  parameters: z.record(z.string(), z.string()).optional(),
   unless: z.literal('dump-collected').optional(),
   consent: z.string().optional(),
   consentRequired: z.boolean().optional(),

@@ -94,15 +94,8 @@ function missing(steps: ScriptStep[], given: string[]): string[] {
   return [...new Set(required)].filter(consent => !given.includes(consent));
 }
 
-/** Seconds a script usually runs on a 127 GiB disk: guesses, until real runs are recorded. */
-const usual: Record<ScriptStep['script'], number> = {
-  'make-safe': 30,
-  probe: 60,
-  'boot-settings': 30,
-  'collect-dump': 120,
-  'revert-servicing': 180,
-  'offline-sfc': 900,
-};
+/** Seconds that looking at the disk takes: a guess, until real runs are recorded. */
+const probing = 60;
 /** Recorded middles of power off, snapshot, copy, attach, detach, swap and start, and a guessed minute of boot. */
 const around = 8 + 1 + 1 + 7 + 7 + 7 + 11 + 60;
 
@@ -114,7 +107,7 @@ function downtimeOf(vm: VmFacts, playbook: Playbook): number {
   if (playbook.attempts.length === 0) return restarting;
   const first = playbook.attempts.findIndex(attempt => attempt.boot === 'if-changed');
   const scripts = playbook.attempts.slice(0, first + 1).flatMap(attempt => attempt.scripts);
-  const running = [...scripts, ...playbook.beforeBoot].reduce((sum, step) => sum + usual[step.script], usual.probe);
+  const running = [...scripts, ...playbook.beforeBoot].reduce((sum, step) => sum + (step.usualSeconds ?? 60), probing);
   return Math.round(around + running * diskFactor(vm));
 }
 

@@ -39,7 +39,12 @@ export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Findi
 /** Returns the consents that what was found asks for. */
 function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
   story.probe = yield* runScript(story, plan, { run: '0-probe', script: 'probe', mode: 'Detect', timeoutSeconds: 900, lun: plan.lun });
-  const judgement: ProbeJudgement = yield* call('judgeProbe', { probe: story.probe, finding, consents: plan.consents });
+  const judgement: ProbeJudgement = yield* call('judgeProbe', {
+    probe: story.probe,
+    finding,
+    consents: plan.consents,
+    playbook: plan.playbook.id,
+  });
   if (judgement.verdict === 'stop') throw new Ended('refused', `Not repaired: ${judgement.reason}`, [judgement.remedy]);
   return judgement.verdict === 'consent' && judgement.consent ? [judgement.consent] : [];
 }

@@ -21,16 +21,17 @@ export function* runScript(story: Story, plan: Plan, run: Run): Step<ScriptEnd> 
   return end;
 }
 
-/** A step of the plan against the repair disk. */
+/** A step of the plan against the repair disk; one whose consent nobody gave only looks. */
 export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string): Step<ScriptEnd> {
+  const mayAct = step.consent === undefined || plan.consents.includes(step.consent);
   return yield* runScript(story, plan, {
     run,
     script: step.script,
-    mode: step.mode,
+    mode: mayAct ? step.mode : 'Detect',
     timeoutSeconds: step.timeoutSeconds,
     lun: plan.lun,
-    parameters: parametersOf(story, step),
-    uploadDump: step.consent === 'upload-dump' && plan.consents.includes('upload-dump'),
+    parameters: { ...step.parameters, ...parametersOf(story, step) },
+    uploadDump: step.consent === 'upload-dump' && mayAct,
   });
 }
 

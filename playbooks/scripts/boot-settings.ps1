@@ -31,7 +31,7 @@ function Get-DumpPlan {
     $file = '\bootmedic.dmp'
     if ($own) { $file = $own }
     # What the dedicated file already takes is its own room; one gigabyte stays free for Windows.
-    $free = [long] ((Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)).Free / 1MB)
+    $free = [long] ((Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)).Free / 1mb)
     $room = $free - 1024 + (Get-FileMegabyte -Path ($Disk.WindowsRoot.TrimEnd('\') + $file))
     $least = [Math]::Min([long] $need, [Math]::Max(2048, [long] ($MemoryMb / 4)))
     $size = [long] $need
@@ -54,9 +54,10 @@ function Get-DumpPlan {
 }
 
 function Get-FileMegabyte {
+    # Whole megabytes of a file; 0 = it is not there.
     param([string] $Path)
     if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { return [long] 0 }
-    [long] [Math]::Floor((Get-Item -LiteralPath $Path -Force).Length / 1MB)
+    [long] [Math]::Floor((Get-Item -LiteralPath $Path -Force).Length / 1mb)
 }
 
 function Get-WrongValue {
@@ -77,6 +78,7 @@ function Get-WrongValue {
 }
 
 function Set-CrashControl {
+    # Writes what differs from the plan into the SYSTEM hive, one action for each control set.
     param([hashtable] $Disk, $Wrong)
     $hive = Get-HivePath -Disk $Disk -Name 'SYSTEM'
     $numbers = @('', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$hive$_" })
@@ -97,10 +99,7 @@ function Set-CrashControl {
 function Set-Ems {
     # The article's two commands, then the store is read again.
     param([hashtable] $Disk, $Entry)
-    if ($Disk.IdentityChanged) {
-        Stop-Script -Code 'disk-id-collision' -Message 'while the disk is online under another id its BCD must not be written: use a repair VM of another image'
-    }
-    $numbers = @('', '.LOG', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$($Disk.Store)$_" })
+    $numbers = @(Backup-BootStore -Disk $Disk)
     $on = Invoke-Native -Tool 'bcdedit' -Arguments @('/store', $Disk.Store, '/ems', $Entry.Loader, 'ON')
     $port = Invoke-Native -Tool 'bcdedit' -Arguments @('/store', $Disk.Store, '/emssettings', 'EMSPORT:1', 'EMSBAUDRATE:115200')
     $now = Get-BootEntry -Disk $Disk
@@ -112,6 +111,7 @@ function Set-Ems {
 }
 
 function Test-Ems {
+    # The console on COM1 as Azure reads it.
     param($Entry)
     $Entry.Ems -and $Entry.EmsPort -eq 1 -and $Entry.EmsBaudRate -eq 115200
 }

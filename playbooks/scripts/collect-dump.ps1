@@ -64,7 +64,7 @@ function Send-Dump {
     $null = $script:Secrets.Add($DumpUri)
     [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
     # 50,000 blocks are the most a blob may have.
-    $size = [long] [Math]::Max(8MB, [Math]::Ceiling($Dump.Length / 50000))
+    $size = [long] [Math]::Max(8mb, [Math]::Ceiling($Dump.Length / 50000))
     $buffer = New-Object -TypeName byte[] -ArgumentList $size
     $sha = [System.Security.Cryptography.SHA256]::Create()
     $md5 = [System.Security.Cryptography.MD5]::Create()
@@ -87,7 +87,7 @@ function Send-Dump {
             Send-Request -Query "&comp=block&blockid=$([Uri]::EscapeDataString($id))" -Body $body -Headers @{ 'Content-MD5' = [Convert]::ToBase64String($md5.ComputeHash($body)) }
             $null = $list.Append("<Latest>$id</Latest>")
             $sent += $count
-            Write-Step -Text ('dump {0:d} of {1:d} MB' -f [long] ($sent / 1MB), [long] ($Dump.Length / 1MB))
+            Write-Step -Text ('dump {0:d} of {1:d} MB' -f [long] ($sent / 1mb), [long] ($Dump.Length / 1mb))
         }
         $null = $sha.TransformFinalBlock((New-Object -TypeName byte[] -ArgumentList 0), 0, 0)
     }

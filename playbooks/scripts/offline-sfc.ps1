@@ -16,6 +16,7 @@ function Invoke-Sfc {
     $folder = New-TemporaryFolder
     $log = Join-Path -Path $folder -ChildPath 'sfc.log'
     try {
+        # Proven by the log: SFC's exit code says little.
         $null = Invoke-Native -Tool 'sfc' -Unicode -Arguments @($Verb, "/offbootdir=$($Disk.BootRoot)", "/offwindir=$($Disk.WindowsRoot)Windows", "/offlogfile=$log")
         $lines = @()
         if (Test-Path -LiteralPath $log -PathType Leaf) { $lines = @(Get-Content -LiteralPath $log | ForEach-Object { $_.Replace("`0", '') }) }
@@ -50,6 +51,7 @@ function Select-CorruptFile {
 }
 
 function Add-CorruptFile {
+    # Names ten at most: the result line is short.
     param([string[]] $Files)
     foreach ($file in @($Files | Select-Object -First 10)) { Add-Finding -Id 'corrupt-file' -Confidence 'certain' -Evidence $file }
     if ($Files.Count -gt 10) { Add-Caution -Text "$($Files.Count) files are corrupt, ten are named" }

@@ -49,7 +49,13 @@ Invoke-Script -Name 'probe' -Body {
         Write-Step -Text 'Windows'
         $windows = Get-Windows -Disk $Disk
         Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
-        $settings = Find-SystemFact -Disk $Disk
+        try { $settings = Find-SystemFact -Disk $Disk }
+        catch {
+            if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
+                Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
+            }
+            throw
+        }
         $drive = Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)
         Add-Finding -Id 'free-space-bytes' -Confidence 'certain' -Evidence "$([long] $drive.Free)"
         if ($windows.Pending.Count -gt 0) {

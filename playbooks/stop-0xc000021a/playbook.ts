@@ -21,6 +21,7 @@ export const playbook: Playbook = {
           origin: 'derived',
           why: 'A failed update leaves system files of different versions; the next boot is told to undo it.',
           timeoutSeconds: 3600,
+          usualSeconds: 180,
         },
       ],
       boot: 'if-changed',

@@ -61,7 +61,7 @@ class Pass {
       this.#show(TIMES.logo, 'screen' in loaded ? loaded.screen : { kind: 'black' });
       return 'stay';
     }
-    const { volume, ems } = loaded;
+    const { volume, ems, safeMode } = loaded;
     this.#show(TIMES.logo, { kind: 'windows-logo' });
     if (ems) this.#show(TIMES.serialConsole - TIMES.logo, { kind: 'windows-logo' }, SAC_STARTED);
     this.at = from + TIMES.kernel;
@@ -76,7 +76,7 @@ class Pass {
       const end = this.#crash(volume, installation, stop, ems);
       return end === 'crash' && replaced ? 'restart' : end;
     }
-    this.#becomeReady(volume, installation, ems);
+    this.#becomeReady(volume, installation, { ems, safeMode });
     return 'stay';
   }
 
@@ -113,7 +113,7 @@ class Pass {
     return true;
   }
 
-  #becomeReady(volume: Volume, installation: Installation, ems: boolean): void {
+  #becomeReady(volume: Volume, installation: Installation, { ems, safeMode }: { ems: boolean; safeMode: boolean }): void {
     const { language, controlSet, product, build, revision } = installation;
     const screen: Screen = { kind: 'sign-in', language, computerName: this.#machine.computerName };
     saveDump(volume, controlSet, this.#now());
@@ -121,7 +121,8 @@ class Pass {
     const system = windowsHive(volume, 'SYSTEM');
     const start = system && getNumber(system, `${controlSet}\\Services\\WindowsAzureGuestAgent`, 'Start');
     const agent = fileAt(volume, AGENT);
-    if (agent?.kind !== 'binary' || !agent.whole || start !== 2) return;
+    // Safe mode starts no service of others.
+    if (agent?.kind !== 'binary' || !agent.whole || start !== 2 || safeMode) return;
     this.at += TIMES.agent - TIMES.signIn;
     this.stages.push({
       atSeconds: this.at,

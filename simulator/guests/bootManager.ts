@@ -5,7 +5,7 @@ import { fileAt, windowsHive } from './volume.ts';
 import { BOOT_DRIVERS, BOOT_MANAGER, EMS_SETTINGS, KERNEL, loaderPath, storePath } from './windows.ts';
 
 /** A kernel in memory, or the screen at which the way to it ended. */
-export type Loaded = { volume: Volume; ems: boolean } | { screen: Screen };
+export type Loaded = { volume: Volume; ems: boolean; safeMode: boolean } | { screen: Screen };
 
 const REQUIRED_FILE = "The application or operating system couldn't be loaded because a required file is missing or contains errors.";
 
@@ -16,13 +16,22 @@ export function loadKernel(disk: DiskContents, generation: Machine['generation']
   const path = storePath(generation);
   const file = fileAt(manager.volume, path);
   if (file?.kind !== 'bcd') return failure('0xc000000f', path, 'The Boot Configuration Data for your PC is missing or contains errors.');
+  if (file.store[BOOT_MANAGER]?.elements.displaybootmenu === true) {
+    return firmware('Choose an operating system to start, or press TAB to select a tool:', '', '    Windows Server');
+  }
   const loader = file.store[String(file.store[BOOT_MANAGER]?.elements.default)];
   if (loader === undefined) return failure('0xc0000034', path, 'The Boot Configuration Data for your PC is missing or contains errors.');
   const loaderFile = String(loader.elements.path ?? '');
   const windows = volumeOf(disk, loader.device);
   if (windows === undefined || volumeOf(disk, loader.osdevice) !== windows) return failure('0xc000000e', loaderFile, REQUIRED_FILE);
   if (loaderFile.toLowerCase() !== loaderPath(generation).toLowerCase()) return failure('0xc000000f', loaderFile, REQUIRED_FILE);
-  return findKernel(windows, loaderFile) ?? { volume: windows, ems: isEmsOn(file.store, loader.elements.ems) };
+  return (
+    findKernel(windows, loaderFile) ?? {
+      volume: windows,
+      ems: isEmsOn(file.store, loader.elements.ems),
+      safeMode: loader.elements.safeboot !== undefined,
+    }
+  );
 }
 
 function findBootManager(disk: DiskContents, generation: Machine['generation']): { volume: Volume } | { screen: Screen } {

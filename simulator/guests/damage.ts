@@ -1,6 +1,7 @@
 /** What can be wrong with a disk, in a scenario's words. */
 import { z } from 'zod';
 import { dumpFile } from './crashDump.ts';
+import { damageBoot } from './damageBoot.ts';
 import { type DiskContents, DiskId, type Volume } from './disk.ts';
 import { nameIn } from './hive.ts';
 import { installationOf } from './installation.ts';
@@ -25,6 +26,16 @@ export const Damage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('missing-bcd') }),
   /** The default loader lies on a disk that is not there. */
   z.strictObject({ kind: z.literal('bcd-missing-device') }),
+  /** One element of the boot configuration is wrong: no such entry, another disk's partition, the other generation's loader. */
+  z.strictObject({ kind: z.literal('bcd-element'), element: z.enum(['default', 'device', 'osdevice', 'path']) }),
+  z.strictObject({ kind: z.literal('missing-boot-manager') }),
+  /** What makes a boot wait for a person, or start half of Windows. */
+  z.strictObject({
+    kind: z.literal('boot-flags'),
+    safeboot: z.enum(['Minimal', 'Network', 'DsRepair']).optional(),
+    displaybootmenu: z.boolean().optional(),
+    recoveryenabled: z.boolean().optional(),
+  }),
   /** The disk's own id changed, as when a copy was brought online beside the original. */
   z.strictObject({ kind: z.literal('changed-disk-id'), id: DiskId }),
   z.strictObject({ kind: z.literal('little-space'), freeMb: z.int().nonnegative() }),
@@ -59,6 +70,11 @@ export function applyDamage(disk: DiskContents, damage: Damage): void {
     case 'missing-bcd':
     case 'bcd-missing-device':
       damageStore(disk, damage.kind);
+      return;
+    case 'bcd-element':
+    case 'missing-boot-manager':
+    case 'boot-flags':
+      damageBoot(disk, damage);
       return;
     case 'changed-disk-id':
       disk.id = damage.id;

@@ -61,6 +61,11 @@ export function loaderPath(generation: 'V1' | 'V2'): string {
   return `\\Windows\\system32\\winload.${generation === 'V1' ? 'exe' : 'efi'}`;
 }
 
+/** What the firmware, or the boot sector, starts: below the boot volume. */
+export function managerPath(generation: 'V1' | 'V2'): string {
+  return generation === 'V1' ? '\\bootmgr' : '\\EFI\\Microsoft\\Boot\\bootmgfw.efi';
+}
+
 /** Path of the boot configuration below the boot volume. */
 export function storePath(generation: 'V1' | 'V2'): string {
   return generation === 'V1' ? '\\Boot\\BCD' : '\\EFI\\Microsoft\\Boot\\BCD';
@@ -140,9 +145,8 @@ function bootFiles(spec: WindowsSpec, windows: BcdDevice, boot: BcdDevice): Volu
     },
     [EMS_SETTINGS]: { elements: spec.ems ? { emsport: 1, emsbaudrate: 115_200 } : {} },
   };
-  const manager = spec.generation === 'V1' ? '\\bootmgr' : '\\EFI\\Microsoft\\Boot\\bootmgfw.efi';
   return {
-    [manager]: binary(`10.0.${build}.${revision}`, 1_500_000),
+    [managerPath(spec.generation)]: binary(`10.0.${build}.${revision}`, 1_500_000),
     [storePath(spec.generation)]: { kind: 'bcd', modified: IMAGED, store },
   };
 }
@@ -159,6 +163,7 @@ function fillWindows(volume: Volume, spec: WindowsSpec, machineId: string): void
     volume.componentStore[path] = { version, hasBytes: true };
   }
   volume.files[AGENT] = binary(AGENT_VERSION, 3_400_000);
+  if (spec.domainController) volume.files['\\Windows\\NTDS\\ntds.dit'] = { kind: 'data', modified: IMAGED, bytes: 20 * MEGABYTE, head: '' };
   const hive = (root: Key, bytes: number): DiskFile => ({ kind: 'hive', modified: IMAGED, bytes, root });
   volume.files[`${CONFIG}\\SYSTEM`] = hive(systemHive(spec), 14_680_064);
   volume.files[`${CONFIG}\\SOFTWARE`] = hive(softwareHive(spec, machineId), 74_186_752);

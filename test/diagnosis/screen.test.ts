@@ -106,7 +106,7 @@ describe('a boot manager page', () => {
     [['Your PC needs to be repaired', 'Error code: 0xc0000999'], 'status-0xc0000999', null],
     [['Windows failed to start. A recent hardware or software change might be the cause.'], 'boot-manager-unread', null],
   ])('%j', (lines, id, file) => {
-    expect(shows(...lines)).toMatchObject({ sight: 'boot-manager-error', failure: { entry: { id, playbook: null }, whatFailed: file } });
+    expect(shows(...lines)).toMatchObject({ sight: 'boot-manager-error', failure: { entry: { id }, whatFailed: file } });
   });
 
   test('its menu is no error', () => {

@@ -66,16 +66,24 @@ describe('diagnose: failing', () => {
   });
 
   test.each([
+    ['a boot manager page', read(...bootManagerPage('0xc0000225', '\\Windows\\system32\\winload.efi').split('\r\n')), 'boot-configuration'],
+    ['WinRE', read('Choose an option', 'Continue', 'Troubleshoot', 'Turn off your PC'), 'boot-policy'],
+    ['firmware', read('BOOTMGR is missing', 'Press Ctrl+Alt+Del to restart'), 'boot-configuration'],
+  ])('%s is answered by a playbook', (_, picture, playbook) => {
+    const diagnosis = diagnose({ vm: vm('not-ready', 20), screenshot: screenshot(15, picture), now });
+    expect(diagnosis).toMatchObject({ verdict: 'failing', findings: [{ playbook }] });
+  });
+
+  test.each([
     [
       'a boot manager page',
-      read(...bootManagerPage('0xc0000225', '\\Windows\\system32\\winload.efi').split('\r\n')),
-      'azure-0xc0000225',
+      read(...bootManagerPage('0xc0000605', '\\Windows\\system32\\winload.efi').split('\r\n')),
+      'azure-0xc0000605',
       'boot-manager-error',
     ],
     ['BitLocker', read('BitLocker recovery', 'Enter the recovery key for this drive'), 'azure-bitlocker', 'key-prompt'],
-    ['WinRE', read('Choose an option', 'Continue', 'Troubleshoot', 'Turn off your PC'), 'eng-winre', 'recovery-environment'],
-    ['firmware', read('BOOTMGR is missing', 'Press Ctrl+Alt+Del to restart'), 'azure-bootmgr-missing', 'boot-manager-error'],
-    ['a stop without a playbook', stop('INACCESSIBLE_BOOT_DEVICE'), 'azure-0x7b', 'stop-screen'],
+    ['firmware', read("An operating system wasn't found"), 'azure-os-not-found', 'boot-manager-error'],
+    ['a stop without a playbook', stop('MEMORY_MANAGEMENT'), 'azure-0x1a', 'stop-screen'],
     ['a stop that cannot be read', read('Your PC ran into a problem and needs to restart.'), 'azure-bsod-generic', 'stop-screen'],
   ])('%s is named, and no repair is promised', (_, picture, id, sight) => {
     const diagnosis = diagnose({ vm: vm('not-ready', 20), screenshot: screenshot(15, picture), now });

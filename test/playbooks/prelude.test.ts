@@ -17,7 +17,7 @@ const folder = root;
 async function powershell<T>(program: string, input: unknown): Promise<T> {
   const [script, data, answer] = ['run.ps1', 'input.json', 'answer.json'].map(name => join(folder, name));
   const head = `$Token = '${token}'; $RepairId = 'r-abcdefgh2345'; $Mode = 'Repair'; $Lun = 0\n`;
-  const sfc = scriptTexts['offline-sfc'];
+  const sfc = scriptTexts['offline-sfc'] ?? '';
   const select = sfc.slice(sfc.indexOf('function Select-CorruptFile'), sfc.indexOf('function Add-CorruptFile'));
   const tail = `[IO.File]::WriteAllText('${answer}', (ConvertTo-Json -InputObject $answer -Depth 6 -Compress))`;
   writeFileSync(

@@ -27,11 +27,13 @@ function Protect-Text {
 }
 
 function ConvertTo-Ascii {
+    # Everything else as \uXXXX, which JSON strings understand too.
     param([string] $Text)
     [regex]::Replace($Text, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int][char] $match.Value })
 }
 
 function Limit-Text {
+    # Redacted, and short enough for the result line.
     param([string] $Text)
     $Text = Protect-Text -Text $Text
     if ($Text.Length -gt $script:MaxText) {
@@ -41,6 +43,7 @@ function Limit-Text {
 }
 
 function Write-Line {
+    # One line of the log, past the formatter.
     param([string] $Text)
     [Console]::Out.WriteLine((ConvertTo-Ascii -Text (Protect-Text -Text $Text)))
 }
@@ -52,6 +55,7 @@ function Write-Step {
 }
 
 function Add-Finding {
+    # What was seen, for the result line and the log.
     param([string] $Id, [string] $Confidence, [string] $Evidence)
     $finding = [ordered]@{ id = $Id; confidence = $Confidence; evidence = (Limit-Text -Text $Evidence) }
     $null = $script:Findings.Add($finding)
@@ -69,6 +73,7 @@ function Add-Action {
 }
 
 function Add-Caution {
+    # What a person should know, for the result line and the log.
     param([string] $Text)
     $null = $script:Warnings.Add((Limit-Text -Text $Text))
     Write-Line -Text "warning: $Text"
@@ -83,6 +88,7 @@ function Stop-Script {
 }
 
 function New-Outcome {
+    # How the body of a script ends: the outcome word and its code.
     param([string] $Outcome, [string] $Code)
     [pscustomobject]@{ Outcome = $Outcome; Code = $Code }
 }

@@ -57,10 +57,11 @@ function Close-Hive {
 }
 
 function Get-RegistrySubkey {
-    # Names of the keys directly below.
+    # Names of the keys directly below; nothing where there is no such key.
     param([string] $Key)
     $full = $Key -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\'
     $query = Invoke-Native -Quiet -Tool 'reg' -Arguments @('query', $Key)
+    if ($query.ExitCode -ne 0) { return }
     foreach ($line in $query.Lines) {
         if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $line.Substring($full.Length + 1) }
     }

@@ -33,6 +33,7 @@ function Set-DiskIdentity {
     $commands = Join-Path -Path $folder -ChildPath 'diskpart.txt'
     try {
         Set-Content -LiteralPath $commands -Encoding Ascii -Value @("select disk $Number", "uniqueid disk id=$($Identity.Substring(4))")
+        # Proven by the disk's id, below.
         $null = Invoke-Native -Tool 'diskpart' -Arguments @('/s', $commands)
     }
     finally {
@@ -44,6 +45,7 @@ function Set-DiskIdentity {
 }
 
 function Open-RepairDisk {
+    # Writable and online, with its id looked at: Windows changes one that another disk has.
     param([hashtable] $Disk)
     Write-Step -Text "disk $($Disk.Number) at LUN $Lun, id $($Disk.Identity)"
     if ($Disk.WasReadOnly) { Set-Disk -Number $Disk.Number -IsReadOnly $false }

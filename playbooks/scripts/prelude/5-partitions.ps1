@@ -53,6 +53,7 @@ function Find-WindowsPartition {
 }
 
 function Search-Windows {
+    # One pass over the partitions: { Count, Roots, Locked, Dynamic }.
     param([hashtable] $Disk)
     $seen = [pscustomobject]@{ Count = 0; Roots = @(); Locked = $false; Dynamic = $false }
     foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)) {
@@ -100,8 +101,8 @@ namespace Bootmedic {
 
 function Find-BootPartition {
     # Generation 1: \Boot\BCD on the active partition. Generation 2: \EFI\Microsoft\Boot\BCD on the EFI system partition.
-    # Always on the repair disk itself, never on the repair VM's own.
-    param([hashtable] $Disk)
+    # Always on the repair disk itself, never on the repair VM's own. -WithoutStore: also where its BCD is missing.
+    param([hashtable] $Disk, [switch] $WithoutStore)
     $gpt = $Disk.Identity.StartsWith('gpt:')
     foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number)) {
         if ($gpt -and "$($partition.GptType)" -ne $script:EfiSystem) { continue }
@@ -109,7 +110,7 @@ function Find-BootPartition {
         $root = Get-PartitionRoot -Disk $Disk -Partition $partition
         $store = "${root}Boot\BCD"
         if ($gpt) { $store = "${root}EFI\Microsoft\Boot\BCD" }
-        if ($root -and (Test-Path -LiteralPath $store -PathType Leaf)) {
+        if ($root -and ($WithoutStore -or (Test-Path -LiteralPath $store -PathType Leaf))) {
             $Disk.BootRoot = $root
             $Disk.Store = $store
             $Disk.Generation = 'V1'

@@ -5,6 +5,7 @@
 # ---------------------------------------------------------------------------------------------------------------------
 
 function Get-BackupFolder {
+    # Of this repair, on the repair disk itself: it travels with the disk.
     param([hashtable] $Disk)
     "$($Disk.WindowsRoot)bootmedic\$RepairId"
 }
@@ -17,6 +18,7 @@ function Get-Sha256 {
 }
 
 function Add-ManifestLine {
+    # Appends one event and has it written through to the disk before anything else happens.
     param([hashtable] $Disk, $Entry)
     $bytes = [System.Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Entry -Compress) + "`n")
     $path = Get-NativePath -Path "$(Get-BackupFolder -Disk $Disk)\manifest.jsonl"
@@ -110,6 +112,7 @@ function Complete-Backup {
 }
 
 function Get-EntryPath {
+    # Where the file of a manifest entry lies now: drive letters differ between runs.
     param([hashtable] $Disk, $Entry)
     if ($Entry.volume -eq 'boot') { return $Disk.BootRoot + $Entry.path }
     $Disk.WindowsRoot + $Entry.path
@@ -140,6 +143,7 @@ function Restore-File {
 }
 
 function Restore-Entry {
+    # Puts one file back and looks at the bytes again.
     param([hashtable] $Disk, $Entry, [string] $Path, $Now)
     if ($null -eq $Entry.sha256) { Remove-Item -LiteralPath $Path -Force }
     else {

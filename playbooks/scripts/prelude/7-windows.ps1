@@ -5,6 +5,7 @@
 $script:BootManager = '{9dea862c-5cdd-4e70-acc1-f32b344d4795}'
 
 function Get-HivePath {
+    # Of a hive of the offline Windows.
     param([hashtable] $Disk, [string] $Name)
     "$($Disk.WindowsRoot)Windows\System32\config\$Name"
 }
@@ -59,6 +60,7 @@ function Get-BootEntry {
 }
 
 function ConvertFrom-Hex {
+    # As bytes; the comma keeps an array of one byte an array.
     param([string] $Hex)
     $bytes = New-Object -TypeName byte[] -ArgumentList ([int] ($Hex.Length / 2))
     for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($Hex.Substring(2 * $i, 2), 16) }
@@ -87,6 +89,7 @@ function ConvertFrom-BcdDevice {
 }
 
 function ConvertTo-GuidText {
+    # The GUID at an offset, as text.
     param([byte[]] $Bytes, [int] $Offset)
     $guid = New-Object -TypeName byte[] -ArgumentList 16
     [Array]::Copy($Bytes, $Offset, $guid, 0, 16)
@@ -110,4 +113,78 @@ function Test-DiskOfBootEntry {
     if ($Mode -ne 'Repair') { return }
     Add-Action -What 'put the disk id back' -Target "disk at LUN $Lun" -Before $Disk.Identity -After $Entry.Device.Identity -Revertable $true
     $Disk.Identity = $Entry.Device.Identity
+}
+
+function Backup-BootStore {
+    # The store with its logs, before the first write to it; answers the numbers for Complete-Backup. bcdedit writes the id that the disk has
+    # while it is online: a store written under a foreign id would point nowhere after the swap.
+    param([hashtable] $Disk)
+    if ($Disk.IdentityChanged) {
+        Stop-Script -Code 'disk-id-collision' -Message 'while the disk is online under another id its BCD must not be written: use a repair VM of another image'
+    }
+    foreach ($suffix in '', '.LOG', '.LOG1', '.LOG2') { Backup-File -Disk $Disk -Path "$($Disk.Store)$suffix" }
+}
+
+function Get-BootLoader {
+    # What the store says of the loaders of a Windows: { Default (as it stands there), Loader (the one meant; '' = none), Path, Device, OsDevice,
+    # ManagerDevice }, the devices in the words of Get-DeviceText. $null = there is no store, or it does not load.
+    # 12000002 is a path; 26000022 marks the recovery environment, whose loader has the same name.
+    param([hashtable] $Disk)
+    if (-not (Test-Path -LiteralPath $Disk.Store -PathType Leaf)) { return $null }
+    try {
+        Invoke-WithHive -Path $Disk.Store -Body {
+            param($Key)
+            $objects = "$Key\Objects"
+            $loaders = @(Get-RegistrySubkey -Key $objects | Where-Object {
+                    "$(Get-RegistryValue -Key "$objects\$_\Elements\12000002" -Name 'Element')" -match '\\winload\.(exe|efi)$' -and
+                    (Get-RegistryValue -Key "$objects\$_\Elements\26000022" -Name 'Element') -ne '01'
+                })
+            $default = "$(Get-RegistryValue -Key "$objects\$script:BootManager\Elements\23000003" -Name 'Element')"
+            $loader = ''
+            if ($loaders -contains $default) { $loader = $default }
+            elseif ($loaders.Count -eq 1) { $loader = $loaders[0] }
+            $elements = "$objects\$loader\Elements"
+            [pscustomobject]@{
+                Default = $default
+                Loader = $loader
+                Path = "$(Get-RegistryValue -Key "$elements\12000002" -Name 'Element')"
+                Device = (Get-DeviceText -Hex (Get-RegistryValue -Key "$elements\11000001" -Name 'Element'))
+                OsDevice = (Get-DeviceText -Hex (Get-RegistryValue -Key "$elements\21000001" -Name 'Element'))
+                ManagerDevice = (Get-DeviceText -Hex (Get-RegistryValue -Key "$objects\$script:BootManager\Elements\11000001" -Name 'Element'))
+            }
+        }
+    }
+    catch {
+        if ($_.Exception.Data['bootmedic'] -ne 'hive-damaged') { throw }
+        $null
+    }
+}
+
+function Get-DeviceText {
+    # 'gpt:<disk> <partition>' of a device element; 'missing'; 'other' for one that names no disk (`boot`, a ramdisk), which is left as it is.
+    param($Hex)
+    if (-not $Hex) { return 'missing' }
+    $device = ConvertFrom-BcdDevice -Hex $Hex
+    if ($null -eq $device) { return 'other' }
+    "$($device.Identity) $($device.Partition)"
+}
+
+function Get-PartitionText {
+    # What a device element should say for the partition that is mounted at a root.
+    param([hashtable] $Disk, [string] $Root)
+    foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number)) {
+        $letter = [string] $partition.DriveLetter
+        foreach ($held in @($Disk.Letters.Keys)) { if ($partition.AccessPaths -contains $Disk.Letters[$held]) { $letter = $held } }
+        if ("${letter}:\" -ne $Root) { continue }
+        if ($Disk.Identity.StartsWith('gpt:')) { return "$($Disk.Identity) $("$($partition.Guid)".Trim('{', '}').ToLowerInvariant())" }
+        return "$($Disk.Identity) $($partition.Offset)"
+    }
+    ''
+}
+
+function Get-LoaderPath {
+    # Of the generation's own loader, below the Windows partition.
+    param([hashtable] $Disk)
+    if ($Disk.Generation -eq 'V2') { return '\Windows\system32\winload.efi' }
+    '\Windows\system32\winload.exe'
 }

@@ -14,6 +14,7 @@ function Get-DumpSetting {
 }
 
 function ConvertTo-VolumePath {
+    # A configured path below the system drive, '\...'; '' = on another drive or none.
     param([string] $Path)
     $Path = $Path -replace '(?i)^%SystemRoot%', '\Windows' -replace '(?i)^%SystemDrive%', '' -replace '^\\\?\?\\', '' -replace '^[A-Za-z]:', ''
     if ($Path -match '^\\[^\\]') { return $Path }

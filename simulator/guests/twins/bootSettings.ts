@@ -3,6 +3,7 @@ import type { LoadedHive } from '../commands/registry.ts';
 import type { RegistryValue } from '../disk.ts';
 import { dword } from '../hive.ts';
 import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
+import { backUpStore } from './bootLoader.ts';
 import { toVolumePath } from './dumps.ts';
 import { type BootEntry, onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import { type End, ScriptFailure, type Session } from './session.ts';
@@ -109,11 +110,7 @@ function setCrashControl(disk: RepairDisk, wrong: Wrong[]): void {
 
 function setEms(disk: RepairDisk, entry: BootEntry): void {
   const { computer } = disk.session;
-  if (disk.identityChanged) {
-    const message = 'while the disk is online under another id its BCD must not be written: use a repair VM of another image';
-    throw new ScriptFailure('disk-id-collision', message);
-  }
-  const numbers = ['', '.LOG', '.LOG1', '.LOG2'].map(suffix => backUp(disk, `${disk.store}${suffix}`));
+  const numbers = backUpStore(disk);
   const codes = [switchEmsOn(computer, disk.store, entry.loader), setEmsPort(computer, disk.store, 1, 115_200)];
   if (codes.some(code => code !== 0) || !isEmsOn(disk.bootEntry()))
     throw new ScriptFailure('bcd-not-changed', 'EMS could not be switched on in the BCD');

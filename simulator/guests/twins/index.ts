@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { Computer } from '../commands/computer.ts';
 import type { ScriptEnd, ScriptRun } from '../contract.ts';
 import { TIMINGS } from '../timings.ts';
+import { bootPolicy } from './bootPolicy.ts';
 import { bootSettings } from './bootSettings.ts';
 import { collectDump } from './collectDump.ts';
 import hashes from './hashes.json' with { type: 'json' };
@@ -13,7 +14,10 @@ import { makeSafe } from './makeSafe.ts';
 import { offlineSfc } from './offlineSfc.ts';
 import { bindParameters } from './parameters.ts';
 import { probe } from './probe.ts';
+import { rebuildBcd } from './rebuildBcd.ts';
+import { repairBcd } from './repairBcd.ts';
 import { revertServicing } from './revertServicing.ts';
+import { safebootOff } from './safebootOff.ts';
 import { type End, ScriptFailure, Session } from './session.ts';
 
 type Twin = (session: Session) => End | Promise<End>;
@@ -25,6 +29,10 @@ const TWINS = new Map<string, Twin>([
   ['collect-dump', collectDump],
   ['revert-servicing', revertServicing],
   ['offline-sfc', offlineSfc],
+  ['boot-policy', bootPolicy],
+  ['repair-bcd', repairBcd],
+  ['rebuild-bcd', rebuildBcd],
+  ['safeboot-off', safebootOff],
 ]);
 const ACCEPTED = new Map(Object.entries(hashes));
 

@@ -13,7 +13,7 @@ export function probe(session: Session): Promise<End> {
     session.step('Windows');
     const { build, pending } = disk.windows();
     session.find('windows-build', 'certain', build);
-    const setting = findSystemFacts(disk);
+    const setting = factsOrRole(disk);
     session.find('free-space-bytes', 'certain', String(computer.freeBytes(disk.windowsRoot)));
     if (pending.length > 0) session.find('pending-servicing', 'certain', pending.join(', '));
     session.step('boot files');
@@ -24,6 +24,18 @@ export function probe(session: Session): Promise<End> {
     for (const { guestPath, length } of findDumps(disk, setting)) session.find('dump', 'certain', `${guestPath} ${length}`);
     return { outcome: 'nothing-to-do', code: 'probed' };
   });
+}
+
+/** What a domain controller is can be seen without its registry too. */
+function factsOrRole(disk: RepairDisk): DumpSetting {
+  const { session } = disk;
+  try {
+    return findSystemFacts(disk);
+  } catch (error) {
+    if (session.computer.exists(`${disk.windowsRoot}Windows\\NTDS\\ntds.dit`))
+      session.find('domain-controller', 'likely', 'directory database \\Windows\\NTDS\\ntds.dit');
+    throw error;
+  }
 }
 
 function findSystemFacts(disk: RepairDisk): DumpSetting {

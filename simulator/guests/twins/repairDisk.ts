@@ -88,17 +88,18 @@ export class RepairDisk {
   /** Calls the body with a loaded hive. @throws ScriptFailure `hive-damaged` */
   withHive<T>(name: string, mode: 'copy' | 'write', body: (hive: LoadedHive) => T): T {
     const result = withHive(this.session.computer, this.hivePath(name), mode, body);
-    if (result === undefined) throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load`);
+    if (result === undefined) throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load (reg exit code 1)`);
     return result.value;
   }
 
-  /** Generation 1: the active partition. Generation 2: the EFI system partition. */
-  findBootPartition(): void {
+  /** Generation 1: the active partition. Generation 2: the EFI system partition. Without `missing` it must hold a store. */
+  findBootPartition(store?: 'missing'): void {
     const generation = this.identity.startsWith('gpt:') ? 'V2' : 'V1';
     for (const partition of this.#partitions()) {
       if (generation === 'V2' ? partition.type !== 'efi-system' : !partition.active) continue;
       const root = this.#rootOf(partition);
-      if (root === undefined || !this.session.computer.exists(`${root.slice(0, 2)}${storePath(generation)}`)) continue;
+      if (root === undefined) continue;
+      if (store !== 'missing' && !this.session.computer.exists(`${root.slice(0, 2)}${storePath(generation)}`)) continue;
       this.bootRoot = root;
       this.generation = generation;
       return;

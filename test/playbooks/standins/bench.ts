@@ -23,6 +23,8 @@ import { scriptIds, scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
 
 const here = import.meta.dirname;
+/** Windows' own programs that `tools.sh` stands in for. */
+export const tools = ['reg', 'bcdedit', 'bcdboot', 'chkdsk', 'mountvol', 'robocopy', 'icacls', 'diskpart', 'dism', 'sfc', 'fsutil'];
 export const pwsh = ['/usr/local/bin/pwsh', '/usr/bin/pwsh'].find(existsSync);
 export const token = 'token-0123456789';
 const repairId = 'r-abcdefgh2345';
@@ -170,8 +172,7 @@ export function makeCase(
   put(join(folder, 'free'), String(60 * 1024 ** 3));
   put(join(folder, 'volumes-by-name'), `${volumes[0]} ${boot}\n${volumes[1]} ${windows}\n`);
   mkdirSync(join(folder, 'host/System32'), { recursive: true });
-  for (const tool of ['reg', 'bcdedit', 'mountvol', 'robocopy', 'icacls', 'diskpart', 'dism', 'sfc'])
-    symlinkSync(join(here, 'tools.sh'), join(folder, `host/System32/${tool}.exe`));
+  for (const tool of tools) symlinkSync(join(here, 'tools.sh'), join(folder, `host/System32/${tool}.exe`));
   return { name, folder, windows, boot, runs: [] };
 }
 

@@ -62,6 +62,36 @@ set_value() { # file path name type data
     END { print ENVIRON["P"], ENVIRON["N"], ENVIRON["T"], ENVIRON["D"] }' "$1" > "$1.new" && cat "$1.new" > "$1" && rm "$1.new"
 }
 
+swap() { # 0a0b0c0d -> 0d0c0b0a
+  printf '%s' "$1" | sed 's/../&\n/g' | tac | tr -d '\n'
+}
+bcd_element() { # name value -> sets TYPE, KIND and DATA
+  KIND=REG_BINARY; DATA=
+  case "$1" in
+    device) TYPE=11000001 ;; osdevice) TYPE=21000001 ;; path) TYPE=12000002; KIND=REG_SZ; DATA=$2 ;;
+    recoveryenabled) TYPE=16000009 ;; displaybootmenu) TYPE=26000020 ;; bootstatuspolicy) TYPE=250000e0 ;;
+    timeout) TYPE=25000004; DATA=$(printf '%02X00000000000000' "$2") ;; safeboot) TYPE=25000080 ;; *) return 1 ;;
+  esac
+  case "$1 $2" in
+    *device\ partition=*)
+      set -- "$(host "${2#partition=}")"
+      id=$(cat "$BM/disks/2/id"); part=$(awk -v f="$1" '$1 == f { print $2 }' "$BM/parts")
+      [ -n "$part" ] || return 1
+      if [ ${#id} -gt 8 ]; then
+        plain=$(printf '%s' "$id" | tr -d '-')
+        hex="$(swap "$(printf '%s' "$plain" | cut -c1-8)")$(swap "$(printf '%s' "$plain" | cut -c9-12)")$(swap "$(printf '%s' "$plain" | cut -c13-16)")$(printf '%s' "$plain" | cut -c17-32)"
+        DATA="0000000000000000000000000000000006000000000000004800000000000000${part}0000000000000000${hex}00000000000000000000000000000000"
+      else
+        DATA="0000000000000000000000000000000006000000000000004800000000000000${part}0000000001000000$(swap "$id")00000000000000000000000000000000000000000000000000000000"
+      fi
+      DATA=$(printf '%s' "$DATA" | tr a-f A-F) ;;
+    'bootstatuspolicy IgnoreAllFailures') DATA=0100000000000000 ;;
+    *\ No | *\ Off) DATA=00 ;;
+    *\ Yes | *\ On) DATA=01 ;;
+  esac
+  [ -n "$DATA" ] || [ "$2" = 0 ]
+}
+
 case "$tool" in
   reg)
     verb=$1; shift
@@ -82,13 +112,60 @@ case "$tool" in
         set_value "$HIVE" "$KEY" "$3" "$5" "$data" ;;
     esac ;;
   bcdedit)
+    [ "$1" = /store ] || exit 1
     store=$(host "$2")
-    if [ "$3" = /ems ]; then set_value "$store" "Objects\\$4\\Elements\\260000b0" Element REG_BINARY 01
-    else
-      set_value "$store" 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements\15000022' Element REG_BINARY 0100000000000000
-      set_value "$store" 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements\15000023' Element REG_BINARY 00C2010000000000
-    fi
+    [ "$(head -n 1 "$store" 2>/dev/null)" = HIVE ] || exit 1
+    case "$3" in
+      /ems) set_value "$store" "Objects\\$4\\Elements\\260000b0" Element REG_BINARY 01 ;;
+      /emssettings)
+        set_value "$store" 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements\15000022' Element REG_BINARY 0100000000000000
+        set_value "$store" 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements\15000023' Element REG_BINARY 00C2010000000000 ;;
+      /default) set_value "$store" 'Objects\{9dea862c-5cdd-4e70-acc1-f32b344d4795}\Elements\23000003' Element REG_SZ "$4" ;;
+      /set) bcd_element "$5" "$6" && set_value "$store" "Objects\\$4\\Elements\\$TYPE" Element "$KIND" "$DATA" || exit 87 ;;
+      /deletevalue)
+        bcd_element "$5" 0
+        P="Objects\\$4\\Elements\\$TYPE|" awk 'index($0, ENVIRON["P"]) == 1 { got = 1; next } { print } END { exit got ? 0 : 1 }' "$store" > "$store.new"
+        done=$?
+        [ $done = 0 ] && cat "$store.new" > "$store"
+        rm "$store.new"; [ $done = 0 ] || exit 1 ;;
+      *) exit 87 ;;
+    esac
     echo 'De bewerking is voltooid.' ;;
+  bcdboot)
+    windows=$(host "$1"); to=$(host "$3")
+    [ "$2" = /s ] && [ "$4" = /f ] || exit 87
+    store="$to/Boot/BCD"; manager="$to/bootmgr"; file=winload.exe
+    [ "$5" = UEFI ] && store="$to/EFI/Microsoft/Boot/BCD" && manager="$to/EFI/Microsoft/Boot/bootmgfw.efi" && file=winload.efi
+    [ -f "$windows/System32/$file" ] || exit 193
+    new=$(cat "$BM/bcdboot-loader")
+    loader="Objects\\$new\\Elements"; managers='Objects\{9dea862c-5cdd-4e70-acc1-f32b344d4795}\Elements'
+    mkdir -p "$(dirname "$store")"
+    {
+      echo HIVE
+      bcd_element device "partition=$3"; printf '%s\n' "$managers\\11000001|Element|REG_BINARY|$DATA"
+      printf '%s\n' "$managers\\12000004|Element|REG_SZ|Windows Boot Manager" "$managers\\12000005|Element|REG_SZ|en-US" \
+        "$managers\\23000003|Element|REG_SZ|$new" "$managers\\24000001|Element|REG_MULTI_SZ|$new" "$managers\\25000004|Element|REG_BINARY|1E00000000000000"
+      bcd_element device "partition=$(printf '%s' "$1" | cut -c1-2)"
+      printf '%s\n' "$loader\\11000001|Element|REG_BINARY|$DATA" "$loader\\21000001|Element|REG_BINARY|$DATA" "$loader\\12000002|Element|REG_SZ|\\Windows\\system32\\$file" \
+        "$loader\\12000004|Element|REG_SZ|Windows Server" "$loader\\12000005|Element|REG_SZ|en-US" "$loader\\22000002|Element|REG_SZ|\\Windows" "$loader\\16000009|Element|REG_BINARY|01"
+      echo 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements|||'
+    } > "$store"
+    cat "$windows/System32/$file" > "$manager" ;;
+  chkdsk)
+    volume=$(host "$1"); index=$(basename "$volume"); rest=$2
+    state=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo clean)
+    echo 'Het type bestandssysteem is NTFS.'
+    case "$state$rest" in
+      clean*) exit 0 ;;
+      unreadable*) exit 3 ;;
+      errors) exit 3 ;;
+      errors/f) echo clean > "$BM/chkdsk/$index"; echo 0 > "$BM/volumes-dirty/$index"; exit 1 ;;
+      *) exit 3 ;;
+    esac ;;
+  fsutil)
+    volume=$(host "$3"); index=$(basename "$volume")
+    [ "$1 $2" = 'dirty query' ] || exit 1
+    exit 0 ;;
   mountvol)
     letter=$(printf '%s' "$1" | cut -c1)
     if [ "$2" = /D ]; then grep -v "^$letter " "$BM/mounts" > "$BM/mounts.new"; mv "$BM/mounts.new" "$BM/mounts"

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptResult } from '../../playbooks/types.ts';
+import type { DiskContents } from '../../simulator/guests/disk.ts';
+import { disk, run } from '../simulator/guests/world.ts';
+import { cases, type TableCase } from './cases.ts';
+import { addRun, type Case, pwsh, type Ran, runAll, token } from './standins/bench.ts';
+import { caseOf, leftByScript, leftByTwin } from './standins/model.ts';
+
+const common = { Lun: '3', Token: token, RepairId: 'r-abcdefgh2345' };
+const parametersOf = (each: TableCase, n: number): Record<string, string> => ({
+  ...common,
+  Mode: each.runs[n]?.mode ?? 'Detect',
+  ...each.runs[n]?.parameters,
+});
+
+async function byTwin(each: TableCase, before: DiskContents) {
+  let contents = before;
+  const results = [];
+  for (const [n, { mode }] of each.runs.entries()) {
+    const ran = await run(each.script, contents, { mode, parameters: parametersOf(each, n) });
+    contents = ran.contents;
+    results.push(ran.result ?? `${ran.output}${ran.error}`);
+  }
+  return { results, contents };
+}
+
+/** Without what only bytes decide: the bench's files are not the model's. */
+function comparable(result: unknown): unknown {
+  const text = JSON.stringify(result)
+    .replaceAll(/[0-9a-f]{64}/g, '#')
+    .replaceAll(/"token":"[^"]*",/g, '');
+  const parsed = JSON.parse(text) as ScriptResult | string;
+  if (typeof parsed === 'string') return parsed;
+  return { ...parsed, findings: parsed.findings.filter(({ id }) => id !== 'free-space-bytes') };
+}
+
+describe.each(cases)('$name', each => {
+  test('the twin does what the table says', async () => {
+    const { results } = await byTwin(each, disk(each.windows, each.damage));
+    expect(results).toMatchObject(each.runs.map(({ outcome, code }) => ({ outcome, code })));
+  });
+});
+
+const present = pwsh === undefined ? describe.skip : describe;
+if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: the scripts are not compared with their twins');
+
+present('the scripts themselves', () => {
+  let ran: Map<string, Ran[]>;
+  const made = new Map<string, Case>();
+  beforeAll(async () => {
+    for (const [index, each] of cases.entries()) {
+      const bench = caseOf(`table-${index}`, disk(each.windows, each.damage));
+      for (const n of each.runs.keys()) addRun(bench, each.script, parametersOf(each, n));
+      made.set(each.name, bench);
+    }
+    ran = await runAll([...made.values()]);
+  }, 600_000);
+
+  test.each(cases)('$name: said and left what the twin says and leaves', async each => {
+    const before = disk(each.windows, each.damage);
+    const bench = made.get(each.name);
+    if (bench === undefined) throw new Error('not run');
+    const twin = await byTwin(each, before);
+    const runs = ran.get(bench.name) ?? [];
+    expect(runs.map(({ result, output }) => comparable(result ?? output))).toEqual(twin.results.map(comparable));
+    expect(leftByScript(bench, before)).toEqual(leftByTwin(twin.contents));
+  });
+});

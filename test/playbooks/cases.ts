@@ -1,0 +1,176 @@
+/**
+ * One table: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
+ * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
+ */
+import type { ScriptMode } from '../../playbooks/types.ts';
+import { services, winlogon } from '../simulator/guests/world.ts';
+
+export interface TableRun {
+  mode: ScriptMode;
+  outcome: string;
+  code: string;
+  parameters?: Record<string, string>;
+}
+export interface TableCase {
+  name: string;
+  script: string;
+  windows?: object;
+  damage?: object[];
+  runs: TableRun[];
+}
+
+const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>): TableRun => ({
+  mode,
+  outcome,
+  code,
+  ...(parameters && { parameters }),
+});
+const detect = (code = 'would-change') => run('Detect', 'nothing-to-do', code);
+/** Looked at, repaired, nothing left to repair, taken back, nothing left to take back. */
+const wholeLife = (done: string, again: string): TableRun[] => [
+  detect(),
+  run('Repair', 'fixed', done),
+  run('Repair', 'nothing-to-do', again),
+  run('Revert', 'reverted', 'reverted'),
+  run('Revert', 'nothing-to-do', 'nothing-to-revert'),
+];
+const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
+const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
+const gen1 = { generation: 'V1' };
+const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
+const memory = { MemoryMb: '8192' };
+
+export const cases: TableCase[] = [
+  { name: 'probe, sound', script: 'probe', runs: [detect('probed')] },
+  {
+    name: 'probe, Gen1, a Dutch domain controller, pending',
+    script: 'probe',
+    windows: { generation: 'V1', language: 'nl-NL', domainController: true },
+    damage: [pending],
+    runs: [detect('probed')],
+  },
+  { name: 'probe, ransom note', script: 'probe', damage: [{ kind: 'ransom-note' }], runs: [run('Detect', 'failed', 'ransom-note')] },
+  {
+    name: 'probe, no BCD',
+    script: 'probe',
+    damage: [{ kind: 'missing-bcd' }],
+    runs: [run('Detect', 'failed', 'boot-partition-not-found')],
+  },
+  {
+    name: 'probe, hive damaged',
+    script: 'probe',
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
+  { name: 'probe, dump', script: 'probe', damage: [{ kind: 'dump', stopCode: 0xef }], runs: [detect('probed')] },
+  {
+    name: 'boot-settings, Gen1, two control sets',
+    script: 'boot-settings',
+    windows: { generation: 'V1', controlSets: [1, 2], defaultControlSet: 2 },
+    runs: wholeLife('set', 'set').map(each => ({ ...each, parameters: memory })),
+  },
+  {
+    name: 'boot-settings, disk id changed',
+    script: 'boot-settings',
+    damage: [{ kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' }],
+    runs: [run('Repair', 'fixed', 'set', memory)],
+  },
+  { name: 'collect-dump, none', script: 'collect-dump', runs: [run('Repair', 'not-applicable', 'no-dump')] },
+  {
+    name: 'collect-dump, no consent',
+    script: 'collect-dump',
+    damage: [{ kind: 'dump', stopCode: 0xef }],
+    runs: [run('Repair', 'nothing-to-do', 'no-consent')],
+  },
+  { name: 'revert-servicing, nothing pending', script: 'revert-servicing', runs: [run('Repair', 'nothing-to-do', 'nothing-pending')] },
+  { name: 'offline-sfc, sound', script: 'offline-sfc', runs: [run('Repair', 'nothing-to-do', 'clean')] },
+  {
+    name: 'offline-sfc, two files',
+    script: 'offline-sfc',
+    damage: [corrupt(services), corrupt(winlogon)],
+    runs: wholeLife('files-repaired', 'clean'),
+  },
+  {
+    name: 'offline-sfc, pending',
+    script: 'offline-sfc',
+    damage: [pending, corrupt(services)],
+    runs: [run('Repair', 'failed', 'servicing-pending')],
+  },
+  // Boot configuration.
+  { name: 'repair-bcd, sound', script: 'repair-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  { name: 'repair-bcd, sound, Gen1', script: 'repair-bcd', windows: gen1, runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  ...['default', 'device', 'osdevice', 'path'].flatMap(element =>
+    [{}, gen1].map((windows, n) => ({
+      name: `repair-bcd, ${element}, Gen${2 - n}`,
+      script: 'repair-bcd',
+      windows,
+      damage: [{ kind: 'bcd-element', element }],
+      runs: wholeLife('bcd-repaired', 'bcd-sound'),
+    })),
+  ),
+  {
+    name: 'repair-bcd, no store',
+    script: 'repair-bcd',
+    damage: [{ kind: 'missing-bcd' }],
+    runs: [run('Repair', 'not-applicable', 'rebuild-needed')],
+  },
+  {
+    name: 'repair-bcd, disk id',
+    script: 'repair-bcd',
+    damage: [otherId],
+    runs: [run('Repair', 'fixed', 'disk-id'), run('Repair', 'nothing-to-do', 'bcd-sound')],
+  },
+  { name: 'rebuild-bcd, sound', script: 'rebuild-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
+  {
+    name: 'rebuild-bcd, always',
+    script: 'rebuild-bcd',
+    runs: wholeLife('bcd-rebuilt', 'bcd-rebuilt').map(each => ({ ...each, parameters: { When: 'always' } })),
+  },
+  { name: 'rebuild-bcd, no store', script: 'rebuild-bcd', damage: [{ kind: 'missing-bcd' }], runs: wholeLife('bcd-rebuilt', 'bcd-sound') },
+  {
+    name: 'rebuild-bcd, no store, Gen1',
+    script: 'rebuild-bcd',
+    windows: gen1,
+    damage: [{ kind: 'missing-bcd' }],
+    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
+  },
+  {
+    name: 'rebuild-bcd, no boot manager',
+    script: 'rebuild-bcd',
+    damage: [{ kind: 'missing-boot-manager' }],
+    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
+  },
+  {
+    name: 'rebuild-bcd, no loader to take',
+    script: 'rebuild-bcd',
+    damage: [{ kind: 'missing-bcd' }, { kind: 'missing-file', path: '\\Windows\\system32\\winload.efi', repairable: true }],
+    runs: [run('Repair', 'failed', 'bcdboot-failed')],
+  },
+  { name: 'boot-policy, as Azure has it', script: 'boot-policy', runs: [run('Repair', 'nothing-to-do', 'policy-set')] },
+  {
+    name: 'boot-policy, menu and recovery',
+    script: 'boot-policy',
+    damage: [{ kind: 'boot-flags', displaybootmenu: true, recoveryenabled: true }],
+    runs: wholeLife('policy-set', 'policy-set'),
+  },
+  {
+    name: 'probe, hive of a domain controller damaged',
+    script: 'probe',
+    windows: { domainController: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
+  { name: 'safeboot-off, not set', script: 'safeboot-off', runs: [run('Repair', 'nothing-to-do', 'no-safe-mode')] },
+  {
+    name: 'safeboot-off',
+    script: 'safeboot-off',
+    damage: [{ kind: 'boot-flags', safeboot: 'Network' }],
+    runs: wholeLife('safe-mode-off', 'no-safe-mode'),
+  },
+  {
+    name: 'safeboot-off, directory repair',
+    script: 'safeboot-off',
+    damage: [{ kind: 'boot-flags', safeboot: 'DsRepair' }],
+    runs: [run('Repair', 'not-applicable', 'directory-repair-mode')],
+  },
+];

@@ -1,0 +1,142 @@
+/** Every playbook's ladder on disks with what it is for: the attempt that makes the disk boot, or none, and then everything taken back. */
+import { describe, expect, test } from '@jest/globals';
+import { playbookById, playbooks } from '../../../playbooks/catalogue.ts';
+import type { ScriptStep } from '../../../playbooks/types.ts';
+import type { DiskContents } from '../../../simulator/guests/disk.ts';
+import { boot, disk, isReady, last, run } from './world.ts';
+
+interface Ladder {
+  playbook: string;
+  /** What is wrong, in words. */
+  wrong: string;
+  windows?: object;
+  damage: object[];
+  consents?: string[];
+  /** File that the screen blames. */
+  blames?: string;
+  /** Id of the attempt after which it boots; `none` = none of them changed the disk; `unresolved` = some did, and it does not boot. */
+  ends: string;
+}
+
+const nowhere = '\\Windows\\System32\\winlogon.exe';
+const bcd = (element: string) => ({ kind: 'bcd-element', element });
+const ladders: Ladder[] = [
+  ...['default', 'device', 'osdevice', 'path'].flatMap(element =>
+    ['V1', 'V2'].map(generation => ({
+      ...{ playbook: 'boot-configuration', wrong: `${element}, ${generation}`, windows: { generation } },
+      ...{ damage: [bcd(element)], ends: 'repair-entries' },
+    })),
+  ),
+  { playbook: 'boot-configuration', wrong: 'no store', damage: [{ kind: 'missing-bcd' }], ends: 'repair-entries' },
+  {
+    playbook: 'boot-configuration',
+    wrong: 'no store, Gen1',
+    windows: { generation: 'V1' },
+    damage: [{ kind: 'missing-bcd' }],
+    ends: 'repair-entries',
+  },
+  { playbook: 'boot-configuration', wrong: 'no boot manager', damage: [{ kind: 'missing-boot-manager' }], ends: 'repair-entries' },
+  {
+    ...{ playbook: 'boot-configuration', wrong: "the disk's id was changed", ends: 'repair-entries' },
+    damage: [{ kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' }],
+  },
+  {
+    ...{ playbook: 'boot-configuration', wrong: 'a boot driver is missing', ends: 'offline-sfc' },
+    damage: [{ kind: 'missing-file', path: '\\Windows\\System32\\drivers\\storvsc.sys', repairable: true }],
+  },
+  {
+    playbook: 'boot-configuration',
+    wrong: 'no Windows to boot',
+    damage: [{ kind: 'missing-file', path: nowhere, repairable: false }],
+    ends: 'unresolved',
+  },
+  { playbook: 'boot-policy', wrong: 'the boot menu', damage: [{ kind: 'boot-flags', displaybootmenu: true }], ends: 'boot-policy' },
+  {
+    playbook: 'boot-policy',
+    wrong: 'safe mode',
+    damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }],
+    consents: ['leave-safe-mode'],
+    ends: 'safeboot-off',
+  },
+  { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
+];
+
+interface Climbed {
+  contents: DiskContents;
+  ends: string;
+  changed: ScriptStep[];
+  booted: boolean;
+}
+
+/** As the runbook does it: scripts in order, a boot where one of them changed something, a step without its consent only looking. */
+async function climb(ladder: Ladder): Promise<Climbed> {
+  const playbook = playbookById(ladder.playbook);
+  if (playbook === undefined) throw new Error(`no playbook ${ladder.playbook}`);
+  let contents = disk(ladder.windows, ladder.damage);
+  const changed: ScriptStep[] = [];
+  for (const attempt of playbook.attempts) {
+    let fixed = false;
+    for (const step of attempt.scripts) {
+      const mayAct = step.consent === undefined || ladder.consents?.includes(step.consent);
+      const ran = await run(step.script, contents, {
+        mode: mayAct ? 'Repair' : 'Detect',
+        parameters: {
+          ...step.parameters,
+          ...(ladder.blames !== undefined && step.script === 'quarantine-driver' && { Driver: ladder.blames }),
+        },
+      });
+      contents = ran.contents;
+      if (ran.result?.outcome !== 'fixed' || step.script === 'collect-dump') continue;
+      changed.push(step);
+      fixed = true;
+    }
+    if (!fixed || attempt.boot !== 'if-changed') continue;
+    for (const step of playbook.beforeBoot) {
+      const ran = await run(step.script, contents);
+      if (ran.result?.outcome === 'fixed') changed.push(step);
+      contents = ran.contents;
+    }
+    const booted = boot(contents);
+    if (isReady(booted)) return { contents, ends: attempt.id, changed, booted: true };
+    // The next pass works on the disk as that boot left it.
+    contents = booted.contents;
+  }
+  return { contents, ends: changed.length === 0 ? 'none' : 'unresolved', changed, booted: changed.length > 0 };
+}
+
+describe.each(ladders)('$playbook: $wrong', ladder => {
+  test(`ends ${ladder.ends}`, async () => {
+    expect(isReady(boot(disk(ladder.windows, ladder.damage)))).toBe(false);
+    const climbed = await climb(ladder);
+    expect(climbed.ends).toBe(ladder.ends);
+    if (ladder.ends === 'none') expect(climbed.contents).toEqual(disk(ladder.windows, ladder.damage));
+  });
+});
+
+test.each(playbooks.map(({ id }) => id))('%s changes nothing on a sound disk but what stands before a boot', async id => {
+  for (const generation of ['V1', 'V2']) {
+    const sound = disk({ generation });
+    const playbook = playbookById(id);
+    for (const step of playbook?.attempts.flatMap(({ scripts }) => scripts) ?? []) {
+      // Making it new in any case is what that step is for.
+      if (step.parameters?.When === 'always') continue;
+      const ran = await run(step.script, sound, {
+        parameters: { ...step.parameters, ...(step.script === 'quarantine-driver' && { Driver: 'vendor.sys' }) },
+      });
+      expect([step.script, ran.result?.outcome]).toEqual([step.script, expect.stringMatching(/^(nothing-to-do|not-applicable)$/)]);
+      expect(ran.contents).toEqual(sound);
+    }
+  }
+});
+
+test('what a failed ladder changed is taken back by Revert, newest first, and the disk stops as before', async () => {
+  for (const ladder of ladders.filter(({ ends }) => ends === 'repair-entries' || ends === 'boot-policy')) {
+    const climbed = await climb(ladder);
+    let { contents } = climbed;
+    for (const step of climbed.changed.toReversed())
+      contents = (await run(step.script, contents, { mode: 'Revert', parameters: step.parameters ?? {} })).contents;
+    // The disk's id is no file: it stays as its boot configuration names it.
+    if (ladder.wrong.includes('id')) continue;
+    expect([ladder.wrong, last(boot(contents)).screen]).toEqual([ladder.wrong, last(boot(disk(ladder.windows, ladder.damage))).screen]);
+  }
+});
