@@ -1,0 +1,144 @@
+/** Lines of COM1, one by one -> its boots. Keeps of each boot what it told and few of its lines, however long the log is. */
+import type { Failure } from '../failure.ts';
+import { blockCode, bootError, mayTell, oldStopCode, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
+import { type SerialSignature, type SerialState, signaturesOf } from './signatures.ts';
+
+const linesKept = 80;
+const linesAbove = 20;
+const linesBelow = 60;
+const capturesKept = 4;
+const longestKept = 1000;
+/** A machine in a loop writes thousands. */
+const stopsKept = 100;
+
+/** How far a boot is; what is below or beside what was already reached belongs to the next one. */
+const rank = { firmware: 1, loader: 2, system: 3 } as const;
+
+/** A telling line, with the lines around it. */
+interface Capture {
+  kind: 'block' | 'old-stop' | 'boot-status';
+  line: number;
+  above: string[];
+  below: string[];
+}
+
+export interface SeenState {
+  state: SerialState;
+  text: string;
+  /** From 1. */
+  line: number;
+}
+
+class Boot {
+  rank = 0;
+  hasServices = false;
+  system: SerialSignature['system'] = null;
+  state: SeenState | null = null;
+  /** The last few lines that may tell a stop: one that was cut takes nothing away from the one before. */
+  stops: Capture[] = [];
+  page: Capture | null = null;
+  tail: string[] = [];
+
+  stop(): { capture: Capture; code: string } | undefined {
+    for (const capture of this.system === 'linux' ? [] : this.stops.toReversed()) {
+      const code = (capture.kind === 'block' ? blockCode(capture.below) : oldStopCode(capture.below))?.code;
+      if (code !== undefined) return { capture, code };
+    }
+    return undefined;
+  }
+
+  bootError(): Failure | undefined {
+    return this.page === null ? undefined : bootError([...this.page.above, ...this.page.below], this.page.above.length);
+  }
+
+  hasFailed(): boolean {
+    return this.stop() !== undefined || this.bootError() !== undefined;
+  }
+}
+
+export class Boots {
+  boots = 0;
+  lines = 0;
+  earlierStops: string[] = [];
+  last = new Boot();
+  /** Boots in a row, up to the last but one, that ended with the same stop. */
+  #row: { code: string; times: number } | null = null;
+  #open: Capture[] = [];
+  #isAtPrompt = false;
+
+  readonly read = (raw: string): void => {
+    this.lines++;
+    const line = raw.replace(/^!?SAC>/, '').trim();
+    this.#isAtPrompt = line === '' && (this.#isAtPrompt || raw.startsWith('SAC>'));
+    if (line === '') return;
+    for (const signature of signaturesOf(line)) this.#tell(signature, line);
+    this.#collect(line.length > longestKept ? line.slice(0, longestKept) : line, mayTell(line));
+  };
+
+  /** The failure of the last boot and the line it rests on (from 1). What a Linux writes of Windows is talk. */
+  failure(): { failure: Failure; line: number } | null {
+    if (this.last.system === 'linux') return null;
+    const { capture } = this.last.stop() ?? {};
+    const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
+    if (stop !== undefined) return { failure: stop, line: capture?.line ?? this.lines };
+    const told = stopBySentence(this.last.tail.slice(-linesKept));
+    if (told !== undefined) return { failure: told, line: this.lines };
+    const page = this.last.bootError();
+    return page === undefined ? null : { failure: page, line: this.last.page?.line ?? this.lines };
+  }
+
+  /** How many boots in a row ended with the last stop that is told; 0 when the last boots did not stop. */
+  stopsInARow(): number {
+    const now = this.last.stop()?.code;
+    if (now === undefined) return this.#row?.times ?? 0;
+    return this.#row?.code === now ? this.#row.times + 1 : 1;
+  }
+
+  state(): SeenState | null {
+    return this.#isAtPrompt ? { state: 'sac-prompt', text: 'SAC>', line: this.lines } : this.last.state;
+  }
+
+  #tell({ tells, system }: SerialSignature, line: string): void {
+    if ('boot' in tells) this.#starts(rank[tells.boot]);
+    // A machine that stopped writes nothing more: services that run are of a next boot, though its start is not told.
+    if ('services' in tells && this.last.hasFailed()) this.#next();
+    this.last.system = system ?? this.last.system;
+    if ('state' in tells) this.last.state = { state: tells.state, text: line.slice(0, 200), line: this.lines };
+    else this.last.state = null;
+    if ('services' in tells) this.last.hasServices = true;
+  }
+
+  #starts(reached: number): void {
+    const { last } = this;
+    const isFurther = reached > last.rank || (reached === last.rank && reached === rank.firmware);
+    if (this.boots === 0 || !isFurther || last.hasFailed()) this.#next();
+    this.last.rank = reached;
+  }
+
+  #next(): void {
+    const code = this.last.stop()?.code;
+    if (code !== undefined) {
+      this.earlierStops = [...this.earlierStops.slice(1 - stopsKept), code];
+      this.#row = { code, times: this.#row?.code === code ? this.#row.times + 1 : 1 };
+    } else if (this.last.rank > 0 || this.last.hasServices) this.#row = null;
+    this.boots++;
+    this.#open = [];
+    this.last = new Boot();
+  }
+
+  #collect(line: string, kind: Capture['kind'] | null): void {
+    const { last } = this;
+    if (this.#open.length > 0) {
+      for (const { below } of this.#open) below.push(line);
+      this.#open = this.#open.filter(({ below }) => below.length < linesBelow);
+    }
+    if (kind !== null) {
+      const capture: Capture = { kind, line: this.lines, above: last.tail.slice(-linesAbove), below: [line] };
+      if (kind === 'boot-status') last.page = capture;
+      else last.stops = [...last.stops.slice(1 - capturesKept), capture];
+      this.#open = [...this.#open.slice(1 - capturesKept), capture];
+    }
+    last.tail.push(line);
+    if (last.tail.length > 2 * linesKept) last.tail = last.tail.slice(-linesKept);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The lines around a telling one -> the failure they tell of. A stop has the kernel's own form (HdlspSendBlueScreenInfo):
+ * `BEL BEL BEL <?xml> BEL <BP> … <PROPERTY NAME="STOPCODE" TYPE="string"><VALUE>"0xEF"</VALUE></PROPERTY> … </BP> BEL`, then the
+ * screen's text.
+ */
+import { type CatalogueEntry, knownCodes, normaliseCode, recordOf, unreadStop } from '../catalogue.ts';
+import { findName } from '../codes.ts';
+import type { Failure } from '../failure.ts';
+import { endsWithLabel, plain, says } from '../languages/index.ts';
+
+/** A quote or tag must close the number: a cut one is another code. */
+const block = /<PROPERTY NAME="STOPCODE"[^<>]{0,80}>\s{0,4}<VALUE>\s{0,4}"?(0x[0-9A-F]{1,8})\s{0,4}["<]/i;
+/** Alone on its line, as the kernel writes it: an application that speaks of a stop has something before or after. */
+const oldLine = /^\*\*\* STOP: (0x[0-9A-F]{8})(?:\s{0,4}\(([^()]{0,200})(?:\).{0,2})?)?$/i;
+const status = /^(\S[^:]{2,30}):\s{0,8}(0xC[0-9A-F]{7})$/i;
+
+/** What a line may begin; the lines around it decide. Cheap: it is asked of every line. */
+export function mayTell(line: string): 'block' | 'old-stop' | 'boot-status' | null {
+  if (line.includes('"STOPCODE"')) return 'block';
+  if (line.startsWith('*** STOP: ')) return 'old-stop';
+  const end = line.length - 10;
+  return end >= 3 && end < 60 && line.charCodeAt(end) === 48 && status.test(line) ? 'boot-status' : null;
+}
+
+/** The code in a block that begins on the first of these lines; a tag may be broken over three, and another writer's line between. */
+export function blockCode(lines: string[]): { code: string; text: string } | undefined {
+  for (const text of [lines.slice(0, 1), lines.slice(0, 2), lines.slice(0, 3), [lines[0], lines[2]]].map(some => some.join(''))) {
+    const match = block.exec(text);
+    const code = normaliseCode(match?.[1] ?? '');
+    if (match && code !== undefined) return { code, text: match[0] };
+  }
+  return undefined;
+}
+
+/** The code in an old stop's line; the list of its parameters may be broken at the terminal's width. */
+export function oldStopCode(lines: string[]): { code: string; text: string; parameters: string[] } | undefined {
+  const [line = '', next = ''] = lines;
+  const isOpen = line.includes('(') && !line.includes(')');
+  const match = oldLine.exec(isOpen ? `${line}${next}` : line) ?? oldLine.exec(line);
+  const code = normaliseCode(match?.[1] ?? '');
+  if (!match || code === undefined) return undefined;
+  return { code, text: match[0], parameters: match[2]?.match(/0x[0-9A-F]{1,16}/gi)?.slice(0, 4) ?? [] };
+}
+
+/** Four numbers, one a line, as the text after the block has them. */
+function parametersBelow(lines: string[]): string[] {
+  const start = lines.findIndex((_, at) => [0, 1, 2, 3].every(step => /^0x[0-9A-F]{8,16}$/i.test(lines[at + step] ?? '')));
+  return start < 0 ? [] : lines.slice(start, start + 4);
+}
+
+const blamedIn = (lines: string[]) => lines.find(line => /^[\w~.-]{1,60}\.(?:sys|exe|dll)$/i.test(line)) ?? null;
+
+function stop(entry: CatalogueEntry, confidence: Failure['confidence'], lines: string[], basis: string[]): Failure {
+  return { entry, confidence, parameters: parametersBelow(lines), whatFailed: blamedIn(lines), basis, contradictions: [] };
+}
+
+/** The name that the text of a stop gives: on a line of its own, or after its label. */
+function nameIn(lines: string[]): { entry: CatalogueEntry; exact: boolean; line: string } | undefined {
+  for (const line of lines) {
+    const name = line.length > 200 ? undefined : findName(line);
+    if (name !== undefined && (name.text === line || endsWithLabel('stopCode', plain(line.slice(0, name.at))))) return { ...name, line };
+  }
+  return undefined;
+}
+
+/** @param below the telling line and those after it */
+export function stopByBlock(below: string[]): Failure | undefined {
+  const found = blockCode(below);
+  if (found === undefined) return undefined;
+  const told = nameIn(below);
+  const failure = stop(recordOf(found.code, 'stop'), 'certain', below, [found.text, ...(told === undefined ? [] : [told.line])]);
+  const differs = told !== undefined && told.entry.code !== found.code && told.entry.id !== failure.entry.id;
+  return differs ? { ...failure, confidence: 'likely', contradictions: [`the text below the block names ${told.entry.name}`] } : failure;
+}
+
+export function stopByOldLine(below: string[]): Failure | undefined {
+  const found = oldStopCode(below);
+  if (found === undefined) return undefined;
+  return { ...stop(recordOf(found.code, 'stop'), 'certain', below, [found.text]), parameters: found.parameters };
+}
+
+/** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text. */
+export function stopBySentence(tail: string[]): Failure | undefined {
+  const sentence = tail.findLastIndex(
+    (line, at) => line.length > 12 && line.length < 200 && says('stop', plain(`${line} ${tail[at + 1]?.slice(0, 200) ?? ''}`)),
+  );
+  if (sentence < 0) return undefined;
+  const told = nameIn(tail.slice(Math.max(0, sentence - 12), sentence + 12));
+  return told === undefined
+    ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))
+    : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
+}
+
+/**
+ * A boot manager's page: a status after its label, and below its heading or beside a path on the disk.
+ * @param at where in `lines` the status stands
+ */
+export function bootError(lines: string[], at: number): Failure | undefined {
+  const match = status.exec(lines[at] ?? '');
+  const code = normaliseCode(match?.[2] ?? '');
+  if (!match || code === undefined || !endsWithLabel('bootStatus', plain(match[1] ?? ''))) return undefined;
+  const page = lines.slice(Math.max(0, at - 20), at + 6).map(line => line.slice(0, 300));
+  const file = page.map(line => /^[^:]{2,30}:\s{0,8}(\\\S.*)$/.exec(line)?.[1]).find(path => path !== undefined) ?? null;
+  if (file === null && !page.some(line => says('bootManager', plain(line)))) return undefined;
+  const confidence = knownCodes.has(code) ? 'certain' : 'likely';
+  return { entry: recordOf(code, 'boot-status'), confidence, parameters: [], whatFailed: file, basis: page, contradictions: [] };
+}

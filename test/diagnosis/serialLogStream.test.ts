@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeSerialLog, readSerialLog, readSerialStream } from '../../diagnosis/index.ts';
+import { SerialReader } from '../../diagnosis/serialLog.ts';
+import { bootManagerPage, linuxBoot, sacReady, sacStart, stopBlock } from './logs.ts';
+
+const dutch = 'Er is een probleem opgetreden met uw pc, café, Größe';
+const page = sacStart + stopBlock({ code: '0xEF', name: 'CRITICAL_PROCESS_DIED' });
+
+/** Big-endian, with or without its mark. */
+const wideBe = (text: string) => Buffer.from(text, 'utf16le').swap16();
+
+describe('the encoding', () => {
+  test.each([
+    ['UTF-8', Buffer.from(page)],
+    ['UTF-8 with its mark', Buffer.from(`\ufeff${page}`)],
+    ['UTF-16 little-endian', Buffer.from(page, 'utf16le')],
+    ['UTF-16 little-endian with its mark', Buffer.from(`\ufeff${page}`, 'utf16le')],
+    ['UTF-16 big-endian', wideBe(page)],
+    ['UTF-16 big-endian with its mark', wideBe(`\ufeff${page}`)],
+  ])('%s', (_, bytes) => {
+    expect(readSerialLog(bytes)).toMatchObject({ failure: { entry: { code: '0x000000EF' } }, boots: 1 });
+  });
+
+  test.each<[string, number[]]>([
+    ['page 850 or 437', [0x63, 0x61, 0x66, 0x82, 0x2c, 0x20, 0x47, 0x72, 0x94, 0xe1, 0x65]],
+    ['Windows-1252', [0x63, 0x61, 0x66, 0xe9, 0x2c, 0x20, 0x47, 0x72, 0xf6, 0xdf, 0x65]],
+    ['UTF-8', [...Buffer.from('café, Größe')]],
+  ])('letters of %s', (_, bytes) => {
+    expect(decodeSerialLog(Buffer.from(bytes))).toBe('café, Größe');
+  });
+
+  test('one odd byte spoils its own line only', () => {
+    const bytes = Buffer.concat([Buffer.from(`${dutch}\n`), Buffer.from([0x82, 0x0a]), Buffer.from(dutch)]);
+    expect(decodeSerialLog(bytes).split('\n')).toEqual([dutch, 'é', dutch]);
+  });
+
+  test('every byte that is not UTF-8 still gives a character', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), bytes => bytes.length === 0 || decodeSerialLog(bytes).length > 0));
+  });
+});
+
+describe('the terminal', () => {
+  test.each([
+    ['colours within a word', 'Computer is \u001b[1;37mbooting, SAC\u001b[0m started'],
+    ['a title', '\u001b]0;vm1\u0007Computer is booting, SAC started'],
+    ['letters taken back', 'Computex\br is booting, SAC started'],
+    ['zeros', [...'Computer is booting, SAC started'].join('\0')],
+    ['a return', 'loading 10%\rComputer is booting, SAC started'],
+    ['a lone surrogate before it', '\ud800\nComputer is booting, SAC started'],
+  ])('%s', (_, text) => {
+    expect(readSerialLog(text)).toMatchObject({ boots: 1, system: 'windows' });
+  });
+
+  test('a stop broken at column 80 keeps its parameters', () => {
+    const stop = '*** STOP: 0x0000007B (0xFFFFF880009A97E8,0xFFFFFFFFC0000034,0x0000000000000000,0x0000000000000000)';
+    const { failure } = readSerialLog(`${stop.slice(0, 80)}\r\n${stop.slice(80)}\r\n`);
+    expect(failure).toMatchObject({ entry: { code: '0x0000007B' }, parameters: { length: 4 } });
+  });
+
+  test('a block with another writer in it is read', () => {
+    const log = stopBlock({ code: '0xEF' }).replace('TYPE="string"', '\r\n[agent] heartbeat\r\nTYPE="string"');
+    expect(readSerialLog(log).failure?.entry.code).toBe('0x000000EF');
+  });
+});
+
+describe('several boots', () => {
+  const stopped = sacStart + stopBlock({ code: '0xEF' });
+
+  test('a loop is told with its length', () => {
+    expect(readSerialLog(stopped.repeat(4))).toMatchObject({ boots: 4, stopsInARow: 4, earlierStops: { length: 3 } });
+    expect(readSerialLog(stopped.repeat(3) + sacStart)).toMatchObject({ failure: null, stopsInARow: 3 });
+  });
+
+  test('another stop, or a boot without one, ends the row', () => {
+    const other = sacStart + stopBlock({ code: '0x7B' });
+    expect(readSerialLog(stopped + other)).toMatchObject({ stopsInARow: 1, earlierStops: ['0x000000EF'] });
+    expect(readSerialLog(stopped + sacStart + sacReady + sacStart).stopsInARow).toBe(0);
+  });
+
+  test('firmware, loader and system are one boot', () => {
+    const boot = `BdsDxe: loading Boot0001 "Windows"\r\nBdsDxe: loading Boot0002 "Windows"\r\nWindows Boot Manager\r\n${sacStart}\r\n`;
+    expect(readSerialLog(boot)).toMatchObject({ boots: 1, progress: 'started' });
+    expect(readSerialLog(boot + boot).boots).toBe(2);
+  });
+
+  test('services that run after a stop are of a boot whose start was not told', () => {
+    expect(readSerialLog(stopped + sacReady)).toMatchObject({ failure: null, progress: 'services', earlierStops: ['0x000000EF'] });
+  });
+
+  test('a Linux that writes of stops has none', () => {
+    expect(readSerialLog(linuxBoot + stopBlock({ code: '0xEF' }))).toMatchObject({ failure: null, system: 'linux' });
+  });
+
+  test('the line it rests on is told', () => {
+    expect(readSerialLog(`one\r\ntwo\r\n${bootManagerPage('0xc0000225', '\\x')}`).failureLine).toBe(10);
+    expect(readSerialLog('one').failureLine).toBeNull();
+  });
+
+  test('the prompt of the administration console is a state, until something follows', () => {
+    expect(readSerialLog(`${sacStart}\r\n\r\n`).state?.state).toBe('sac-prompt');
+    expect(readSerialLog(`${sacStart}\r\nmore`).state).toBeNull();
+  });
+});
+
+describe('a log in pieces', () => {
+  const part = fc.constantFrom(
+    sacStart,
+    sacReady,
+    stopBlock({ code: '0xEF' }),
+    linuxBoot,
+    bootManagerPage('0xc0000225', '\\x'),
+    dutch,
+    '\u001b[2J',
+    '\r',
+  );
+
+  test('cut anywhere, in any encoding, reads as the whole', async () => {
+    const log = fc.tuple(
+      fc.array(part, { maxLength: 8 }),
+      fc.constantFrom('utf8', 'utf16le', 'latin1'),
+      fc.infiniteStream(fc.integer({ min: 1, max: 700 })),
+    );
+    await fc.assert(
+      fc.asyncProperty(log, async ([parts, encoding, lengths]) => {
+        const bytes = Buffer.from(`${' '.repeat(300)}${parts.join('\r\n')}`, encoding as BufferEncoding);
+        async function* pieces() {
+          for (let start = 0; start < bytes.length; ) {
+            const length: number = lengths.next().value;
+            yield bytes.subarray(start, start + length);
+            start += length;
+          }
+        }
+        expect(await readSerialStream(pieces())).toEqual(readSerialLog(bytes));
+      }),
+    );
+  });
+
+  test('megabytes of noise after the telling lines take nothing away, and little is kept', () => {
+    const reader = new SerialReader();
+    reader.push(Buffer.from(page));
+    const noise = Buffer.from('[agent] heartbeat 12345 of something that goes on\r\n'.repeat(1000));
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < 200; n++) reader.push(noise);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 2 ** 20);
+    expect(reader.end()).toMatchObject({ failure: { entry: { code: '0x000000EF' }, confidence: 'certain' } });
+  });
+
+  test('hostile repetitions take time in proportion to their length', () => {
+    const pieces = [
+      '\u001b[',
+      '\u001b]',
+      '<',
+      'a\b',
+      '\u001b[0',
+      '<PROPERTY NAME="STOPCODE" ',
+      '*** STOP: 0x0000007B (',
+      '*** STOP: 0x0000007B (\n',
+      'a login: ',
+      'Status: 0xc0000225\n',
+      '\0',
+      '\r',
+      '[  ',
+      'Undoing changes ',
+      '======== ',
+    ];
+    for (const piece of pieces) {
+      const log = piece.repeat(Math.ceil(2 ** 20 / piece.length));
+      const started = performance.now();
+      readSerialLog(Buffer.from(log));
+      expect({ piece, isSlow: performance.now() - started > 5_000 }).toEqual({ piece, isSlow: false });
+    }
+  });
+
+  test('any bytes are read without throwing, into a bounded reading', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      part.map(text => Buffer.from(text)),
+      part.map(text => Buffer.from(text, 'utf16le')),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), pieces => JSON.stringify(readSerialLog(Buffer.concat(pieces))).length < 200_000),
+    );
+  });
+});
