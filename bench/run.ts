@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createCanvas } from '@napi-rs/canvas';
+import { readSerialLog } from '../diagnosis/index.ts';
 import { closeOcr, readScreen } from '../ocr/index.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { HostProcess } from '../test/host/hostProcess.ts';
@@ -47,6 +48,24 @@ function runbook(): void {
   const repairs = 2000;
   for (let n = 0; n < repairs; n++) new World().run(repairVm(request, `r-${n}`));
   note('runbook on the table of answers', `${Math.round(repairs / ((performance.now() - started) / 1000))} repairs/s`);
+}
+
+/** 10 MB of a talkative guest with a stop in the middle; the limit is the issue's. */
+function serialLog(): void {
+  const lines = (from: number) =>
+    Array.from(
+      { length: 52_000 },
+      (_, n) => `2026-03-01T03:00:${n % 60}.000Z agent[${from + n}]: request handled in ${n % 97} ms, status 200 \r\n`,
+    );
+  const stop = '<PROPERTY NAME="STOPCODE" TYPE="string"><VALUE>"0xEF"</VALUE></PROPERTY>\r\n';
+  const unit = Buffer.from([...lines(0), stop, ...lines(52_000)].join(''));
+  const log = Buffer.concat([unit, unit], 10 * 2 ** 20);
+  const times = [1, 2, 3, 4, 5].map(() => {
+    const started = performance.now();
+    if (readSerialLog(log).failure?.entry.code !== '0x000000EF') throw new Error('the stop in the log was not read');
+    return performance.now() - started;
+  });
+  note('serial log of 10 MB (limit 500 ms)', ms(median(times)));
 }
 
 /** A stop screen as a console would show it, drawn here so that the benchmark needs no simulator. */
@@ -104,6 +123,7 @@ async function embeddedHost(): Promise<void> {
 
 bundle();
 runbook();
+serialLog();
 await ocr();
 await embeddedHost();
 for (const { what, value } of rows) console.log(`${value.padStart(16)}  ${what}`);

@@ -1,6 +1,6 @@
 /** `bootmedic diagnose`: reads evidence from files and says what it finds. No Azure, no settings, no host. */
 import { readFile, stat } from 'node:fs/promises';
-import { diagnoseFiles, type Finding, readDump } from '../diagnosis/index.ts';
+import { decodeSerialLog, diagnoseFiles, type Finding, readDump } from '../diagnosis/index.ts';
 import { OcrError } from '../ocr/types.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { printable, type Terminal } from './terminal.ts';
@@ -61,7 +61,7 @@ async function readPicture(file: string) {
   }
 }
 
-const readLog = async (file: string) => new TextDecoder().decode(await bytesOf('serial-log', file, LARGEST_LOG));
+const readLog = async (file: string) => decodeSerialLog(await bytesOf('serial-log', file, LARGEST_LOG));
 
 /** Only its first pages: a dump may be as large as the memory. */
 async function readHeader(file: string) {

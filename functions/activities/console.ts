@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Console } from '../../azure/bootDiagnostics.ts';
 import { toFault } from '../../azure/errors.ts';
+import { decodeSerialLog } from '../../diagnosis/index.ts';
 import type { Observation } from '../../diagnosis/observation.ts';
 import type { ScreenRead } from '../../ocr/types.ts';
 import type { VmFacts } from './contract.ts';
@@ -46,7 +47,7 @@ export async function lookAtConsole(
     if (read) look.observation.screenshot = { at: screenshot.at, read, evidenceId: picture.evidence.id };
     else look.observation.unread.push('the screenshot (it is no picture that can be read)');
   }
-  const text = new TextDecoder().decode(serialLog?.bytes);
+  const text = serialLog ? decodeSerialLog(serialLog.bytes) : '';
   // A COM1 that has said nothing is no witness.
   if (serialLog && text.trim() !== '') {
     const written = seen('serial-log', { ...serialLog, type: ['text/plain', 'log'], excerpt: lastLines(text) }, since);
