@@ -56,9 +56,10 @@ export class Decoder {
     if (this.#wide) return this.#hold(bytes, bytes.length, this.#wide.decode(bytes, { stream: true }));
     let end = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d)) + 1;
     if (bytes.length - end > longestHeld) {
-      // A letter of several bytes must not be cut where that can be helped.
+      // A letter of several bytes must not be cut: go back to before its first one.
       end = bytes.length;
-      while (bytes.length - end < 4 && (bytes[end - 1] ?? 0) >= 0x80) end--;
+      while (bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end--;
+      if ((bytes[end - 1] ?? 0) >= 0xc0) end--;
     }
     return this.#hold(bytes, end, decodeLines(bytes.subarray(0, end)));
   }

@@ -237,6 +237,13 @@ describe('readDump', () => {
     expect(readDump(hostile).meaning[0]).toMatch(/do not hold it$/);
   });
 
+  test('no text is read beyond the block that begins it', () => {
+    const ended = { bugCheck: 0xc000021a, parameters: [0xffff_b000_0000_1000n, 0xc000_0005n, 0n, 0n] };
+    const dump = triageDump({ '0xffffb00000001000': 'Windows Logon Process' }, ended);
+    dump.writeUInt32LE(8, 0x300c);
+    expect(readDump(dump).meaning[0]).toBe('parameter 1 tells what ended: Windows');
+  });
+
   test('a triage dump without its last mark was not written to the end', () => {
     const dump = triageDump({});
     expect(readDump(dump, 0x8000)).toMatchObject({ isComplete: true });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeSerialLog, readSerialLog, readSerialStream } from '../../diagnosis/index.ts';
+import { Decoder } from '../../diagnosis/serial/decode.ts';
 import { SerialReader } from '../../diagnosis/serialLog.ts';
 import { bootManagerPage, linuxBoot, sacReady, sacStart, stopBlock } from './logs.ts';
 
@@ -35,6 +36,21 @@ describe('the encoding', () => {
     expect(decodeSerialLog(bytes).split('\n')).toEqual([dutch, 'é', dutch]);
   });
 
+  test('a mark tells UTF-16 where no zeros do', () => {
+    expect(decodeSerialLog(wideBe('\ufeff停止代码：蓝屏错误'))).toContain('停止代码');
+    expect(decodeSerialLog(Buffer.from('\ufeff停止代码：蓝屏错误', 'utf16le'))).toContain('停止代码');
+  });
+
+  test.each(['é', '停', '🖥', 'aé停🖥'])('a long line of %s is not cut within a letter', letters => {
+    const bytes = Buffer.from(letters.repeat(9000));
+    for (const length of [4999, 5000, 5001, 5002]) {
+      const decoder = new Decoder();
+      let text = '';
+      for (let start = 0; start < bytes.length; start += length) text += decoder.push(bytes.subarray(start, start + length));
+      expect(text + decoder.end() === letters.repeat(9000)).toBe(true);
+    }
+  });
+
   test('every byte that is not UTF-8 still gives a character', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), bytes => bytes.length === 0 || decodeSerialLog(bytes).length > 0));
   });
@@ -58,8 +74,8 @@ describe('the terminal', () => {
     expect(failure).toMatchObject({ entry: { code: '0x0000007B' }, parameters: { length: 4 } });
   });
 
-  test('a block with another writer in it is read', () => {
-    const log = stopBlock({ code: '0xEF' }).replace('TYPE="string"', '\r\n[agent] heartbeat\r\nTYPE="string"');
+  test.each(['heartbeat', '<heartbeat/>'])('a block with another line in it is read: %s', other => {
+    const log = stopBlock({ code: '0xEF' }).replace('TYPE="string"', `\r\n[agent] ${other}\r\nTYPE="string"`);
     expect(readSerialLog(log).failure?.entry.code).toBe('0x000000EF');
   });
 });
