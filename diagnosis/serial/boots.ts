@@ -7,6 +7,8 @@ const linesKept = 80;
 const linesAbove = 20;
 const linesBelow = 60;
 const capturesKept = 4;
+/** The console fills its lines to column 80 with these, and Azure's copy of it may have no other end of a line. */
+const padding = ' '.repeat(20);
 const longestKept = 1000;
 /** A machine in a loop writes thousands. */
 const stopsKept = 100;
@@ -68,12 +70,16 @@ export class Boots {
 
   readonly read = (raw: string): void => {
     this.lines++;
+    for (const part of raw.includes(padding) ? raw.split(padding) : [raw]) this.#read(part);
+  };
+
+  #read(raw: string): void {
     const line = raw.replace(/^!?SAC>/, '').trim();
     this.#isAtPrompt = line === '' && (this.#isAtPrompt || raw.startsWith('SAC>'));
     if (line === '') return;
     for (const signature of signaturesOf(line)) this.#tell(signature, line);
     this.#collect(line.length > longestKept ? line.slice(0, longestKept) : line, mayTell(line));
-  };
+  }
 
   /** The failure of the last boot and the line it rests on (from 1). What a Linux writes of Windows is talk. */
   failure(): { failure: Failure; line: number } | null {

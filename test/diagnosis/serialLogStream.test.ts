@@ -74,6 +74,19 @@ describe('the terminal', () => {
     expect(failure).toMatchObject({ entry: { code: '0x0000007B' }, parameters: { length: 4 } });
   });
 
+  test('a screen that is filled with spaces instead of ends of lines', () => {
+    const lines = [
+      '</machine-info>',
+      'Computer is booting, SAC started and initialized.',
+      'Use the "?" command.',
+      'SAC>',
+      'EVENT: The CMD command is now available.',
+      'SAC>',
+    ];
+    const log = lines.map(line => line.padEnd(80)).join('');
+    expect(readSerialLog(log)).toMatchObject({ boots: 1, progress: 'services', state: { state: 'sac-prompt' } });
+  });
+
   test.each(['heartbeat', '<heartbeat/>'])('a block with another line in it is read: %s', other => {
     const log = stopBlock({ code: '0xEF' }).replace('TYPE="string"', `\r\n[agent] ${other}\r\nTYPE="string"`);
     expect(readSerialLog(log).failure?.entry.code).toBe('0x000000EF');
