@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { known } from '../../functions/known.ts';
 import { named } from '../../functions/triggers/schemas.ts';
 import { logAlert, metricAlert } from './alertSamples.ts';
 import { type Server, startServer } from './server.ts';
@@ -280,7 +281,7 @@ describe('what is not right is answered with a problem that names it', () => {
       {
         field: 'consents[1]',
         problem: 'there is no consent nope',
-        remedy: 'give one of act-on-uncertain-finding, domain-controller, enable-boot-diagnostics, upload-dump',
+        remedy: `give one of ${known.consents.join(', ')}`,
       },
     ]);
   });
