@@ -4,118 +4,20 @@
  * called unknown, with what would settle it.
  */
 import type { BootSight } from '../functions/activities/contract.ts';
-import { shortCode, unreadStop } from './catalogue.ts';
-import { type Failure, order, toFinding, weaker } from './failure.ts';
+import { shortCode } from './catalogue.ts';
 import type { Observation } from './observation.ts';
 import { hostNote, type PlatformCause, platformCause } from './platform.ts';
-import { readConsole, type ScreenReading } from './screen.ts';
-import { readSerialLog, type SerialReading } from './serialLog.ts';
-import type { Confidence, Diagnosis, Finding, Sight } from './types.ts';
+import type { Diagnosis, Finding, Sight } from './types.ts';
+import { courseOf, failuresOf, later, ranked, type Seen, see, sightOf } from './witnesses.ts';
 
 /** A Ready status older than this says nothing of now; the agent reports every few minutes. */
 const readyMinutes = 15;
 
-interface Witness<R> {
-  reading: R;
-  at: string;
-  evidenceId: string;
+/** 17763 of `10.0.17763.5329`. */
+function buildOf({ agent }: Observation['vm']): number | null {
+  const build = Number(agent.osVersion?.split('.')[2]);
+  return Number.isInteger(build) ? build : null;
 }
-interface Seen {
-  screen: Witness<ScreenReading> | null;
-  serial: Witness<SerialReading> | null;
-  /** Evidence there is, but from before the power event. */
-  stale: string[];
-}
-
-const later = (a: string, b: string) => Date.parse(a) > Date.parse(b);
-
-/** Reads what is newer than the last power event; null = no such event is known, so nothing is known to be stale. */
-function see({ screenshot, serialLog }: Observation, since: string | null): Seen {
-  const fresh = (at: string) => since === null || later(at, since);
-  const stale = [
-    ...(screenshot && !fresh(screenshot.at) ? [`the screenshot of ${screenshot.at}`] : []),
-    ...(serialLog && !fresh(serialLog.at) ? [`the serial log of ${serialLog.at}`] : []),
-  ];
-  return {
-    screen: screenshot && fresh(screenshot.at) ? { ...screenshot, reading: readConsole(screenshot.read) } : null,
-    serial: serialLog && fresh(serialLog.at) ? { ...serialLog, reading: readSerialLog(serialLog.text) } : null,
-    stale,
-  };
-}
-
-/** Sights of a guest that is at work. */
-const working: readonly Sight[] = ['sign-in', 'updating', 'undoing-changes', 'checking-disk', 'loading'];
-
-interface Told {
-  failure: Failure;
-  evidence: string[];
-  at: string;
-}
-
-/** One of the two may have read only that there is a stop, not which. */
-const sameFailure = (a: Failure, b: Failure): boolean =>
-  a.entry.id === b.entry.id || [a, b].some(({ entry }, at) => entry.id === unreadStop.id && [b, a][at]?.entry.kind === 'stop');
-
-function merged(seen: Failure, logged: Failure): Failure {
-  const [best = logged] = [logged, seen]
-    .filter(({ entry }) => entry.id !== unreadStop.id)
-    .toSorted((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-  return {
-    ...best,
-    parameters: logged.parameters.length > 0 ? logged.parameters : seen.parameters,
-    whatFailed: logged.whatFailed ?? seen.whatFailed,
-    basis: [...seen.basis.slice(0, 2), ...logged.basis.slice(0, 3)],
-    contradictions: [...seen.contradictions, ...logged.contradictions],
-  };
-}
-
-const doubt = (told: Told, confidence: Confidence, contradiction: string): Told => ({
-  ...told,
-  failure: {
-    ...told.failure,
-    confidence: weaker(told.failure.confidence, confidence),
-    contradictions: [...told.failure.contradictions, contradiction],
-  },
-});
-
-/** Two witnesses of one failure support each other; of two failures, each is doubted by the other. */
-function tellTogether(seen: Told, logged: Told): Told[] {
-  if (sameFailure(seen.failure, logged.failure)) {
-    const at = later(seen.at, logged.at) ? seen.at : logged.at;
-    return [{ failure: merged(seen.failure, logged.failure), evidence: [...seen.evidence, ...logged.evidence], at }];
-  }
-  return [
-    doubt(seen, 'possible', `the serial log tells of ${logged.failure.entry.title}`),
-    doubt(logged, 'possible', `the screen tells of ${seen.failure.entry.title}`),
-  ];
-}
-
-function failuresOf({ screen, serial }: Seen): Told[] {
-  const seen = screen?.reading.failure ? { failure: screen.reading.failure, evidence: [screen.evidenceId], at: screen.at } : null;
-  const logged = serial?.reading.failure ? { failure: serial.reading.failure, evidence: [serial.evidenceId], at: serial.at } : null;
-  if (seen !== null && logged !== null) return tellTogether(seen, logged);
-  if (logged === null) return seen === null ? [] : [seen];
-  if (screen === null) return [logged];
-  // The log goes on from boot to boot, and a guest at work is past the stop that it tells of.
-  if (working.includes(screen.reading.sight)) return [];
-  return [screen.reading.sight === 'black' ? doubt(logged, 'likely', 'the screen is black') : logged];
-}
-
-const ranked = (told: Told[]): Finding[] =>
-  told
-    .map(({ failure, evidence }) => toFinding(failure, evidence))
-    .toSorted((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-
-const sightOf = ({ screen, serial }: Seen): Sight => {
-  if (screen !== null) return screen.reading.sight;
-  const kind = serial?.reading.failure?.entry.kind;
-  return kind === undefined ? 'nothing' : kind === 'boot-status' ? 'boot-manager-error' : 'stop-screen';
-};
-
-/** How far Windows has come, and how often it has come to the same end. */
-const courseOf = ({ screen, serial }: Seen): Pick<Diagnosis, 'progress' | 'earlierStops'> => {
-  return { progress: screen?.reading.progress ?? null, earlierStops: serial?.reading.earlierStops.length ?? 0 };
-};
 
 const nameOf = ({ stopCode, stopName, title }: Finding) =>
   stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
@@ -200,7 +102,7 @@ function judge(observation: Observation): Verdict {
   }
   if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
-  const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told) : [];
+  const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told, buildOf(vm)) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
 }
@@ -231,7 +133,7 @@ export function lookAtBoot(observation: Observation & { startedAt: string }): Om
     const onlyLogged = seen.screen !== null && !evidence.includes(seen.screen.evidenceId);
     return isNewest && !(onlyLogged && seen.screen?.reading.sight === 'black');
   });
-  const [failure = null] = ranked(told);
+  const [failure = null] = ranked(told, buildOf(vm));
   const sight = sightOf(seen);
   const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
   const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
