@@ -2,7 +2,7 @@
  * Codes and stop names in text that a machine has read. A misread one is put right only where one known code or name alone is
  * near; such a correction is told, so that it never counts as certain.
  */
-import { type CatalogueEntry, knownCodes, knownNames, normaliseCode } from './catalogue.ts';
+import { type CatalogueEntry, knownCodes, knownNames, normaliseCode, shortCode } from './catalogue.ts';
 import { distance } from './distance.ts';
 
 export interface CodeMatch {
@@ -39,8 +39,16 @@ const guessableDigits = 7;
 /** `0x…`, also with the zero read as something round, or twice; and a bare NTSTATUS such as `c000021a`. */
 const codePattern = /(?<![\p{L}\p{N}_])(?:[0OQo(]{1,2}[xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
 
+/**
+ * An NTSTATUS that Windows itself raises has zeros after its C (facility 0, [MS-ERREF] 2.3): a 6, 8 or 9 there is a zero with a dot or
+ * stroke, as text modes draw it.
+ */
+const withZeros = (digits: string) => digits.replace(/^C([0689]{4})(?=.{3}$)/, 'C0000');
+
 /** The one known code an edit away, if no other is. */
 function guess(digits: string): CatalogueEntry | undefined {
+  const zeros = knownCodes.get(`0x${withZeros(digits)}`);
+  if (zeros !== undefined) return zeros;
   if (digits.length < guessableDigits || digits.length > 9) return undefined;
   const near = [...knownCodes].filter(([code]) => distance(code.slice(2), digits) === 1);
   return near.length === 1 ? near[0]?.[1] : undefined;
@@ -48,6 +56,28 @@ function guess(digits: string): CatalogueEntry | undefined {
 
 /** Whether another known code is one letter away: a misreading would be just as well-formed. */
 export const hasSibling = (code: string): boolean => [...knownCodes.keys()].some(other => other !== code && distance(other, code) === 1);
+
+/** Hexadecimal digits that OCR takes for each other. */
+const lookAlikes = ['0D', '8B', '17', '56', '38', '6B'];
+const alike = (a: string, b: string) => lookAlikes.some(pair => pair.includes(a) && pair.includes(b));
+
+/** Whether `read` is `written` with one digit taken for its look-alike, lost, or read twice. */
+function isOneMisreading(written: string, read: string): boolean {
+  const at = [...written].findIndex((digit, index) => digit !== read[index]);
+  if (at < 0) return read.length === written.length + 1 && read.at(-1) === written.at(-1);
+  const rest = written.slice(at + 1);
+  if (read.length === written.length) return alike(written.charAt(at), read.charAt(at)) && read.slice(at + 1) === rest;
+  if (read.length === written.length - 1) return read.slice(at) === rest;
+  return at > 0 && read.length === written.length + 1 && read[at] === written[at - 1] && read.slice(at + 1) === written.slice(at);
+}
+
+/** Whether another known code, in full or short, would stand in the text like this after one typical misreading. */
+export function mayBeAnother({ code, text }: CodeMatch): boolean {
+  const read = digitsOf(text).replace(/^.*?X/, '');
+  return [...knownCodes.keys()].some(
+    other => other !== code && [other.slice(2), shortCode(other).slice(2)].some(written => isOneMisreading(written, read)),
+  );
+}
 
 /** Every code in a line: known ones, ones put right, and well-formed ones nobody knows. */
 export function findCodes(line: string): CodeMatch[] {

@@ -1,6 +1,6 @@
 import { adviceFor } from './advice.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import type { Confidence, Finding } from './types.ts';
+import type { Confidence, Finding, Region } from './types.ts';
 
 /** A failure as one witness tells it. */
 export interface Failure {
@@ -9,6 +9,8 @@ export interface Failure {
   parameters: string[];
   whatFailed: string | null;
   basis: string[];
+  /** Where on the screenshot the basis stands; absent = no screenshot tells of it. */
+  regions?: Region[];
   contradictions: string[];
 }
 
@@ -33,6 +35,7 @@ export function toFinding({ entry, ...failure }: Failure, evidence: string[]): F
     playbook: entry.playbook,
     ...adviceFor(entry),
     basis: cutLines(failure.basis),
+    ...(failure.regions === undefined ? {} : { regions: failure.regions.slice(0, 5) }),
     contradictions: failure.contradictions,
     evidence,
   };

@@ -49,7 +49,8 @@ const screenFailure = (record: { id: string; title: string }, lines: ScreenLine[
   confidence: 'likely',
   parameters: [],
   whatFailed: null,
-  basis: basisOf(lines),
+  basis: basisOf(lines).map(({ text }) => text),
+  regions: basisOf(lines).map(({ box }) => box),
   contradictions: [],
 });
 

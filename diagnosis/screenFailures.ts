@@ -1,23 +1,26 @@
 /** Stop screens and boot manager pages: which code or name, how well it can be trusted, what is blamed. */
 import type { ScreenLine } from '../ocr/types.ts';
 import { type CatalogueEntry, recordOf, unreadBootError, unreadStop } from './catalogue.ts';
-import { type CodeMatch, findCodes, findName, hasSibling } from './codes.ts';
+import { type CodeMatch, findCodes, findName, hasSibling, mayBeAnother } from './codes.ts';
 import type { Failure } from './failure.ts';
 import { likelyName } from './imageNames.ts';
 import { endsWithLabel, plain, says, type Topic } from './languages/index.ts';
-import type { Confidence } from './types.ts';
+import type { Confidence, Region } from './types.ts';
 
 /** Something on a line that names a failure. */
 interface Mention {
   entry: CatalogueEntry;
   /** By its code, not by its name. */
   byCode: boolean;
+  /** By a code that one misreading makes of another known one. */
+  doubtful: boolean;
   /** The code or name stands there letter by letter and is known. */
   exact: boolean;
   /** Told by the text before it, or by the layout, to be the stop code or the status. */
   trusted: boolean;
   line: string;
   confidence: number;
+  box: Region;
 }
 
 /** Tesseract's confidence in a line: below this it is often wrong in a letter. */
@@ -35,25 +38,32 @@ const afterColon = (text: string, at: number) => /[:：]\s*$/.test(text.slice(0,
 
 function mentions(lines: ScreenLine[], topic: Topic, kind: 'stop' | 'boot-status'): Mention[] {
   const layout = kind === 'stop' && hasPercentage(lines);
-  return lines.flatMap(({ text, confidence }, index) => {
+  return lines.flatMap(({ text, confidence, box }, index) => {
     const trusted = (at: number) => endsWithLabel(topic, before(lines, index, at)) || (layout && afterColon(text, at));
-    const codes = findCodes(text).map(({ code, entry, exact, at }: CodeMatch) => ({
-      entry: entry ?? recordOf(code, kind),
+    const codes = findCodes(text).map((match: CodeMatch) => ({
+      entry: match.entry ?? recordOf(match.code, kind),
       byCode: true,
-      exact: exact && entry !== null,
-      trusted: trusted(at),
+      doubtful: mayBeAnother(match),
+      exact: match.exact && match.entry !== null,
+      trusted: trusted(match.at),
       line: text,
       confidence,
+      box,
     }));
     const name = kind === 'stop' ? findName(text) : undefined;
     return name === undefined
       ? codes
-      : [{ entry: name.entry, byCode: false, exact: name.exact, trusted: trusted(name.at), line: text, confidence }, ...codes];
+      : [
+          { entry: name.entry, byCode: false, doubtful: false, exact: name.exact, trusted: trusted(name.at), line: text, confidence, box },
+          ...codes,
+        ];
   });
 }
 
-function confidenceOf({ entry, byCode, exact, trusted, confidence }: Mention): Confidence {
-  if (exact && trusted && confidence >= (byCode && hasSibling(entry.code) ? wellReadWithSibling : wellRead)) return 'certain';
+function confidenceOf({ entry, byCode, doubtful, exact, trusted, confidence }: Mention, all: Mention[]): Confidence {
+  // The name beside it settles which of two codes it is.
+  const settled = !doubtful || all.some(other => !other.byCode && other.exact && other.entry.code === entry.code);
+  if (exact && trusted && settled && confidence >= (byCode && hasSibling(entry.code) ? wellReadWithSibling : wellRead)) return 'certain';
   return exact || trusted ? 'likely' : 'possible';
 }
 
@@ -61,8 +71,17 @@ const byTrust = (a: Mention, b: Mention) =>
   Number(b.trusted) - Number(a.trusted) || Number(b.exact) - Number(a.exact) || b.confidence - a.confidence;
 
 /** What a failure rests on: the screen's lines without the crumbs that Tesseract makes of a QR code. */
-export const basisOf = (lines: ScreenLine[]): string[] =>
-  lines.filter(({ text, confidence }) => text.trim().length > 6 || confidence >= wellRead).map(({ text }) => text);
+export const basisOf = (lines: ScreenLine[]): ScreenLine[] =>
+  lines.filter(({ text, confidence }) => text.trim().length > 6 || confidence >= wellRead);
+
+/** The lines it rests on as texts and as regions, the telling one first. */
+function restsOn(lines: ScreenLine[], telling?: Mention): Pick<Failure, 'basis' | 'regions'> {
+  const rest = basisOf(lines).filter(({ text }) => text !== telling?.line);
+  return {
+    basis: [...new Set([...(telling ? [telling.line] : []), ...rest.map(({ text }) => text)])],
+    regions: [...(telling ? [telling.box] : []), ...rest.map(({ box }) => box)],
+  };
+}
 
 /** The file a screen blames, by its known name where its letters were misread. */
 function blamed(lines: ScreenLine[]): string | null {
@@ -106,10 +125,10 @@ function failureOf(best: Mention, all: Mention[], lines: ScreenLine[]): Failure 
   const contradictions = disagreements(best, all);
   return {
     entry: best.entry,
-    confidence: contradictions.length > 0 ? 'possible' : confidenceOf(best),
+    confidence: contradictions.length > 0 ? 'possible' : confidenceOf(best, all),
     parameters: parametersOf(lines),
     whatFailed: blamed(lines),
-    basis: [...new Set([best.line, ...basisOf(lines)])],
+    ...restsOn(lines, best),
     contradictions,
   };
 }
@@ -119,7 +138,7 @@ const unread = (entry: CatalogueEntry, lines: ScreenLine[]): Failure => ({
   confidence: 'possible',
   parameters: [],
   whatFailed: blamed(lines),
-  basis: basisOf(lines),
+  ...restsOn(lines),
   contradictions: [],
 });
 

@@ -54,6 +54,14 @@ export const sights = [
 ] as const;
 export type Sight = (typeof sights)[number];
 
+/** A rectangle of a screenshot, pixels from its upper left corner. */
+export interface Region {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 export interface Finding {
   /** Record of the catalogue, for example `azure-0xef`. */
   id: string;
@@ -73,6 +81,8 @@ export interface Finding {
   advice: string[];
   /** The lines it rests on, cut. Hostile text. */
   basis: string[];
+  /** Where on the screenshot they stand, at most five; absent = it rests on no screenshot. */
+  regions?: Region[];
   contradictions: string[];
   /** Ids of the evidence it rests on. */
   evidence: string[];

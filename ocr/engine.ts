@@ -1,4 +1,4 @@
-/** One warm Tesseract worker thread, with its language model from the npm package: nothing is fetched or cached. */
+/** Warm Tesseract worker threads, with their language models from npm packages: nothing is fetched or cached. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
@@ -8,9 +8,10 @@ import { OcrError } from './types.ts';
 
 /**
  * The English model reads every Latin letter the telling lines have: on Dutch screens it reads as well as `eng+nld`, which costs
- * twice the memory and turns the underscores of stop names into spaces (measured).
+ * twice the memory and turns the underscores of stop names into spaces (measured). Chinese and Japanese have a worker
+ * each, which starts with the first picture that needs it.
  */
-export const language = 'eng';
+export type Model = 'eng' | 'chi_sim' | 'jpn';
 /** `best_int`: the best model in 8-bit integers, LSTM only, 3 MB. */
 const variant = '4.0.0_best_int';
 
@@ -25,7 +26,7 @@ interface Engine {
   broken: Promise<never>;
 }
 
-let engine: Promise<Engine> | undefined;
+const engines = new Map<Model, Promise<Engine>>();
 /** Reads wait for each other: the worker has one thread and one picture in memory. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -43,25 +44,30 @@ async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T>
   }
 }
 
-async function start(): Promise<Engine> {
+async function start(model: Model): Promise<Engine> {
   const { createWorker, OEM, PSM } = await import('tesseract.js');
-  const langPath = join(dirname(resolveModule(`@tesseract.js-data/${language}/package.json`)), variant);
+  const langPath = join(dirname(resolveModule(`@tesseract.js-data/${model}/package.json`)), variant);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const fail = (cause: unknown) => failure.reject(asOcrError(cause));
   // A model that cannot be loaded is told to the error handler only: the promise of the worker would stay open for ever.
-  const created = createWorker(language, OEM.LSTM_ONLY, { langPath, cacheMethod: 'none', gzip: true, errorHandler: fail });
+  const created = createWorker(model, OEM.LSTM_ONLY, { langPath, cacheMethod: 'none', gzip: true, errorHandler: fail });
   const worker = await within(startDeadline, Promise.race([created, failure.promise]), 'starting the OCR engine');
   // Sparse text: a stop screen has big and small text and a QR code beside each other. Tesseract's remarks go nowhere.
   await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, debug_file: '/dev/null' });
   // The library leaves the thread's `error` event without a listener, which would end the whole process; and a warm worker must not keep it.
   const thread: unknown = Reflect.get(worker, 'worker');
-  if (thread instanceof Thread) thread.on('error', fail).unref();
+  if (thread instanceof Thread)
+    thread
+      .on('error', fail)
+      .on('exit', () => fail('its thread ended'))
+      .unref();
   return { worker, broken: failure.promise };
 }
 
-async function recognise(graymap: Uint8Array): Promise<Piece[]> {
-  engine ??= start();
+async function recognise(graymap: Uint8Array, model: Model): Promise<Piece[]> {
+  const engine = engines.get(model) ?? start(model);
+  engines.set(model, engine);
   try {
     const { worker, broken } = await engine;
     const reading = worker.recognize(Buffer.from(graymap), {}, { text: false, blocks: true });
@@ -75,15 +81,15 @@ async function recognise(graymap: Uint8Array): Promise<Piece[]> {
 }
 
 /** Text of a graymap (P5), in pieces. One at a time. */
-export function readGraymap(graymap: Uint8Array): Promise<Piece[]> {
-  const turn = last.then(() => recognise(graymap));
+export function readGraymap(graymap: Uint8Array, model: Model): Promise<Piece[]> {
+  const turn = last.then(() => recognise(graymap, model));
   last = turn.catch(() => {});
   return turn;
 }
 
-/** Ends the worker thread; the next picture starts another. Harmless when none runs. */
+/** Ends the worker threads; the next picture starts another. Harmless when none runs. */
 export async function closeOcr(): Promise<void> {
-  const running = engine;
-  engine = undefined;
-  await running?.then(({ worker }) => worker.terminate()).catch(() => {});
+  const running = [...engines.values()];
+  engines.clear();
+  await Promise.all(running.map(engine => engine.then(({ worker }) => worker.terminate()).catch(() => {})));
 }

@@ -4,7 +4,8 @@
  */
 import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import { checkedSize } from './header.ts';
-import { OcrError } from './types.ts';
+import type { Bounds } from './rows.ts';
+import { OcrError, type Region } from './types.ts';
 
 /** Taken once: a look-up of a global for every pixel is slow in a vm context, where jest runs this. */
 const { abs, round } = Math;
@@ -15,6 +16,8 @@ export interface Prepared {
   blank: 'black' | 'blank' | null;
   /** Portable graymap (P5) for Tesseract; null when blank. */
   graymap: Uint8Array | null;
+  /** Where a place of the graymap lies on the picture. */
+  onPicture: (box: Bounds) => Region;
 }
 
 interface Gray {
@@ -52,11 +55,28 @@ export async function preparePicture(bytes: Uint8Array): Promise<Prepared> {
   context.drawImage(image, 0, 0);
   const gray = grayOf(context, width, height);
   const drawn = drawnBox(gray);
-  if (drawn === null) return { width, height, blank: background(gray, whole(gray)) < inkThreshold ? 'black' : 'blank', graymap: null };
+  if (drawn === null)
+    return {
+      width,
+      height,
+      blank: background(gray, whole(gray)) < inkThreshold ? 'black' : 'blank',
+      graymap: null,
+      onPicture: placeOn(whole(gray), 1),
+    };
   const scale = Math.min(maxScale, targetWidth / drawn.width);
   const target = createCanvas(Math.round(drawn.width * scale), Math.round(drawn.height * scale));
-  return { width, height, blank: null, graymap: graymap(resample(canvas, drawn, target)) };
+  return { width, height, blank: null, graymap: graymap(resample(canvas, drawn, target)), onPicture: placeOn(drawn, scale) };
 }
+
+const placeOn =
+  (drawn: Box, scale: number) =>
+  ({ x0, y0, x1, y1 }: Bounds): Region => {
+    const x = round(drawn.left + Math.max(0, x0 - margin) / scale);
+    const y = round(drawn.top + Math.max(0, y0 - margin) / scale);
+    const width = Math.min(drawn.left + drawn.width - x, round((x1 - x0) / scale));
+    const height = Math.min(drawn.top + drawn.height - y, round((y1 - y0) / scale));
+    return { x, y, width: Math.max(1, width), height: Math.max(1, height) };
+  };
 
 const whole = (gray: Gray): Box => ({ left: 0, top: 0, width: gray.width, height: gray.height });
 

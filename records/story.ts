@@ -42,6 +42,7 @@ export const finding: z.ZodType<Finding> = z.object({
   article: z.string().nullable(),
   advice: z.array(z.string()),
   basis: z.array(z.string()),
+  regions: z.array(z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })).optional(),
   contradictions: z.array(z.string()),
   evidence: z.array(z.string()),
 });

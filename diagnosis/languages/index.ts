@@ -1,11 +1,22 @@
 import { nearest } from '../distance.ts';
+import { german } from './de.ts';
 import { english } from './en.ts';
+import { spanish } from './es.ts';
+import { french } from './fr.ts';
+import { italian } from './it.ts';
+import { japanese } from './ja.ts';
 import { dutch } from './nl.ts';
 import type { Phrases } from './phrases.ts';
-
-const languages: Phrases[] = [english, dutch];
+import { swedish } from './sv.ts';
+import { chinese } from './zh.ts';
 
 export type Topic = Exclude<keyof Phrases, 'language'>;
+
+/** Scripts that set no spaces between words, so that the spaces OCR sees there mean nothing. */
+const unspaced = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー';
+const gaps = new RegExp(`(?<=[${unspaced}]) (?=[${unspaced}])`, 'gu');
+const hasUnspaced = new RegExp(`[${unspaced}]`, 'u');
+const everyUnspaced = new RegExp(hasUnspaced, 'gu');
 
 /** Lower case, without accents, words apart by one space. Phrases are compared in this form. */
 export const plain = (text: string): string =>
@@ -14,18 +25,38 @@ export const plain = (text: string): string =>
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replace(gaps, '')
     .trim();
 
-/** A misread letter in eight is tolerated; a short phrase must be exact. */
-const tolerance = (phrase: string) => (phrase.length < 10 ? 0 : Math.floor(phrase.length / 8));
+const topics = Object.keys(english).filter((key): key is Topic => key !== 'language');
 
-/** Which of these phrases a plain text has, as whole words, a few misread letters tolerated. */
+function compared(phrases: Phrases): Phrases {
+  const copy = { ...phrases };
+  for (const topic of topics) copy[topic] = phrases[topic].map(plain);
+  return copy;
+}
+
+/** Every language, its phrases in the form in which they are compared. */
+export const languages: readonly Phrases[] = [english, dutch, swedish, italian, german, french, spanish, chinese, japanese].map(compared);
+
+/** A misread letter in eight is tolerated, in six where each letter is half a word; a short phrase must be exact. */
+function tolerance(phrase: string): number {
+  const unspacedLetters = phrase.match(everyUnspaced)?.length ?? 0;
+  if (unspacedLetters > 0) return Math.floor(unspacedLetters / 6);
+  return phrase.length < 10 ? 0 : Math.floor(phrase.length / 8);
+}
+
+function saysOne(phrase: string, padded: string): boolean {
+  // Where no spaces are set there are no whole words.
+  const wanted = hasUnspaced.test(phrase) ? phrase : ` ${phrase} `;
+  const allowed = tolerance(phrase);
+  return padded.includes(wanted) || (allowed > 0 && nearest(wanted, padded) <= allowed);
+}
+
+/** Whether a plain text has one of these phrases, as whole words, a few misread letters tolerated. */
 export function saysAny(phrases: readonly string[], text: string): boolean {
   const padded = ` ${text} `;
-  return phrases.some(phrase => {
-    const allowed = tolerance(phrase);
-    return allowed === 0 ? padded.includes(` ${phrase} `) : nearest(` ${phrase} `, padded) <= allowed;
-  });
+  return phrases.some(phrase => saysOne(phrase, padded));
 }
 
 /** Whether a plain text has a phrase of a topic, in any language. */

@@ -47,6 +47,7 @@ describe('codes in a line', () => {
     ['Stopcode: (xc000021a', '0xC000021A', true],
     ['0xDEADBEE1', '0xDEADBEE1', true],
     ['Status: 0xc000022S', '0xC0000225', false],
+    ['Status: 0xC6006428', '0xC0000428', false],
   ])('%s', (line, code, exact) => expect(findCodes(line)).toMatchObject([{ code, exact }]));
 
   test.each(['0xc00000', 'version 0x', 'Ox', 'oxygen', 'Oxbad', 'file 10x20'])('%s has no known code', line => {

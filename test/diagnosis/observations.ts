@@ -28,7 +28,7 @@ export const vm = (agent: VmFacts['agent']['status'], agentAt: number | null, po
 });
 
 export const read = (...lines: string[]): ScreenRead => ({
-  lines: lines.map(text => ({ text, confidence: 92 })),
+  lines: lines.map((text, at) => ({ text, confidence: 92, box: { x: 0, y: 20 * at, width: 300, height: 16 } })),
   width: 1024,
   height: 768,
   blank: null,

@@ -1,15 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { knownCodes, shortCode } from '../../diagnosis/catalogue.ts';
+import { toFinding } from '../../diagnosis/failure.ts';
 import { readConsole } from '../../diagnosis/index.ts';
 import type { ScreenRead } from '../../ocr/index.ts';
 
 const read = (lines: string[], confidence = 92): ScreenRead => ({
-  lines: lines.map(text => ({ text, confidence })),
+  lines: lines.map((text, at) => ({ text, confidence, box: { x: 0, y: 20 * at, width: 300, height: 16 } })),
   width: 1024,
   height: 768,
   blank: null,
   language: 'eng',
 });
+const never = (): never => {
+  throw new Error('no failure was read');
+};
 const shows = (...lines: string[]) => readConsole(read(lines));
 
 describe('a stop screen', () => {
@@ -78,10 +83,11 @@ describe('a stop screen', () => {
   });
 
   test('does not rest on the crumbs of a QR code', () => {
-    const lines = ['Your PC ran into a problem', 'Stop code: CRITICAL_PROCESS_DIED', '20%'].map(text => ({ text, confidence: 90 }));
+    const box = { x: 0, y: 0, width: 300, height: 16 };
+    const lines = ['Your PC ran into a problem', 'Stop code: CRITICAL_PROCESS_DIED', '20%'].map(text => ({ text, confidence: 90, box }));
     const crumbs = [
-      { text: 'oy oF', confidence: 31 },
-      { text: 'What fai1ed: x.sys', confidence: 31 },
+      { text: 'oy oF', confidence: 31, box },
+      { text: 'What fai1ed: x.sys', confidence: 31, box },
     ];
     const basis = readConsole({ ...read([]), lines: [...lines, ...crumbs] }).failure?.basis;
     expect(basis?.toSorted()).toEqual([...lines.map(({ text }) => text), 'What fai1ed: x.sys'].toSorted());
@@ -93,6 +99,40 @@ describe('a stop screen', () => {
       contradictions: [expect.stringMatching(/0x0000007B|CRITICAL_PROCESS_DIED/)],
     });
   });
+});
+
+const doubled = (digits: string, at: number) => `${digits.slice(0, at + 1)}${digits.slice(at)}`;
+const lost = (digits: string, at: number) => `${digits.slice(0, at)}${digits.slice(at + 1)}`;
+const taken = (digits: string, at: number, digit: string) => `${digits.slice(0, at)}${digit}${digits.slice(at + 1)}`;
+/** Digits that look alike on a screen, each way. */
+const alike: Record<string, string> = { '0': 'DOo', D: '0', '8': 'B3', B: '86', '1': '7lI', '7': '1', '5': '6S', '6': '5B', '3': '8' };
+
+test('no code misread in one digit is another one for certain', () => {
+  for (const [code, entry] of knownCodes) {
+    for (const digits of new Set([code.slice(2), shortCode(code).slice(2)])) {
+      for (const at of [...digits].keys()) {
+        const swaps = [...(alike[digits[at] ?? ''] ?? '')].map(digit => taken(digits, at, digit));
+        for (const read of [doubled(digits, at), lost(digits, at), ...swaps]) {
+          const { failure } = shows('20% complete', `Stop code: 0x${read}`);
+          if (failure?.confidence === 'certain') expect([read, failure.entry.code]).toEqual([read, entry.code]);
+        }
+      }
+    }
+  }
+});
+
+test('a name beside a code that looks like another one settles it', () => {
+  expect(shows('20% complete', 'Stop code: 0x0000001A').failure?.confidence).toBe('likely');
+  expect(shows('20% complete', 'MEMORY_MANAGEMENT', 'Stop code: 0x0000001A').failure?.confidence).toBe('certain');
+});
+
+test('it rests on at most five regions, the telling line first', () => {
+  const finding = toFinding(
+    shows('20% complete', ...'abcdef'.split('').map(letter => letter.repeat(9)), 'Stop code: 0xEF').failure ?? never(),
+    [],
+  );
+  expect(finding.regions).toHaveLength(5);
+  expect(finding.regions?.[0]).toEqual({ x: 0, y: 140, width: 300, height: 16 });
 });
 
 describe('a boot manager page', () => {

@@ -6,7 +6,7 @@ import { vm } from './observations.ts';
 
 const now = '2026-01-01T12:00:00.000Z';
 const screen = (...lines: string[]): ScreenRead => ({
-  lines: lines.map(text => ({ text, confidence: 95 })),
+  lines: lines.map((text, at) => ({ text, confidence: 95, box: { x: 0, y: 20 * at, width: 300, height: 16 } })),
   ...{ width: 1024, height: 768, blank: lines.length === 0 ? 'black' : null, language: 'eng' },
 });
 const from = (serialLog?: string, shown?: ScreenRead) =>
