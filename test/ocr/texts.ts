@@ -1,6 +1,7 @@
 /**
- * What Windows' screens say, in whole sentences, by language: material for drawn screens. Written down from the screens that Microsoft's
- * articles print and from Windows itself; the product's phrase files were not looked at for it.
+ * What Windows' screens say, in whole sentences, by language: material for drawn screens. No official list of the localised texts was
+ * found: most are written down from memory, and the stop sentences were compared with the articles at hand. Whoever wrote them wrote the
+ * product's phrases too; so what is measured with them is the reading, and of the meaning only that it survives the reading.
  */
 export interface Texts {
   /** Two ways of saying that Windows stopped: Windows 10 and 11 ("your device"), Server 2012 R2 ("search online for this error"). */
