@@ -42,6 +42,8 @@ export const Damage = z.discriminatedUnion('kind', [
   /** A system file of another version, whose right one takes its place while Windows starts: too late for this boot, in time for the next. */
   z.strictObject({ kind: z.literal('rename-at-restart'), path, version: z.string(), at }),
   z.strictObject({ kind: z.literal('dirty-volume') }),
+  /** Errors that keep Windows from mounting its own volume. */
+  z.strictObject({ kind: z.literal('file-system-errors'), repairable: z.boolean() }),
   z.strictObject({ kind: z.literal('ransom-note'), path: path.default('\\HOW-TO-DECRYPT-YOUR-FILES.txt'), at }),
   /** A dump of an earlier crash. */
   z.strictObject({ kind: z.literal('dump'), path: path.default('\\Windows\\MEMORY.DMP'), stopCode: z.int(), at }),
@@ -84,6 +86,9 @@ export function applyDamage(disk: DiskContents, damage: Damage): void {
       return;
     case 'dirty-volume':
       volume.dirty = true;
+      return;
+    case 'file-system-errors':
+      volume.fileSystemErrors = damage.repairable ? 'repairable' : 'unrepairable';
       return;
     case 'ransom-note':
       writeFile(volume, damage.path, { kind: 'text', modified: damage.at, text: 'Your files are encrypted. To get them back, pay.' });

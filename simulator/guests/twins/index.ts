@@ -8,6 +8,7 @@ import type { ScriptEnd, ScriptRun } from '../contract.ts';
 import { TIMINGS } from '../timings.ts';
 import { bootPolicy } from './bootPolicy.ts';
 import { bootSettings } from './bootSettings.ts';
+import { checkDisk } from './checkDisk.ts';
 import { collectDump } from './collectDump.ts';
 import hashes from './hashes.json' with { type: 'json' };
 import { makeSafe } from './makeSafe.ts';
@@ -30,6 +31,7 @@ const TWINS = new Map<string, Twin>([
   ['revert-servicing', revertServicing],
   ['offline-sfc', offlineSfc],
   ['boot-policy', bootPolicy],
+  ['check-disk', checkDisk],
   ['repair-bcd', repairBcd],
   ['rebuild-bcd', rebuildBcd],
   ['safeboot-off', safebootOff],

@@ -184,7 +184,8 @@ export function leftByTwin(contents: DiskContents): Record<string, unknown> {
       ([path, file]) => [`${index}${path.toLowerCase()}`, plain(file.kind, Buffer.from(bytesOf(file)))] as const,
     ),
   );
-  return { id: contents.id, ...Object.fromEntries(files.filter(([path]) => !path.includes('\\bootmedic\\')).sort()) };
+  const volumes = contents.partitions.map(({ volume }) => volume && [volume.dirty, volume.fileSystemErrors]);
+  return { id: contents.id, volumes, ...Object.fromEntries(files.filter(([path]) => !path.includes('\\bootmedic\\')).sort()) };
 }
 
 /** The same of the bench's folder. `before` says what kind of file each is. */
@@ -202,7 +203,9 @@ export function leftByScript(made: Case, before: DiskContents): Record<string, u
       });
   });
   const id = `${scheme}${readFileSync(join(made.folder, 'disks/2/id'), 'utf8').trim()}`;
-  return { id, ...Object.fromEntries(files.sort()) };
+  const state = (name: string, index: number) => readFileSync(join(made.folder, name, String(index)), 'utf8').trim();
+  const volumes = before.partitions.map(({ volume }, index) => volume && [state('volumes-dirty', index) === '1', state('chkdsk', index)]);
+  return { id, volumes, ...Object.fromEntries(files.sort()) };
 }
 
 const kindOf = (path: string): DiskFile['kind'] => (/\\BCD$/i.test(path) ? 'bcd' : 'binary');
@@ -241,6 +244,7 @@ export function caseOf(name: string, contents: DiskContents): Case {
         if (path.startsWith('\\Windows\\'))
           put(`store/${onBench(path).slice('Windows/'.length)}`, hasBytes ? `binary ${version} whole` : 'UNREPAIRABLE');
       put(`volumes-dirty/${index}`, volume.dirty ? '1' : '0');
+      put(`chkdsk/${index}`, volume.fileSystemErrors);
     }
     return {
       DriveLetter: letter,

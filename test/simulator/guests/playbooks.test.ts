@@ -58,6 +58,12 @@ const ladders: Ladder[] = [
     consents: ['leave-safe-mode'],
     ends: 'safeboot-off',
   },
+  { playbook: 'file-system', wrong: 'errors', damage: [{ kind: 'file-system-errors', repairable: true }], ends: 'check-disk' },
+  { playbook: 'file-system', wrong: 'errors beyond chkdsk', damage: [{ kind: 'file-system-errors', repairable: false }], ends: 'none' },
+  {
+    ...{ playbook: 'file-system', wrong: 'a boot driver is corrupt', ends: 'offline-sfc' },
+    damage: [{ kind: 'corrupt-file', path: '\\Windows\\System32\\drivers\\storvsc.sys', repairable: true }],
+  },
   { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
 ];
 
