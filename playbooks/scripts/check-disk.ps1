@@ -1,4 +1,6 @@
 # bootmedic: id=check-disk; safety=auto_with_snapshot; origin=doc
+# writes: the file system's structure, where chkdsk finds errors
+# undone by: nothing on the copy: the original disk is swapped back
 # chkdsk on the Windows partition: first it only looks, then it repairs, then it looks again. What it repairs is no file that could be backed up:
 # the way back is the original disk.
 param(

@@ -1,5 +1,6 @@
 /** What becomes of a loaded kernel: a running Windows, or a stop. */
 import { createHash } from 'node:crypto';
+import { crashingDriver } from './badDriver.ts';
 import type { BugCheck } from './crashDump.ts';
 import type { Volume } from './disk.ts';
 import { findKey, nameIn } from './hive.ts';
@@ -38,6 +39,11 @@ export function findEarlyStop(volume: Volume, { controlSet }: Installation): Sto
   }
   if (windowsHive(volume, 'SOFTWARE') === undefined) {
     return { code: 0xc0000218, name: 'STATUS_CANNOT_LOAD_REGISTRY_FILE', parameters: [pointer('software'), '0x0', '0x0', '0x0'] };
+  }
+  const driver = crashingDriver(volume, controlSet);
+  if (driver !== undefined) {
+    const parameters = [pointer(driver), '0x2', '0x0', pointer(`${driver} code`)] as const;
+    return { code: 0xd1, name: 'DRIVER_IRQL_NOT_LESS_OR_EQUAL', parameters, whatFailed: driver };
   }
   return firstFault(volume, EARLY);
 }

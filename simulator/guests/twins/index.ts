@@ -10,6 +10,7 @@ import { bootPolicy } from './bootPolicy.ts';
 import { bootSettings } from './bootSettings.ts';
 import { checkDisk } from './checkDisk.ts';
 import { collectDump } from './collectDump.ts';
+import { driverOff } from './driverOff.ts';
 import hashes from './hashes.json' with { type: 'json' };
 import { makeSafe } from './makeSafe.ts';
 import { offlineSfc } from './offlineSfc.ts';
@@ -32,6 +33,7 @@ const TWINS = new Map<string, Twin>([
   ['offline-sfc', offlineSfc],
   ['boot-policy', bootPolicy],
   ['check-disk', checkDisk],
+  ['driver-off', driverOff],
   ['repair-bcd', repairBcd],
   ['rebuild-bcd', rebuildBcd],
   ['safeboot-off', safebootOff],

@@ -195,7 +195,7 @@ export function leftByScript(made: Case, before: DiskContents): Record<string, u
     if (volume === undefined) return [];
     const base = folderOf(made, index);
     return readdirSync(base, { recursive: true, encoding: 'utf8' })
-      .filter(name => statSync(join(base, name)).isFile() && !name.startsWith('bootmedic/'))
+      .filter(name => statSync(join(base, name)).isFile() && !name.startsWith('bootmedic/') && !name.includes('WinSxS/amd64_x/'))
       .map(name => {
         const path = `\\${name.replaceAll('/', '\\')}`;
         const known = Object.entries(volume.files).find(([each]) => each.toLowerCase() === path.toLowerCase())?.[1].kind;
@@ -240,6 +240,8 @@ export function caseOf(name: string, contents: DiskContents): Case {
         put(`volumes/${index}/${onBench(path)}`, bytesOf(file));
         if (file.kind === 'data') truncateSync(join(folderOf(made, index), onBench(path)), file.bytes);
       }
+      for (const [path, { version }] of Object.entries(volume.componentStore))
+        if (path.endsWith('.sys')) put(`volumes/${index}/Windows/WinSxS/amd64_x/${path.slice(path.lastIndexOf('\\') + 1)}`, version);
       for (const [path, { version, hasBytes }] of Object.entries(volume.componentStore))
         if (path.startsWith('\\Windows\\'))
           put(`store/${onBench(path).slice('Windows/'.length)}`, hasBytes ? `binary ${version} whole` : 'UNREPAIRABLE');

@@ -35,6 +35,13 @@ hive_of() { # HKLM\X\a\b -> sets HIVE (file) and KEY (a\b)
 reg_query() {
   hive_of "$1"
   [ -n "$HIVE" ] || exit 1
+  if [ "$2" = /s ]; then
+    K="$KEY" N="$4" FULL="HKEY_LOCAL_MACHINE\\$name" awk -F'|' '
+      BEGIN { k = tolower(ENVIRON["K"]) "\\"; n = tolower(ENVIRON["N"]) }
+      NR > 1 && index(tolower($1), k) == 1 && tolower($2) == n { print ENVIRON["FULL"] "\\" $1; print "    " $2 "    " $3 "    " $4; print ""; got++ }
+      END { print "Zoekopdracht voltooid: " (got + 0) " overeenkomst(en) gevonden."; exit got ? 0 : 1 }' "$HIVE"
+    return
+  fi
   K="$KEY" N="$3" FULL="HKEY_LOCAL_MACHINE\\$name" WANT="$2" awk -F'|' '
     BEGIN { k = tolower(ENVIRON["K"]); n = tolower(ENVIRON["N"]); full = ENVIRON["FULL"]; found = (k == "") }
     NR == 1 { next }
