@@ -50,6 +50,28 @@ export const bootPolicy: ScriptStep = {
   usualSeconds: 30,
 };
 
+/** The volume's own structure, before any file on it: what lies in a damaged one cannot be trusted. */
+export const checkDisk: ScriptStep = {
+  script: 'check-disk',
+  mode: 'Repair',
+  safety: 'auto_with_snapshot',
+  origin: 'doc',
+  why: 'A file that is missing or damaged may be so because the file system is: chkdsk looks, and repairs only what it finds.',
+  timeoutSeconds: 14_400,
+  usualSeconds: 900,
+};
+
+/** DISM only queues it: the next boot undoes the update, and may take hours. */
+export const revertServicing: ScriptStep = {
+  script: 'revert-servicing',
+  mode: 'Repair',
+  safety: 'auto_with_snapshot',
+  origin: 'derived',
+  why: 'A failed update leaves system files of different versions; the next boot is told to undo it.',
+  timeoutSeconds: 3600,
+  usualSeconds: 180,
+};
+
 /** What a support engineer needs besides what is special to the stop. */
 export const supportBundle: readonly string[] = [
   'The memory dump, or why there is none; its header: bug check code, four parameters, build, time of the crash',

@@ -37,8 +37,15 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
 
 function parametersOf(story: Story, step: ScriptStep): Record<string, string> {
   if (step.script === 'boot-settings') return { MemoryMb: String(story.vm?.memoryMb ?? 0) };
+  if (step.script === 'driver-off') return { Driver: driverName(story) };
   if (step.script === 'collect-dump') return { IncidentUtc: story.startedAt };
   return {};
+}
+
+/** What the evidence blames, if that can be a driver's file; '' = none. It comes from a screen or a log of the failed VM. */
+function driverName(story: Story): string {
+  const blamed = story.diagnosis?.findings[0]?.whatFailed ?? '';
+  return /^[A-Za-z0-9_.-]{1,60}\.sys$/i.exec(blamed.slice(blamed.lastIndexOf('\\') + 1))?.[0] ?? '';
 }
 
 /** A dump that was uploaded once stays so, whatever a later look finds. */

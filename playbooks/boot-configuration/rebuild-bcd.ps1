@@ -1,4 +1,6 @@
 # bootmedic: id=rebuild-bcd; safety=auto_with_snapshot; origin=derived
+# writes: BCD and boot manager (and bcdboot's language files)
+# undone by: Revert: BCD, its logs and boot manager, byte for byte; language files stay
 # Makes a new boot configuration and new boot files with bcdboot: where nothing is left to repair, or where repairing proved not to be enough.
 # Entries of the owner's own are in the backup only.
 param(

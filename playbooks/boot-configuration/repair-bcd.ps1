@@ -1,4 +1,6 @@
 # bootmedic: id=repair-bcd; safety=auto_with_snapshot; origin=doc
+# writes: BCD: default, devices, path; or the disk's id
+# undone by: Revert: BCD and its logs, byte for byte; the disk keeps the id that its BCD names
 # Puts right what is wrong in the boot configuration, element by element: the default entry, the devices of boot manager and loader, the
 # loader's path. A store that has no usable entry is left for rebuild-bcd.
 param(

@@ -1,4 +1,6 @@
 # bootmedic: id=safeboot-off; safety=consent; origin=derived
+# writes: BCD: safeboot is deleted
+# undone by: Revert: BCD and its logs, byte for byte
 # Takes the safe mode flag off the default entry: it was left on, and every boot since then is half a Windows. Somebody set it, so somebody is asked.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

@@ -1,4 +1,6 @@
 # bootmedic: id=boot-policy; safety=auto_with_snapshot; origin=doc
+# writes: BCD: recoveryenabled, bootstatuspolicy, the boot menu
+# undone by: Revert: BCD and its logs, byte for byte
 # A machine without a keyboard must not wait for one: no recovery environment after failed boots, no stop at a failed boot's notice, no boot menu.
 # What really stops Windows is then seen at the next boot.
 param(

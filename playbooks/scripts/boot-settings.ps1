@@ -1,4 +1,6 @@
 # bootmedic: id=boot-settings; safety=auto_with_snapshot; origin=doc
+# writes: BCD: EMS; SYSTEM hive: crash dump settings
+# undone by: Revert: BCD, hive and their logs, byte for byte
 # Before a boot: the serial console speaks (EMS), and the next crash leaves a memory dump. Microsoft's article, with the dump's place
 # chosen by what the disk can hold (see the playbook's README).
 param(

@@ -1,4 +1,6 @@
 # bootmedic: id=collect-dump; safety=consent; origin=doc
+# writes: nothing
+# undone by: nothing to undo
 # Finds the memory dump of the crash, reads its header, and uploads it when a SAS was given (that is the consent). Reads the disk only.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

@@ -1,4 +1,6 @@
 # bootmedic: id=make-safe; safety=auto_safe; origin=derived
+# writes: nothing (the repair VM's own disk policy and scan exclusions)
+# undone by: the repair VM is deleted
 # Readies the fresh repair VM for a foreign disk: new disks stay offline, Defender does not scan them. Touches no repair disk.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

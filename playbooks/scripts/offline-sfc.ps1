@@ -1,4 +1,6 @@
 # bootmedic: id=offline-sfc; safety=auto_with_snapshot; origin=doc
+# writes: corrupt system files
+# undone by: Revert: each replaced file, byte for byte
 # System File Checker on the offline Windows: look first, back up what is corrupt, repair, look again.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

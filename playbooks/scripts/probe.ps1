@@ -1,4 +1,6 @@
 # bootmedic: id=probe; safety=auto_safe; origin=derived
+# writes: nothing
+# undone by: nothing to undo
 # Looks at the repair disk, changes nothing on it: what Windows it is, and what speaks against repairing it.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

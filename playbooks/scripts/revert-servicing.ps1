@@ -1,4 +1,6 @@
 # bootmedic: id=revert-servicing; safety=auto_with_snapshot; origin=derived
+# writes: servicing's queue: pending.xml, COMPONENTS, SOFTWARE, SYSTEM
+# undone by: Revert, before the boot: those files, byte for byte
 # Has the next boot undo a servicing operation that never finished. DISM only queues this: it cannot be proven before that boot.
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,

@@ -1,4 +1,4 @@
-import { bootSettings, collectDump, offlineSfc, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
@@ -12,18 +12,7 @@ export const playbook: Playbook = {
     {
       id: 'revert-servicing',
       title: 'Undo an update that did not finish',
-      scripts: [
-        collectDump,
-        {
-          script: 'revert-servicing',
-          mode: 'Repair',
-          safety: 'auto_with_snapshot',
-          origin: 'derived',
-          why: 'A failed update leaves system files of different versions; the next boot is told to undo it.',
-          timeoutSeconds: 3600,
-          usualSeconds: 180,
-        },
-      ],
+      scripts: [collectDump, revertServicing],
       boot: 'if-changed',
     },
     { id: 'offline-sfc', title: 'Repair system files', scripts: [collectDump, offlineSfc('derived')], boot: 'if-changed' },

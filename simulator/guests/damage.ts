@@ -1,5 +1,6 @@
 /** What can be wrong with a disk, in a scenario's words. */
 import { z } from 'zod';
+import { installBadDriver } from './badDriver.ts';
 import { dumpFile } from './crashDump.ts';
 import { damageBoot } from './damageBoot.ts';
 import { type DiskContents, DiskId, type Volume } from './disk.ts';
@@ -41,7 +42,11 @@ export const Damage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('little-space'), freeMb: z.int().nonnegative() }),
   /** A system file of another version, whose right one takes its place while Windows starts: too late for this boot, in time for the next. */
   z.strictObject({ kind: z.literal('rename-at-restart'), path, version: z.string(), at }),
+  /** A driver of somebody else that crashes whenever it starts; `filter` = it is one of a device class. */
+  z.strictObject({ kind: z.literal('bad-driver'), name: z.string().regex(/^[\w-]+\.sys$/), filter: z.boolean().default(false), at }),
   z.strictObject({ kind: z.literal('dirty-volume') }),
+  /** Errors that keep Windows from mounting its own volume. */
+  z.strictObject({ kind: z.literal('file-system-errors'), repairable: z.boolean() }),
   z.strictObject({ kind: z.literal('ransom-note'), path: path.default('\\HOW-TO-DECRYPT-YOUR-FILES.txt'), at }),
   /** A dump of an earlier crash. */
   z.strictObject({ kind: z.literal('dump'), path: path.default('\\Windows\\MEMORY.DMP'), stopCode: z.int(), at }),
@@ -84,6 +89,12 @@ export function applyDamage(disk: DiskContents, damage: Damage): void {
       return;
     case 'dirty-volume':
       volume.dirty = true;
+      return;
+    case 'bad-driver':
+      installBadDriver(volume, damage);
+      return;
+    case 'file-system-errors':
+      volume.fileSystemErrors = damage.repairable ? 'repairable' : 'unrepairable';
       return;
     case 'ransom-note':
       writeFile(volume, damage.path, { kind: 'text', modified: damage.at, text: 'Your files are encrypted. To get them back, pay.' });

@@ -63,6 +63,8 @@ export const Volume = z.strictObject({
   fileSystem: z.enum(['FAT32', 'NTFS']),
   /** Needs a check by chkdsk. */
   dirty: z.boolean(),
+  /** What chkdsk would find, and whether it could repair it. */
+  fileSystemErrors: z.enum(['none', 'repairable', 'unrepairable']).default('none'),
   /** `on` = readable only by its own machine; another one sees it locked. */
   bitLocker: z.enum(['off', 'on', 'suspended']),
   freeBytes: z.int().nonnegative(),

@@ -1,5 +1,6 @@
 /** What becomes of a loaded kernel: a running Windows, or a stop. */
 import { createHash } from 'node:crypto';
+import { crashingDriver } from './badDriver.ts';
 import type { BugCheck } from './crashDump.ts';
 import type { Volume } from './disk.ts';
 import { findKey, nameIn } from './hive.ts';
@@ -16,6 +17,7 @@ export interface Stop extends BugCheck {
 
 const INVALID_IMAGE = 0xc000012f;
 const ENTRY_POINT_NOT_FOUND = 0xc0000139;
+const CORRUPT_DISK = 0xc0000032;
 const OBJECT_NAME_NOT_FOUND = 0xc0000034;
 /** Without these the Windows subsystem itself does not come up (stop 0xC000021A); the others are marked critical (stop 0xEF). */
 const SUBSYSTEM = ['smss.exe', 'csrss.exe', 'winlogon.exe', 'ntdll.dll', 'kernel32.dll'];
@@ -25,12 +27,23 @@ const EARLY = SYSTEM_FILES.filter(path => /\\(smss|csrss)\.exe$|\\ntdll\.dll$/.t
 
 /** Why Windows stops before it gets to pending servicing; undefined = it does not. Stop codes and parameters: Microsoft's bug check reference. */
 export function findEarlyStop(volume: Volume, { controlSet }: Installation): Stop | undefined {
+  if (volume.fileSystemErrors === 'repairable') {
+    return { code: 0x24, name: 'NTFS_FILE_SYSTEM', parameters: ['0x1904fb', pointer('record'), pointer('context'), '0x0'] };
+  }
+  if (volume.fileSystemErrors === 'unrepairable') {
+    return { code: 0xed, name: 'UNMOUNTABLE_BOOT_VOLUME', parameters: [pointer('device'), hex(CORRUPT_DISK), '0x0', '0x0'] };
+  }
   const system = windowsHive(volume, 'SYSTEM');
   if (system === undefined || findKey(system, controlSet) === undefined) {
     return { code: 0x74, name: 'BAD_SYSTEM_CONFIG_INFO', parameters: ['0x2', pointer('hive'), '0x2', hex(OBJECT_NAME_NOT_FOUND)] };
   }
   if (windowsHive(volume, 'SOFTWARE') === undefined) {
     return { code: 0xc0000218, name: 'STATUS_CANNOT_LOAD_REGISTRY_FILE', parameters: [pointer('software'), '0x0', '0x0', '0x0'] };
+  }
+  const driver = crashingDriver(volume, controlSet);
+  if (driver !== undefined) {
+    const parameters = [pointer(driver), '0x2', '0x0', pointer(`${driver} code`)] as const;
+    return { code: 0xd1, name: 'DRIVER_IRQL_NOT_LESS_OR_EQUAL', parameters, whatFailed: driver };
   }
   return firstFault(volume, EARLY);
 }

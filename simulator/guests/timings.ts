@@ -14,5 +14,17 @@ export const TIMINGS = {
     chkdsk: 30,
     loopFor: 3600,
   },
-  command: { start: 4, disk: 2, registry: 0.4, bcd: 1, bcdboot: 4, file: 0.3, sfcVerify: 110, sfcScan: 160, dism: 115, upload: 3 },
+  command: {
+    start: 4,
+    disk: 2,
+    registry: 0.4,
+    bcd: 1,
+    bcdboot: 4,
+    chkdsk: 90,
+    file: 0.3,
+    sfcVerify: 110,
+    sfcScan: 160,
+    dism: 115,
+    upload: 3,
+  },
 } as const;

@@ -97,13 +97,22 @@ function partitionsOf(spec: WindowsSpec, image: string): Partition[] {
     type: Partition['type'],
     offsetMb: number,
     sizeMb: number,
-    volume?: Omit<Volume, 'id' | 'files' | 'componentStore' | 'dirty'>,
+    volume?: Omit<Volume, 'id' | 'files' | 'componentStore' | 'dirty' | 'fileSystemErrors'>,
   ): Partition => ({
     id: spec.generation === 'V1' ? String(offsetMb * MEGABYTE) : guidOf(`${image}/${name}`),
     type,
     active: spec.generation === 'V1' && name === 'boot',
     sizeMb,
-    ...(volume && { volume: { id: guidOf(`${image}/volume/${name}`), dirty: false, files: {}, componentStore: {}, ...volume } }),
+    ...(volume && {
+      volume: {
+        id: guidOf(`${image}/volume/${name}`),
+        dirty: false,
+        fileSystemErrors: 'none' as const,
+        files: {},
+        componentStore: {},
+        ...volume,
+      },
+    }),
   });
   const windows = {
     label: 'Windows',

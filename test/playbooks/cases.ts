@@ -173,4 +173,43 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'boot-flags', safeboot: 'DsRepair' }],
     runs: [run('Repair', 'not-applicable', 'directory-repair-mode')],
   },
+  { name: 'check-disk, sound', script: 'check-disk', runs: [run('Repair', 'nothing-to-do', 'file-system-sound')] },
+  {
+    name: 'check-disk, errors',
+    script: 'check-disk',
+    damage: [{ kind: 'file-system-errors', repairable: true }],
+    runs: [
+      detect(),
+      run('Repair', 'fixed', 'file-system-repaired'),
+      run('Repair', 'nothing-to-do', 'file-system-sound'),
+      run('Revert', 'not-applicable', 'no-revert'),
+    ],
+  },
+  {
+    name: 'check-disk, dirty',
+    script: 'check-disk',
+    windows: gen1,
+    damage: [{ kind: 'dirty-volume' }],
+    runs: [detect(), run('Repair', 'fixed', 'file-system-repaired')],
+  },
+  {
+    name: 'check-disk, not to be repaired',
+    script: 'check-disk',
+    damage: [{ kind: 'file-system-errors', repairable: false }],
+    runs: [run('Repair', 'failed', 'file-system-not-repaired')],
+  },
+  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
+    'none named': [[], '', [run('Repair', 'not-applicable', 'no-driver-named')]],
+    "Windows' own": [[], 'storvsc.sys', [run('Repair', 'not-applicable', 'own-driver')]],
+    unknown: [[], 'vendor.sys', [run('Repair', 'not-applicable', 'driver-not-found')]],
+    'a filter': [
+      [{ kind: 'bad-driver', name: 'vendor.sys', filter: true }],
+      'vendor.sys',
+      [run('Repair', 'not-applicable', 'driver-is-filter')],
+    ],
+    'a bad one': [[{ kind: 'bad-driver', name: 'vendor.sys' }], 'Vendor.sys', wholeLife('driver-off', 'driver-off')],
+  }).map(([name, [damage, Driver, runs]]) => ({
+    ...{ name: `driver-off, ${name}`, script: 'driver-off', windows: { controlSets: [1, 2] }, damage },
+    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
+  })),
 ];

@@ -8,7 +8,9 @@ import type { ScriptEnd, ScriptRun } from '../contract.ts';
 import { TIMINGS } from '../timings.ts';
 import { bootPolicy } from './bootPolicy.ts';
 import { bootSettings } from './bootSettings.ts';
+import { checkDisk } from './checkDisk.ts';
 import { collectDump } from './collectDump.ts';
+import { driverOff } from './driverOff.ts';
 import hashes from './hashes.json' with { type: 'json' };
 import { makeSafe } from './makeSafe.ts';
 import { offlineSfc } from './offlineSfc.ts';
@@ -30,6 +32,8 @@ const TWINS = new Map<string, Twin>([
   ['revert-servicing', revertServicing],
   ['offline-sfc', offlineSfc],
   ['boot-policy', bootPolicy],
+  ['check-disk', checkDisk],
+  ['driver-off', driverOff],
   ['repair-bcd', repairBcd],
   ['rebuild-bcd', rebuildBcd],
   ['safeboot-off', safebootOff],

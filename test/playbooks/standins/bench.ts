@@ -24,7 +24,7 @@ import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
 
 const here = import.meta.dirname;
 /** Windows' own programs that `tools.sh` stands in for. */
-export const tools = ['reg', 'bcdedit', 'bcdboot', 'chkdsk', 'mountvol', 'robocopy', 'icacls', 'diskpart', 'dism', 'sfc', 'fsutil'];
+export const tools = ['reg', 'bcdedit', 'bcdboot', 'chkdsk', 'mountvol', 'robocopy', 'icacls', 'diskpart', 'dism', 'sfc'];
 export const pwsh = ['/usr/local/bin/pwsh', '/usr/bin/pwsh'].find(existsSync);
 export const token = 'token-0123456789';
 const repairId = 'r-abcdefgh2345';

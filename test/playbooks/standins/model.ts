@@ -184,7 +184,8 @@ export function leftByTwin(contents: DiskContents): Record<string, unknown> {
       ([path, file]) => [`${index}${path.toLowerCase()}`, plain(file.kind, Buffer.from(bytesOf(file)))] as const,
     ),
   );
-  return { id: contents.id, ...Object.fromEntries(files.filter(([path]) => !path.includes('\\bootmedic\\')).sort()) };
+  const volumes = contents.partitions.map(({ volume }) => volume && [volume.dirty, volume.fileSystemErrors]);
+  return { id: contents.id, volumes, ...Object.fromEntries(files.filter(([path]) => !path.includes('\\bootmedic\\')).sort()) };
 }
 
 /** The same of the bench's folder. `before` says what kind of file each is. */
@@ -194,7 +195,7 @@ export function leftByScript(made: Case, before: DiskContents): Record<string, u
     if (volume === undefined) return [];
     const base = folderOf(made, index);
     return readdirSync(base, { recursive: true, encoding: 'utf8' })
-      .filter(name => statSync(join(base, name)).isFile() && !name.startsWith('bootmedic/'))
+      .filter(name => statSync(join(base, name)).isFile() && !name.startsWith('bootmedic/') && !name.includes('WinSxS/amd64_x/'))
       .map(name => {
         const path = `\\${name.replaceAll('/', '\\')}`;
         const known = Object.entries(volume.files).find(([each]) => each.toLowerCase() === path.toLowerCase())?.[1].kind;
@@ -202,7 +203,9 @@ export function leftByScript(made: Case, before: DiskContents): Record<string, u
       });
   });
   const id = `${scheme}${readFileSync(join(made.folder, 'disks/2/id'), 'utf8').trim()}`;
-  return { id, ...Object.fromEntries(files.sort()) };
+  const state = (name: string, index: number) => readFileSync(join(made.folder, name, String(index)), 'utf8').trim();
+  const volumes = before.partitions.map(({ volume }, index) => volume && [state('volumes-dirty', index) === '1', state('chkdsk', index)]);
+  return { id, volumes, ...Object.fromEntries(files.sort()) };
 }
 
 const kindOf = (path: string): DiskFile['kind'] => (/\\BCD$/i.test(path) ? 'bcd' : 'binary');
@@ -237,10 +240,13 @@ export function caseOf(name: string, contents: DiskContents): Case {
         put(`volumes/${index}/${onBench(path)}`, bytesOf(file));
         if (file.kind === 'data') truncateSync(join(folderOf(made, index), onBench(path)), file.bytes);
       }
+      for (const [path, { version }] of Object.entries(volume.componentStore))
+        if (path.endsWith('.sys')) put(`volumes/${index}/Windows/WinSxS/amd64_x/${path.slice(path.lastIndexOf('\\') + 1)}`, version);
       for (const [path, { version, hasBytes }] of Object.entries(volume.componentStore))
         if (path.startsWith('\\Windows\\'))
           put(`store/${onBench(path).slice('Windows/'.length)}`, hasBytes ? `binary ${version} whole` : 'UNREPAIRABLE');
       put(`volumes-dirty/${index}`, volume.dirty ? '1' : '0');
+      put(`chkdsk/${index}`, volume.fileSystemErrors);
     }
     return {
       DriveLetter: letter,

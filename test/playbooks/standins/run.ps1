@@ -41,6 +41,13 @@ function Get-Partition {
 }
 function Get-CimInstance {
     param($ClassName, $Namespace)
+    if ($ClassName -eq 'Win32_Volume') {
+        foreach ($line in @(Get-Content -LiteralPath "$env:BM/mounts" | Where-Object { $_ })) {
+            $letter, $folder = $line -split ' ', 2
+            $mark = "$env:BM/volumes-dirty/$(Split-Path -Path $folder -Leaf)"
+            [pscustomobject]@{ DriveLetter = "${letter}:"; DirtyBitSet = ((Test-Path -LiteralPath $mark) -and (Get-Content -LiteralPath $mark -Raw).Trim() -eq '1') }
+        }
+    }
     if ($ClassName -eq 'Win32_DiskDrive') { Get-Content -LiteralPath "$env:BM/drives.json" -Raw | ConvertFrom-Json }
 }
 function Update-HostStorageCache { }

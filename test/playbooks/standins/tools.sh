@@ -35,6 +35,13 @@ hive_of() { # HKLM\X\a\b -> sets HIVE (file) and KEY (a\b)
 reg_query() {
   hive_of "$1"
   [ -n "$HIVE" ] || exit 1
+  if [ "$2" = /s ]; then
+    K="$KEY" N="$4" FULL="HKEY_LOCAL_MACHINE\\$name" awk -F'|' '
+      BEGIN { k = tolower(ENVIRON["K"]) "\\"; n = tolower(ENVIRON["N"]) }
+      NR > 1 && index(tolower($1), k) == 1 && tolower($2) == n { print ENVIRON["FULL"] "\\" $1; print "    " $2 "    " $3 "    " $4; print ""; got++ }
+      END { print "Zoekopdracht voltooid: " (got + 0) " overeenkomst(en) gevonden."; exit got ? 0 : 1 }' "$HIVE"
+    return
+  fi
   K="$KEY" N="$3" FULL="HKEY_LOCAL_MACHINE\\$name" WANT="$2" awk -F'|' '
     BEGIN { k = tolower(ENVIRON["K"]); n = tolower(ENVIRON["N"]); full = ENVIRON["FULL"]; found = (k == "") }
     NR == 1 { next }
@@ -151,21 +158,16 @@ case "$tool" in
       echo 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements|||'
     } > "$store"
     cat "$windows/System32/$file" > "$manager" ;;
-  chkdsk)
-    volume=$(host "$1"); index=$(basename "$volume"); rest=$2
-    state=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo clean)
-    echo 'Het type bestandssysteem is NTFS.'
-    case "$state$rest" in
-      clean*) exit 0 ;;
-      unreadable*) exit 3 ;;
-      errors) exit 3 ;;
-      errors/f) echo clean > "$BM/chkdsk/$index"; echo 0 > "$BM/volumes-dirty/$index"; exit 1 ;;
+  chkdsk) # its state: chkdsk/<volume>: none, repairable, unrepairable
+    index=$(basename "$(host "$1")")
+    errors=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo none)
+    printf 'Het type bestandssysteem is NTFS.\r\n' | iconv -t UTF-16LE
+    case "$errors $2" in
+      'none /f') echo 0 > "$BM/volumes-dirty/$index"; exit 0 ;;
+      'repairable /f') echo none > "$BM/chkdsk/$index"; echo 0 > "$BM/volumes-dirty/$index"; exit 1 ;;
+      'none ') exit 0 ;;
       *) exit 3 ;;
     esac ;;
-  fsutil)
-    volume=$(host "$3"); index=$(basename "$volume")
-    [ "$1 $2" = 'dirty query' ] || exit 1
-    exit 0 ;;
   mountvol)
     letter=$(printf '%s' "$1" | cut -c1)
     if [ "$2" = /D ]; then grep -v "^$letter " "$BM/mounts" > "$BM/mounts.new"; mv "$BM/mounts.new" "$BM/mounts"

@@ -58,6 +58,38 @@ const ladders: Ladder[] = [
     consents: ['leave-safe-mode'],
     ends: 'safeboot-off',
   },
+  { playbook: 'file-system', wrong: 'errors', damage: [{ kind: 'file-system-errors', repairable: true }], ends: 'check-disk' },
+  { playbook: 'file-system', wrong: 'errors beyond chkdsk', damage: [{ kind: 'file-system-errors', repairable: false }], ends: 'none' },
+  {
+    ...{ playbook: 'file-system', wrong: 'a boot driver is corrupt', ends: 'offline-sfc' },
+    damage: [{ kind: 'corrupt-file', path: '\\Windows\\System32\\drivers\\storvsc.sys', repairable: true }],
+  },
+  {
+    ...{ playbook: 'bad-driver', wrong: 'one driver crashes', consents: ['switch-driver-off'], blames: 'vendor.sys', ends: 'driver-off' },
+    damage: [{ kind: 'bad-driver', name: 'vendor.sys' }],
+  },
+  {
+    ...{ playbook: 'bad-driver', wrong: 'a filter crashes', consents: ['switch-driver-off'], blames: 'vendor.sys', ends: 'none' },
+    damage: [{ kind: 'bad-driver', name: 'vendor.sys', filter: true }],
+  },
+  {
+    playbook: 'bad-driver',
+    wrong: 'nobody asked',
+    blames: 'vendor.sys',
+    damage: [{ kind: 'bad-driver', name: 'vendor.sys' }],
+    ends: 'none',
+  },
+  {
+    ...{ playbook: 'pending-servicing', wrong: 'an update that cannot be finished', ends: 'revert-servicing' },
+    damage: [{ kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true }],
+  },
+  {
+    ...{ playbook: 'pending-servicing', wrong: 'and a file of another version', ends: 'offline-sfc' },
+    damage: [
+      { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true },
+      { kind: 'mismatched-file', path: nowhere, version: '10.0.17763.6532', repairable: true },
+    ],
+  },
   { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
 ];
 
@@ -82,7 +114,7 @@ async function climb(ladder: Ladder): Promise<Climbed> {
         mode: mayAct ? 'Repair' : 'Detect',
         parameters: {
           ...step.parameters,
-          ...(ladder.blames !== undefined && step.script === 'quarantine-driver' && { Driver: ladder.blames }),
+          ...(ladder.blames !== undefined && step.script === 'driver-off' && { Driver: ladder.blames }),
         },
       });
       contents = ran.contents;
@@ -121,7 +153,7 @@ test.each(playbooks.map(({ id }) => id))('%s changes nothing on a sound disk but
       // Making it new in any case is what that step is for.
       if (step.parameters?.When === 'always') continue;
       const ran = await run(step.script, sound, {
-        parameters: { ...step.parameters, ...(step.script === 'quarantine-driver' && { Driver: 'vendor.sys' }) },
+        parameters: { ...step.parameters, ...(step.script === 'driver-off' && { Driver: 'vendor.sys' }) },
       });
       expect([step.script, ran.result?.outcome]).toEqual([step.script, expect.stringMatching(/^(nothing-to-do|not-applicable)$/)]);
       expect(ran.contents).toEqual(sound);

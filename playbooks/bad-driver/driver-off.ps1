@@ -1,0 +1,97 @@
+# bootmedic: id=driver-off; safety=consent; origin=derived
+# writes: SYSTEM hive: the driver's Start
+# undone by: Revert: hive and its logs, byte for byte
+# Switches off the one driver that the stop is blamed on: its start type, in every control set. Never one that came with Windows, and never a filter
+# of a device class: a device whose filter does not start does not start either.
+param(
+    [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,
+    [Parameter(Mandatory = $true)] [ValidateRange(0, 63)] [int] $Lun,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^[A-Za-z0-9_-]{8,64}$')] [string] $Token,
+    [Parameter(Mandatory = $true)] [ValidatePattern('^r-[a-z0-9]{12}$')] [string] $RepairId,
+    [AllowEmptyString()] [ValidatePattern('^$|^[A-Za-z0-9_.-]{1,60}\.sys$')] [string] $Driver = ''
+)
+
+function Test-OwnDriver {
+    # Windows keeps what came with it in its component store; drivers of others are in the driver store only.
+    param([hashtable] $Disk)
+    foreach ($folder in @(Get-ChildItem -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS" -Directory -Force -ErrorAction SilentlyContinue)) {
+        if (Test-Path -LiteralPath "$($folder.FullName)\$Driver" -PathType Leaf) { return $true }
+    }
+    $false
+}
+
+function Search-Value {
+    # Every value of that name below a key: { Key (below $Key), Data }. reg.exe's own last line is left out by its form.
+    param([string] $Key, [string] $Name)
+    $full = $Key -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\'
+    $query = Invoke-Native -Quiet -Tool 'reg' -Arguments @('query', $Key, '/s', '/v', $Name)
+    # 1: nothing of that name.
+    if ($query.ExitCode -gt 1) { Stop-Script -Code 'hive-damaged' -Message "$Name could not be searched for (reg exit code $($query.ExitCode))" }
+    $at = ''
+    foreach ($line in $query.Lines) {
+        if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $at = $line.Substring($full.Length + 1) }
+        elseif ($at -and $line -match '^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$') {
+            $data = ''
+            if ($Matches.ContainsKey(3)) { $data = $Matches[3] }
+            [pscustomobject]@{ Key = $at; Data = $data }
+        }
+    }
+}
+
+function Find-DriverService {
+    # In every control set: { Set, Service, Start, Filter (is it one of a device class?) }. A driver without ImagePath has its file's name.
+    param([string] $Key)
+    foreach ($set in (Get-ControlSet -Key $Key).All) {
+        $services = @(Search-Value -Key "$Key\$set\Services" -Name 'ImagePath' | Where-Object { $_.Data -match "(^|\\)$([regex]::Escape($Driver))$" } | ForEach-Object { $_.Key })
+        if ($services.Count -eq 0) { $services = @([System.IO.Path]::GetFileNameWithoutExtension($Driver)) }
+        $filters = @('UpperFilters', 'LowerFilters' | ForEach-Object { Search-Value -Key "$Key\$set\Control\Class" -Name $_ } | ForEach-Object { $_.Data -split '\\0' })
+        foreach ($service in $services) {
+            $start = Get-RegistryValue -Key "$Key\$set\Services\$service" -Name 'Start'
+            if ($null -ne $start) { [pscustomobject]@{ Set = $set; Service = $service; Start = $start; Filter = ($filters -contains $service) } }
+        }
+    }
+}
+
+function Set-DriverOff {
+    # Start 4: disabled. Written and read back by Set-RegistryValue.
+    param([hashtable] $Disk, $Services)
+    $hive = Get-HivePath -Disk $Disk -Name 'SYSTEM'
+    $numbers = @('', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$hive$_" })
+    Invoke-WithHive -Path $hive -Write -Body {
+        param($Key)
+        foreach ($each in $Services) {
+            Set-RegistryValue -Key "$Key\$($each.Set)\Services\$($each.Service)" -Name 'Start' -Type 'REG_DWORD' -Data '4'
+        }
+    }
+    Complete-Backup -Disk $Disk -Numbers $numbers
+    foreach ($each in $Services) {
+        Add-Action -What 'switched a driver off' -Target "SYSTEM\$($each.Set)\Services\$($each.Service)" -Before "Start=$($each.Start)" -After 'Start=4' -Revertable $true
+    }
+}
+
+Invoke-Script -Name 'driver-off' -Body {
+    Invoke-OnRepairDisk -Body {
+        param($Disk)
+        if ($Mode -eq 'Revert') { return Restore-File -Disk $Disk }
+        if (-not $Driver) { return New-Outcome -Outcome 'not-applicable' -Code 'no-driver-named' }
+        if (Test-OwnDriver -Disk $Disk) {
+            Add-Finding -Id 'own-driver' -Confidence 'certain' -Evidence "$Driver came with Windows"
+            return New-Outcome -Outcome 'not-applicable' -Code 'own-driver'
+        }
+        $services = @(Invoke-WithHive -Path (Get-HivePath -Disk $Disk -Name 'SYSTEM') -Body {
+                param($Key)
+                Find-DriverService -Key $Key
+            })
+        if ($services.Count -eq 0) { return New-Outcome -Outcome 'not-applicable' -Code 'driver-not-found' }
+        foreach ($each in $services) { Add-Finding -Id 'driver' -Confidence 'certain' -Evidence "$Driver is $($each.Set)\Services\$($each.Service), Start=$($each.Start)" }
+        if (@($services | Where-Object { $_.Filter }).Count -gt 0) {
+            Add-Caution -Text "$Driver filters a class of devices: without it they would not start"
+            return New-Outcome -Outcome 'not-applicable' -Code 'driver-is-filter'
+        }
+        $on = @($services | Where-Object { $_.Start -ne '4' })
+        if ($on.Count -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'driver-off' }
+        if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
+        Invoke-WithUndo -Disk $Disk -Body { Set-DriverOff -Disk $Disk -Services $on }
+        New-Outcome -Outcome 'fixed' -Code 'driver-off'
+    }
+}

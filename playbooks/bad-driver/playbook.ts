@@ -1,0 +1,40 @@
+import { bootSettings, collectDump, supportBundle } from '../steps.ts';
+import type { Playbook } from '../types.ts';
+import { signature } from './signature.ts';
+
+/** Microsoft's articles collect the dump and end there; that one driver is to blame is what the screen or the log says. */
+export const playbook: Playbook = {
+  id: signature.playbook,
+  title: signature.title,
+  article: signature.article,
+  answers: signature.answers,
+  attempts: [
+    {
+      id: 'driver-off',
+      title: 'Switch off the driver that is blamed',
+      scripts: [
+        collectDump,
+        {
+          script: 'driver-off',
+          mode: 'Repair',
+          safety: 'consent',
+          origin: 'derived',
+          why: 'The same driver is blamed for the stop: Windows starts without it, and the owner decides what becomes of it.',
+          timeoutSeconds: 1800,
+          usualSeconds: 60,
+          consent: 'switch-driver-off',
+          consentRequired: true,
+        },
+      ],
+      boot: 'if-changed',
+    },
+    { id: 'write-dump', title: 'Boot once more so that the stop writes a memory dump', scripts: [collectDump], boot: 'for-dump' },
+    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+  ],
+  beforeBoot: [bootSettings],
+  support: [
+    ...supportBundle,
+    'The driver that is blamed: its vendor, its version, and what of it was updated last',
+    'On a VM with accelerated networking and a Mellanox driver (mlx5.sys): switch accelerated networking off, update the driver, switch it on again',
+  ],
+};

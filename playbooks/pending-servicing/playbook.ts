@@ -1,0 +1,22 @@
+import { bootSettings, collectDump, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
+import type { Playbook } from '../types.ts';
+import { signature } from './signature.ts';
+
+/** Microsoft's article removes the newest pending package; here what is pending is undone whole, and removing a package stays with a person. */
+export const playbook: Playbook = {
+  id: signature.playbook,
+  title: signature.title,
+  article: signature.article,
+  answers: signature.answers,
+  attempts: [
+    { id: 'revert-servicing', title: 'Undo the update that does not finish', scripts: [revertServicing], boot: 'if-changed' },
+    { id: 'offline-sfc', title: 'Repair the system files it left', scripts: [offlineSfc('derived')], boot: 'if-changed' },
+    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+  ],
+  beforeBoot: [bootSettings],
+  support: [
+    ...supportBundle,
+    'CBS.log and DISM.log of the repair disk (Windows\\Logs), and which package is pending',
+    'Two screenshots an hour apart: does the percentage move?',
+  ],
+};

@@ -1,0 +1,39 @@
+/** A driver of somebody else that crashes whenever Windows starts it. */
+import type { Volume } from './disk.ts';
+import { dword, findKey, getNumber, getText, setValue } from './hive.ts';
+import { fileAt, windowsHive, writeFile } from './volume.ts';
+
+const FOLDER = '\\Windows\\System32\\drivers\\';
+/** Boot, system and automatic start. */
+const STARTED = 2;
+
+/** @throws when the SYSTEM hive does not load. */
+export function installBadDriver(volume: Volume, { name, filter, at }: { name: string; filter: boolean; at: string }): void {
+  const system = windowsHive(volume, 'SYSTEM');
+  if (system === undefined) throw new Error('the SYSTEM hive does not load');
+  const service = `Vendor_${name.replace(/\.sys$/, '')}`;
+  writeFile(volume, `${FOLDER}${name}`, { kind: 'binary', modified: at, bytes: 90_000, version: '7.11.18110.0', whole: false });
+  for (const set of Object.keys(system.keys).filter(key => /^ControlSet\d{3}$/.test(key))) {
+    const key = `${set}\\Services\\${service}`;
+    setValue(system, key, 'Start', dword(0));
+    setValue(system, key, 'ImagePath', { type: 'REG_EXPAND_SZ', data: `\\SystemRoot\\System32\\drivers\\${name}` });
+    if (filter)
+      setValue(system, `${set}\\Control\\Class\\{4d36e967-e325-11ce-bfc1-08002be10318}`, 'UpperFilters', {
+        type: 'REG_MULTI_SZ',
+        data: ['partmgr', service],
+      });
+  }
+}
+
+/** File name of the first driver that is started and crashes; undefined = none does. */
+export function crashingDriver(volume: Volume, controlSet: string): string | undefined {
+  const system = windowsHive(volume, 'SYSTEM');
+  if (system === undefined) return undefined;
+  for (const service of Object.keys(findKey(system, `${controlSet}\\Services`)?.keys ?? {})) {
+    const key = `${controlSet}\\Services\\${service}`;
+    const name = /\\drivers\\([^\\]+\.sys)$/i.exec(getText(system, key, 'ImagePath') ?? '')?.[1];
+    const file = name === undefined ? undefined : fileAt(volume, `${FOLDER}${name}`);
+    if ((getNumber(system, key, 'Start') ?? 4) <= STARTED && file?.kind === 'binary' && !file.whole) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import type { LoadedHive } from '../commands/registry.ts';
+import { dword, findKey, getText } from '../hive.ts';
+import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
+import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
+import type { End, Session } from './session.ts';
+
+interface Service {
+  set: string;
+  service: string;
+  start: string;
+  filter: boolean;
+}
+
+export function driverOff(session: Session): Promise<End> {
+  return onRepairDisk(session, disk => {
+    if (session.mode === 'Revert') return restoreFiles(disk);
+    const driver = session.parameter('Driver');
+    if (driver === '') return { outcome: 'not-applicable', code: 'no-driver-named' };
+    if (isOwn(disk, driver)) {
+      session.find('own-driver', 'certain', `${driver} came with Windows`);
+      return { outcome: 'not-applicable', code: 'own-driver' };
+    }
+    const services = disk.withHive('SYSTEM', 'copy', hive => servicesOf(disk, hive, driver));
+    if (services.length === 0) return { outcome: 'not-applicable', code: 'driver-not-found' };
+    for (const { set, service, start } of services)
+      session.find('driver', 'certain', `${driver} is ${set}\\Services\\${service}, Start=${start}`);
+    if (services.some(({ filter }) => filter)) {
+      session.warn(`${driver} filters a class of devices: without it they would not start`);
+      return { outcome: 'not-applicable', code: 'driver-is-filter' };
+    }
+    const on = services.filter(({ start }) => start !== '4');
+    if (on.length === 0) return { outcome: 'nothing-to-do', code: 'driver-off' };
+    if (session.mode === 'Detect') return { outcome: 'nothing-to-do', code: 'would-change' };
+    withUndo(disk, () => switchOff(disk, on));
+    return { outcome: 'fixed', code: 'driver-off' };
+  });
+}
+
+/** The component store has what came with Windows. */
+function isOwn(disk: RepairDisk, driver: string): boolean {
+  const known = Object.keys(disk.session.computer.volumeOf(disk.windowsRoot).componentStore);
+  return known.some(path => path.toLowerCase().endsWith(`\\${driver.toLowerCase()}`));
+}
+
+function servicesOf(disk: RepairDisk, hive: LoadedHive, driver: string): Service[] {
+  return disk.controlSets(hive).all.flatMap(set => {
+    const all = Object.keys(findKey(hive.root, `${set}\\Services`)?.keys ?? {});
+    const image = (name: string) => getText(hive.root, `${set}\\Services\\${name}`, 'ImagePath')?.toLowerCase() ?? '';
+    const named = all.filter(name => `\\${image(name)}`.endsWith(`\\${driver.toLowerCase()}`));
+    const filters = filtersOf(hive, set);
+    return (named.length > 0 ? named : [driver.replace(/\.sys$/i, '')]).flatMap(service => {
+      const start = hive.query(`${set}\\Services\\${service}`, 'Start');
+      return start === null ? [] : [{ set, service, start, filter: filters.includes(service.toLowerCase()) }];
+    });
+  });
+}
+
+function filtersOf(hive: LoadedHive, set: string): string[] {
+  const classes = findKey(hive.root, `${set}\\Control\\Class`)?.keys ?? {};
+  return Object.keys(classes).flatMap(name =>
+    ['UpperFilters', 'LowerFilters'].flatMap(value =>
+      (getText(hive.root, `${set}\\Control\\Class\\${name}`, value) ?? '').toLowerCase().split('\\0'),
+    ),
+  );
+}
+
+function switchOff(disk: RepairDisk, services: Service[]): void {
+  const numbers = ['', '.LOG1', '.LOG2'].map(suffix => backUp(disk, disk.hivePath(`SYSTEM${suffix}`)));
+  disk.withHive('SYSTEM', 'write', hive => {
+    for (const { set, service } of services) hive.add(`${set}\\Services\\${service}`, 'Start', dword(4));
+  });
+  completeBackup(disk, numbers);
+  for (const { set, service, start } of services) {
+    const target = `SYSTEM\\${set}\\Services\\${service}`;
+    disk.session.act({ what: 'switched a driver off', target, before: `Start=${start}`, after: 'Start=4', revertable: true });
+  }
+}
