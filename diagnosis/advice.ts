@@ -10,9 +10,9 @@ export interface Circumstances {
   build: number | null;
 }
 
-/** The record of a code that fits what was seen; the entry itself where there is none, or where a playbook answers it already. */
+/** The record of a code that fits what was seen; the entry itself where there is none. A playbook stays what it is. */
 export function refined(entry: CatalogueEntry, { whatFailed, build }: Circumstances): CatalogueEntry {
-  if (entry.code === '' || entry.playbook !== null) return entry;
+  if (entry.code === '') return entry;
   const file = whatFailed?.toLowerCase().split('\\').at(-1);
   const special = articlesOf(entry.code).find(
     ({ when }) => (file !== undefined && when?.whatFailed?.includes(file)) || (build !== null && when?.builds?.includes(build)),
