@@ -1,13 +1,12 @@
 /** What is known of each failure, for somebody who holds a code or a name: `explain`, `catalogue`. */
-
 import { knownCodes, knownNames, normaliseCode, shortCode } from '../diagnosis/catalogue.ts';
 import { findCodes, findName } from '../diagnosis/codes.ts';
 import { distance } from '../diagnosis/distance.ts';
 import { type Article, articles, articlesOf } from '../playbooks/articles/index.ts';
-import { playbookAnswering } from '../playbooks/index.ts';
+import { playbookAnswering, playbookById } from '../playbooks/index.ts';
 import type { Playbook } from '../playbooks/types.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
-import { type Terminal, table } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 
 export interface CatalogueOptions {
   json?: boolean;
@@ -69,7 +68,7 @@ export function catalogue({ json, search, playbook }: CatalogueOptions, terminal
   const wanted = search?.toLowerCase();
   const found = articles().filter(
     record =>
-      (!playbook || playbookAnswering(record.id) !== undefined) &&
+      (!playbook || answer(record) !== undefined) &&
       (wanted === undefined ||
         JSON.stringify([record.id, record.title, ...codesOf(record), record.stopNames, record.texts])
           .toLowerCase()
@@ -80,7 +79,15 @@ export function catalogue({ json, search, playbook }: CatalogueOptions, terminal
   return exitCodes.done;
 }
 
-const withPlaybook = (record: Article) => ({ ...record, playbook: playbookAnswering(record.id)?.id ?? null });
+/** That of the record; of the code, where the record is what the code means without further conditions. */
+function answer(record: Article): Playbook | undefined {
+  const byCode = codesOf(record)
+    .filter(code => articlesOf(code)[0]?.id === record.id)
+    .flatMap(code => knownCodes.get(code)?.playbook ?? []);
+  return playbookAnswering(record.id) ?? (byCode[0] === undefined ? undefined : playbookById(byCode[0]));
+}
+
+const withPlaybook = (record: Article) => ({ ...record, playbook: answer(record)?.id ?? null });
 const codesOf = ({ stopCodes, statusCodes }: Article) => [...stopCodes, ...statusCodes];
 const classes: Record<Article['safety'], string> = {
   auto_safe: 'read',
@@ -89,18 +96,44 @@ const classes: Record<Article['safety'], string> = {
   manual_only: 'person',
 };
 
+/** What a terminal shows without breaking lines. */
+const WIDTH = 80;
+
+/** Code, class, playbook, name and title; a record without a code under its id, which `explain` takes too. */
 function listed(records: Article[], { paint }: Terminal): string {
-  const heads = ['code', 'class', 'playbook', 'record', 'what it is'];
-  const rows = records.map(record => [
-    codesOf(record).map(shortCode).join(' ') || '—',
-    classes[record.safety],
-    playbookAnswering(record.id)?.id ?? 'by hand',
-    record.id,
-    record.title,
-  ]);
-  const body = table([heads, ...rows], [12, undefined, 20, 26, 44], (cell, row) => (row === 0 ? paint.dim(cell) : cell));
-  return `${body}\n${records.length} records. Class: read = diagnosis only; auto = on a copy, with a snapshot; consent = a person agrees; person = by hand.\nbootmedic explain <code> tells the rest.\n`;
+  const repair = (record: Article) => answer(record)?.id ?? 'by hand';
+  const playbookWidth = Math.max(...records.map(record => repair(record).length), 'playbook'.length);
+  const widths = [CODE_WIDTH, CLASS_WIDTH, playbookWidth];
+  const left = widths.reduce((sum, width) => sum + width + 2, 0);
+  const row = (cells: string[], texts: string[], codes: string[] = []) =>
+    texts.map((text, n) => {
+      const heads = n === 0 ? cells : [codes[n] ?? ''];
+      return `${widths.map((width, at) => (heads[at] ?? '').padEnd(width)).join('  ')}  ${text}`.trimEnd();
+    });
+  const head = row(['code', 'class', 'playbook'], ['what it is']).map(line => paint.dim(line));
+  const body = records.flatMap(record => {
+    const codes = codesOf(record).map(shortCode);
+    const texts = [...record.stopNames.slice(0, 1), ...wrap(record.title, WIDTH - left)];
+    const lines = row(
+      [codes[0] ?? '—', classes[record.safety], repair(record)],
+      [...texts, ...codes.slice(texts.length).map(() => '')],
+      codes,
+    );
+    return codes.length > 0 ? lines : [...lines, `${' '.repeat(CODE_WIDTH)}  ${record.id}`];
+  });
+  return [
+    ...head,
+    ...body,
+    '',
+    `${records.length} records. Class: read = diagnosis only; auto = on a copy, with a snapshot;`,
+    'consent = a person agrees; person = by hand.',
+    'bootmedic explain <code, name or id> tells the rest.',
+    '',
+  ].join('\n');
 }
+
+const CODE_WIDTH = 10;
+const CLASS_WIDTH = 7;
 
 const safeties: Record<Article['safety'], string> = {
   auto_safe: 'reads only',
@@ -110,35 +143,79 @@ const safeties: Record<Article['safety'], string> = {
 };
 const origins = { doc: 'Microsoft', derived: 'derived' } as const;
 
+/** Text after an indented head, broken at the terminal's width; commands are never broken. */
+function flowed(head: string, text: string): string[] {
+  const [first = '', ...more] = wrap(text, WIDTH - head.length);
+  return [`${head}${first}`, ...more.map(line => `${' '.repeat(head.length)}${line}`)];
+}
+
 /** One record, whole: Microsoft's steps and ours told apart. */
 function told(record: Article, { paint }: Terminal): string {
-  const playbook: Playbook | undefined = playbookAnswering(record.id);
-  const codes = [...codesOf(record).map(shortCode), ...record.stopNames].join(', ');
   const lines = [
     paint.bold(record.title),
-    `  record      ${record.id}`,
-    codes === '' ? false : `  code        ${codes}`,
-    record.os !== undefined && `  Windows     ${record.os}`,
-    record.generation !== undefined && `  generation  ${record.generation}`,
-    `  cause       ${record.cause}`,
-    record.parameters !== undefined && `  parameters  ${record.parameters}`,
-    `  safety      ${safeties[record.safety]}: ${record.safetyReason}`,
-    `  article     ${record.article === null ? 'none for Azure' : `${record.article.url}${record.article.date === null ? '' : ` (${record.article.date})`}`}`,
+    ...factsOf(record).flatMap(([name, text]) => (text === undefined || text === '' ? [] : flowed(`  ${name.padEnd(10)}  `, text))),
+    `  article     ${articleOf(record)}`,
     '',
-    playbook === undefined ? '  No safe automatic repair. Do this:' : `  bootmedic repairs it: playbook ${playbook.id}`,
-    ...(playbook?.attempts ?? []).flatMap((attempt, n) => [
-      `    ${n + 1}. ${attempt.title}`,
-      ...attempt.scripts.map(step => `       ${step.script} (${origins[step.origin]}, ${classes[step.safety]})`),
-    ]),
-    ...(playbook === undefined ? [] : ['', '  The steps by hand:']),
-    ...record.steps.map(
-      (step, n) =>
-        `    ${n + 1}. ${step.do}  (${origins[step.origin]}, ${classes[step.safety]})${step.note ? `\n       ${step.note}` : ''}`,
-    ),
-    record.fallback !== undefined && `\n  If that fails: ${record.fallback}`,
-    record.pitfalls.length > 0 && `\n  Pitfalls:\n${record.pitfalls.map(pitfall => `    - ${pitfall}`).join('\n')}`,
+    ...remedyOf(record),
+    ...record.pitfalls.slice(0, 1).flatMap(() => ['', '  Pitfalls, as we found them:']),
+    ...record.pitfalls.flatMap(pitfall => flowed('    - ', pitfall)),
+    ...legendFor(record),
   ];
-  return `${lines.filter(line => typeof line === 'string').join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
+}
+
+const factsOf = (record: Article): [string, string | undefined][] => [
+  ['record', record.id],
+  ['code', [...codesOf(record).map(shortCode), ...record.stopNames].join(', ')],
+  ['Windows', record.os],
+  ['generation', record.generation],
+  ['cause', record.cause],
+  ['parameters', record.parameters],
+  ['safety', `${safeties[record.safety]}: ${record.safetyReason}`],
+];
+
+function articleOf({ article }: Article): string {
+  if (article === null) return 'none for Azure';
+  return `${article.url ?? 'Microsoft has one, at an address we do not know'}${article.date === null ? '' : ` (${article.date})`}`;
+}
+
+/** What bootmedic does, in order, or what a person does; last what is left when nothing helps. */
+function remedyOf(record: Article): string[] {
+  const playbook = answer(record);
+  const attempts = (playbook?.attempts ?? []).flatMap((attempt, n) => [
+    `    ${n + 1}. ${attempt.title}`,
+    ...attempt.scripts.map(step => `       ${step.script} (${origins[step.origin]}, ${classes[step.safety]})`),
+  ]);
+  const steps = record.steps.flatMap((step, n) => [
+    `    ${n + 1}. ${step.do}  (${origins[step.origin]}, ${classes[step.safety]})`,
+    ...(step.note === undefined ? [] : flowed('       ', step.note)),
+  ]);
+  const byHand = playbook === undefined ? '  No safe automatic repair. Do this:' : '  The steps by hand:';
+  const left = record.fallback.flatMap(text => flowed('    - ', `${text} (derived)`));
+  return [
+    ...(playbook === undefined ? [] : [`  bootmedic repairs it: playbook ${playbook.id}`, ...attempts]),
+    ...(playbook !== undefined && steps.length > 0 ? [''] : []),
+    ...(steps.length > 0 || playbook === undefined ? [byHand] : []),
+    ...steps,
+    ...(steps.length > 0 && left.length > 0 ? ['', '  If that does not help:'] : []),
+    ...left,
+  ];
+}
+
+const placeholders: Record<string, string> = {
+  '<WIN>': 'letter of the broken disk’s Windows partition',
+  '<BOOT>': 'letter of its System Reserved partition, or the same letter where there is none',
+  '<ESP>': 'letter of its EFI system partition (Gen2)',
+  '<BCD>': 'path of its boot configuration store',
+  '<ID>': 'identifier of its Windows boot loader',
+  '<CS>': 'its current control set, for example ControlSet001',
+};
+
+/** What the placeholders in the steps stand for. */
+function legendFor(record: Article): string[] {
+  const text = JSON.stringify([record.steps, record.fallback, record.pitfalls]);
+  const used = Object.entries(placeholders).filter(([name]) => text.includes(name));
+  return used.length === 0 ? [] : ['', ...used.flatMap(([name, meaning]) => flowed(`  ${name.padEnd(7)} `, meaning))];
 }
 
 function toldBare({ code, name }: Bare): string {

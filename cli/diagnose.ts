@@ -1,5 +1,5 @@
 /** `bootmedic diagnose`: reads evidence from files and says what it finds. No Azure, no settings, no host. */
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { decodeSerialLog, diagnoseFiles, type Finding, readDump } from '../diagnosis/index.ts';
 import { OcrError } from '../ocr/types.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
@@ -12,9 +12,12 @@ export interface DiagnoseOptions {
   json?: boolean;
 }
 
-/** A dump's first pages: a small one is read whole. A dump may be as large as the memory. */
-const DUMP_PAGES = 1024 * 1024;
-const LARGEST_LOG = 512 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** A dump's first pages: a small one is read whole. */
+const DUMP_PAGES = MIB;
+/** Far above what COM1 ever held, and below the longest string there can be. */
+const LARGEST_LOG = 256 * MIB;
+const LARGEST_PICTURE = 20 * MIB;
 
 export async function diagnoseEvidence(options: DiagnoseOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.screenshot === undefined && options.serialLog === undefined && options.dump === undefined) {
@@ -35,21 +38,37 @@ export async function diagnoseEvidence(options: DiagnoseOptions, terminal: Termi
 const unusable = (option: string, file: string, why: string, remedy: string) =>
   new CliError(`--${option} ${file}: ${why}`, remedy, exitCodes.wrongUse);
 
-async function bytesOf(option: string, file: string, largest: number): Promise<Buffer> {
+/** Does it with the open file; whatever cannot be read becomes an error that names the option. */
+async function opened<T>(option: string, file: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  let handle: FileHandle | undefined;
   try {
-    const { size } = await stat(file);
-    if (size > largest) throw unusable(option, file, `has ${size} bytes`, `give a file of at most ${largest} bytes`);
-    const bytes = await readFile(file);
-    if (bytes.length === 0) throw unusable(option, file, 'is empty', 'give a file that holds something');
-    return bytes;
+    handle = await open(file);
+    return await work(handle);
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw unusable(option, file, `cannot be read: ${errorText(error)}`, 'give the path of a file that is there and can be read');
+  } finally {
+    await handle?.close();
   }
 }
 
+/** The whole file. Its size is never believed: a pipe has none, and a device may have no end. */
+function bytesOf(option: string, file: string, largest: number): Promise<Buffer> {
+  return opened(option, file, async handle => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of handle.createReadStream({ autoClose: false })) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > largest) throw unusable(option, file, 'is too large', `give a file of at most ${largest / MIB} MiB`);
+    }
+    if (length === 0) throw unusable(option, file, 'is empty', 'give a file that holds something');
+    return Buffer.concat(pieces);
+  });
+}
+
 async function readPicture(file: string) {
-  const bytes = await bytesOf('screenshot', file, 64 * 1024 * 1024);
+  const bytes = await bytesOf('screenshot', file, LARGEST_PICTURE);
   const { closeOcr, readScreen } = await import('../ocr/index.ts');
   try {
     return await readScreen(bytes);
@@ -64,22 +83,13 @@ async function readPicture(file: string) {
 const readLog = async (file: string) => decodeSerialLog(await bytesOf('serial-log', file, LARGEST_LOG));
 
 /** Only its first pages: a dump may be as large as the memory. */
-async function readHeader(file: string) {
-  const { open } = await import('node:fs/promises');
-  let handle: Awaited<ReturnType<typeof open>> | undefined;
-  try {
-    handle = await open(file);
+function readHeader(file: string) {
+  return opened('dump', file, async handle => {
     const { size } = await handle.stat();
-    if (size === 0) throw unusable('dump', file, 'is empty', 'give a memory dump');
-    const pages = Buffer.alloc(Math.min(size, DUMP_PAGES));
-    await handle.read(pages, 0, pages.length, 0);
-    return readDump(pages, size);
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw unusable('dump', file, `cannot be read: ${errorText(error)}`, 'give the path of a file that is there and can be read');
-  } finally {
-    await handle?.close();
-  }
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(DUMP_PAGES), 0, DUMP_PAGES, 0);
+    if (bytesRead === 0) throw unusable('dump', file, 'is empty', 'give a memory dump');
+    return readDump(buffer.subarray(0, bytesRead), size);
+  });
 }
 
 type Held = Parameters<typeof diagnoseFiles>[0];
@@ -101,10 +111,11 @@ function told({ verdict, sight, summary, findings, settledBy }: ReturnType<typeo
 
 function toldFinding(finding: Finding): string[] {
   const { stopCode, stopName, title, confidence, whatFailed, parameters, basis, contradictions, playbook, article, advice } = finding;
-  const next =
-    playbook === null
+  const byHand =
+    advice.length > 0
       ? ['  do next     by hand:', ...advice.map((step, n) => `    ${n + 1}. ${printable(step)}`)]
-      : [`  do next     bootmedic repair <vm> (playbook ${playbook})`];
+      : ['  do next     no article is known: collect the memory dump for support, or restore the VM from its newest backup'];
+  const next = playbook === null ? byHand : [`  do next     bootmedic repair <vm> (playbook ${playbook})`];
   return [
     `  finding     ${[stopCode, stopName].join(' ').trim() || title} (${confidence})`,
     ...(whatFailed === null ? [] : [`  blamed      ${printable(whatFailed)}`]),

@@ -35,7 +35,8 @@ export function table(
   return lines.map(line => `${line.trimEnd()}\n`).join('');
 }
 
-function wrap(text: string, limit = Number.POSITIVE_INFINITY): string[] {
+/** Broken at spaces; a word that is longer stays whole. */
+export function wrap(text: string, limit = Number.POSITIVE_INFINITY): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1) ?? '';

@@ -1,5 +1,6 @@
 /** What the catalogue's articles add to a failure once it is named: the record that fits the evidence, and what a person tries first. */
 import { type Article, articleById, articlesOf } from '../playbooks/articles/index.ts';
+import { signatures } from '../playbooks/catalogue.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 
 /** What tells records of one code apart. */
@@ -10,25 +11,44 @@ export interface Circumstances {
   build: number | null;
 }
 
-/** The record of a code that fits what was seen; the entry itself where there is none. A playbook stays what it is. */
+const answering = (record: string) => signatures.find(({ answers }) => answers.includes(record));
+
+/**
+ * The record of a code that fits what was seen, and the playbook that answers what is blamed; the entry itself where nothing tells
+ * records apart. The playbook of the whole code stays where none is closer.
+ */
 export function refined(entry: CatalogueEntry, { whatFailed, build }: Circumstances): CatalogueEntry {
   if (entry.code === '') return entry;
-  const file = whatFailed?.toLowerCase().split('\\').at(-1);
+  const path = whatFailed?.toLowerCase() ?? '';
+  const blamed = articleById(entry.id)?.blaming.find(({ file }) => path.endsWith(file));
+  const closer = blamed && answering(blamed.record);
+  if (closer) return { ...entry, playbook: closer.playbook, harm: closer.harm };
+  const file = path.split('\\').at(-1) ?? '';
   const special = articlesOf(entry.code).find(
-    ({ when }) => (file !== undefined && when?.whatFailed?.includes(file)) || (build !== null && when?.builds?.includes(build)),
+    ({ when }) => when?.whatFailed?.includes(file) || (build !== null && when?.builds?.includes(build)),
   );
-  return special === undefined ? entry : { ...entry, id: special.id, title: special.title };
+  if (special === undefined) return entry;
+  const { playbook, harm } = answering(special.id) ?? entry;
+  return { ...entry, id: special.id, title: special.title, playbook, harm };
 }
 
 const origins = { doc: 'Microsoft', derived: 'derived' } as const;
+const where = { 'repair-vm': 'on a repair VM', azure: 'in Azure', guest: 'in the VM' } as const;
 const lines = 5;
 const length = 200;
-const cut = (text: string) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 
-/** `chkdsk <WIN>: /f (Microsoft, on a repair VM)` */
-function adviceOf({ steps }: Article): string[] {
-  const where = { 'repair-vm': 'on a repair VM', azure: 'in Azure', guest: 'in the VM' } as const;
-  return steps.slice(0, lines).map(step => cut(`${step.do} (${origins[step.origin]}, ${where[step.where]})`));
+/** The mark is never what is cut. */
+function marked(text: string, mark: string): string {
+  const room = length - mark.length - 3;
+  return `${text.length <= room ? text : `${text.slice(0, room - 1)}…`} (${mark})`;
+}
+
+/** `chkdsk <WIN>: /f (Microsoft, on a repair VM)`, with a word where it can lose something; of a record without steps, what is left to do. */
+function adviceOf({ steps, fallback }: Article): string[] {
+  const told = steps.map(step =>
+    marked(step.do, `${origins[step.origin]}, ${where[step.where]}${step.safety === 'consent' ? ', with consent' : ''}`),
+  );
+  return (told.length > 0 ? told : fallback.map(text => marked(text, origins.derived))).slice(0, lines);
 }
 
 /** Article and advice for a finding; a playbook needs no advice. */

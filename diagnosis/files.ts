@@ -1,8 +1,9 @@
 /** Evidence that somebody holds as files: a screenshot, a serial log, the first pages of a dump. No Azure, no VM, no agent. */
 import type { ScreenRead } from '../ocr/types.ts';
-import { adviceFor } from './advice.ts';
+import { refined } from './advice.ts';
 import { recordOf } from './catalogue.ts';
 import type { DumpHeader } from './dumpHeader.ts';
+import { toFinding } from './failure.ts';
 import type { Diagnosis, Evidence, Finding } from './types.ts';
 import { diagnose } from './verdict.ts';
 
@@ -18,7 +19,8 @@ export interface Held {
  * @param at ISO time of the look
  */
 export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string): Omit<Diagnosis, 'evidence'> & { evidence: Evidence[] } {
-  const vm = { power: 'unknown' as const, powerChangedAt: null, agent: { status: 'none' as const, at: null, osVersion: null } };
+  // Who shows us the console of a VM means one that runs.
+  const vm = { power: 'running' as const, powerChangedAt: null, agent: { status: 'none' as const, at: null, osVersion: null } };
   const seen = diagnose({
     ...{ vm, now: at },
     ...(screenshot && { screenshot: { at, read: screenshot, evidenceId: 'screenshot' } }),
@@ -30,18 +32,18 @@ export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string)
 }
 
 /** A dump proves that Windows stopped so at its time, not that it still does: *likely* at most. */
-function crashOf({ bugCheck, parameters, crashedAt }: DumpHeader): Finding | undefined {
+function crashOf({ bugCheck, parameters, crashedAt, build }: DumpHeader): Finding | undefined {
   if (bugCheck === null) return undefined;
-  const entry = recordOf(bugCheck, 'stop');
-  return {
-    ...{ id: entry.id, title: entry.title, stopCode: entry.code, stopName: entry.name, parameters, whatFailed: null },
-    ...{ confidence: 'likely', harm: entry.harm, playbook: entry.playbook, ...adviceFor(entry) },
-    ...{
-      basis: [`the memory dump's header${crashedAt === null ? '' : `, of a crash at ${crashedAt}`}`],
-      contradictions: [],
-      evidence: ['memory-dump'],
-    },
+  const basis = [`the memory dump's header${crashedAt === null ? '' : `, of a crash at ${crashedAt}`}`];
+  const failure = {
+    entry: refined(recordOf(bugCheck, 'stop'), { whatFailed: null, build }),
+    confidence: 'likely' as const,
+    parameters,
+    whatFailed: null,
+    basis,
+    contradictions: [],
   };
+  return toFinding(failure, ['memory-dump']);
 }
 
 function withCrash(seen: Omit<Diagnosis, 'evidence'>, crash: Finding): Omit<Diagnosis, 'evidence'> {

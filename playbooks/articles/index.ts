@@ -37,8 +37,10 @@ const article = z.strictObject({
       diskController: z.literal('NVMe').optional(),
     })
     .optional(),
-  /** Null: Microsoft has no article on it for Azure. `date` as the page has it, MM/DD/YYYY. */
-  article: z.strictObject({ url: z.url(), date: z.string().nullable() }).nullable(),
+  /** Where the File: line names something of another record: lower-case ends of its path. Its playbook is the better one. */
+  blaming: z.array(z.strictObject({ file: z.string().min(4), record: z.string() })).default([]),
+  /** Null: Microsoft has no article on it for Azure. `url` null: there is one, at an address we do not know. `date` as the page has it. */
+  article: z.strictObject({ url: z.url().nullable(), date: z.string().nullable() }).nullable(),
   texts: z.array(z.string()),
   cause: z.string().min(1),
   /** What the bug check's parameters say. */
@@ -46,10 +48,13 @@ const article = z.strictObject({
   safety,
   safetyReason: z.string().min(1),
   steps: z.array(z.union([step, z.strictObject({ block: z.string() })])),
-  fallback: z.string().optional(),
+  /** What is left when the steps do not help, or where there are none. In our words. */
+  fallback: z.array(z.string().min(1)).default([]),
   pitfalls: z.array(z.string()).default([]),
 });
-const file = z.strictObject({ blocks: z.record(z.string(), z.array(step)), records: z.array(article) });
+/** Steps that many articles share, with what goes wrong in them. */
+const block = z.strictObject({ steps: z.array(step), pitfalls: z.array(z.string()) });
+const file = z.strictObject({ blocks: z.record(z.string(), block), records: z.array(article) });
 
 export type Article = Omit<z.infer<typeof article>, 'steps'> & { steps: ArticleStep[] };
 
@@ -63,15 +68,17 @@ export function articles(): readonly Article[] {
 
 function read(): Article[] {
   const { blocks, records } = file.parse(document);
-  return records.map(record => ({
-    ...record,
-    steps: record.steps.flatMap(each => {
-      if (!('block' in each)) return [each];
-      const block = blocks[each.block];
-      if (block === undefined) throw new Error(`articles.json: ${record.id} names the block ${each.block}, which is not there`);
-      return block;
-    }),
-  }));
+  return records.map(record => {
+    const parts = record.steps.map(each => ('block' in each ? blockOf(blocks, each.block, record.id) : { steps: [each], pitfalls: [] }));
+    const pitfalls = [...record.pitfalls, ...parts.flatMap(part => part.pitfalls)];
+    return { ...record, steps: parts.flatMap(part => part.steps), pitfalls };
+  });
+}
+
+function blockOf(blocks: z.infer<typeof file>['blocks'], name: string, record: string): z.infer<typeof block> {
+  const found = blocks[name];
+  if (found === undefined) throw new Error(`articles.json: ${record} names the block ${name}, which is not there`);
+  return found;
 }
 
 export const articleById = (id: string): Article | undefined => articles().find(article => article.id === id);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { adviceFor, refined } from '../../diagnosis/advice.ts';
-import { knownCodes, recordOf } from '../../diagnosis/catalogue.ts';
+import { knownCodes, knownNames, recordOf } from '../../diagnosis/catalogue.ts';
 import { firmwareScreens, knownBootStatuses, knownStops, waitingScreens } from '../../diagnosis/knownStops.ts';
 import { articleById, articles, articlesOf } from '../../playbooks/articles/index.ts';
-import { playbooks } from '../../playbooks/index.ts';
+import { playbookAnswering, playbooks } from '../../playbooks/index.ts';
 
 const commands = (id: string) => (articleById(id)?.steps ?? []).map(step => step.do);
 const notes = (id: string) => JSON.stringify(articleById(id));
@@ -45,7 +45,35 @@ describe('the catalogue', () => {
       for (const line of advice) expect(line).toMatch(/^.{1,200}$/);
       if (article !== null) expect(article).toMatch(/^https:\/\/learn\.microsoft\.com\//);
     }
+    // A record without steps says what is left to do.
+    expect(adviceFor(recordOf('0x00000019', 'stop')).advice[0]).toMatch(/^Look for a memory dump.*\(derived\)$/);
+    expect(adviceFor({ ...recordOf('0x000000D1', 'stop'), id: 'eng-crowdstrike-2024', playbook: null }).advice[0]).toMatch(
+      /\(derived, on a repair VM, with consent\)$/,
+    );
     expect(adviceFor(recordOf('0x0000007B', 'stop')).advice.join('\n')).toMatch(/\((?:Microsoft|derived), on a repair VM\)/);
+  });
+
+  test('every name that a record has is recognised', () => {
+    for (const { id, stopNames } of articles())
+      for (const name of stopNames) expect([id, name, knownNames.has(name)]).toEqual([id, name, true]);
+  });
+
+  test('a record that another is sent to is there', () => {
+    for (const { id, blaming } of articles()) for (const { record } of blaming) expect([id, articleById(record)?.id]).toEqual([id, record]);
+  });
+
+  test('no record is without a word on what to do', () => {
+    for (const { id, steps, fallback } of articles()) expect([id, steps.length + fallback.length > 0]).toEqual([id, true]);
+  });
+
+  test('a boot manager page is repaired as what its File: line names, where a playbook answers that', () => {
+    const entry = recordOf('0xC0000225', 'boot-status');
+    const playbookOf = (file: string | null) => refined(entry, { whatFailed: file, build: null }).playbook;
+    const closest = (record: string) => playbookAnswering(record)?.id ?? entry.playbook;
+    expect(playbookOf(null)).toBe('boot-configuration');
+    expect(playbookOf('\\Windows\\system32\\winload.efi')).toBe('boot-configuration');
+    expect(playbookOf('\\Windows\\System32\\drivers\\storvsc.sys')).toBe(closest('azure-bootmgr-driver-unknown'));
+    expect(playbookOf('\\WINDOWS\\system32\\config\\SYSTEM')).toBe(closest('azure-0xc000014c'));
   });
 
   test('of several records of a code, the evidence chooses', () => {
@@ -96,12 +124,12 @@ describe('the traps of the seeds', () => {
     expect(withWinload.length).toBeGreaterThan(1);
   });
 
-  test('what a step of RegBack, of an update’s removal or of a driver costs is asked for', () => {
-    const risky = articles().flatMap(({ steps }) =>
-      steps.filter(({ do: text }) => /regback|remove-package|nointegritychecks|testsigning/i.test(text)),
-    );
-    expect(risky.length).toBeGreaterThan(3);
-    for (const step of risky) expect([step.do, step.safety]).not.toEqual([step.do, 'auto_with_snapshot']);
+  test('what is never done unasked is never marked so: RegBack, updates, binaries, BitLocker, size, controller, safe mode, backup', () => {
+    const never =
+      /regback|remove-package|nointegritychecks|testsigning|^copy .*\\winsxs|pending\.xml|del .*pagefile|manage-bde.* -(off|disable)|az vm resize|disk-controller-type|\/set .* safeboot|restore VM from/i;
+    const risky = articles().flatMap(({ steps }) => steps.filter(({ do: text }) => never.test(text)));
+    expect(risky.length).toBeGreaterThan(10);
+    for (const step of risky) expect([step.do, step.safety]).toEqual([step.do, expect.stringMatching(/^(consent|manual_only)$/)]);
   });
 });
 
