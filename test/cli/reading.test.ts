@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createCanvas } from '@napi-rs/canvas';
+import { knownCodes } from '../../diagnosis/catalogue.ts';
+import { articlesOf } from '../../playbooks/articles/index.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'bootmedic-reading-'));
@@ -59,6 +61,27 @@ describe('explain', () => {
     expect(out).toMatch(/\(derived, /);
   });
 
+  test('a record without steps says what is left to do, as derived', async () => {
+    const { out } = await run('explain', 'azure-0x19');
+    expect(out).toMatch(/No safe automatic repair\. Do this:\n {4}- Look for a memory dump[^()]*\(derived\)/);
+    expect(out).toMatch(/<WIN> +letter of the broken disk’s Windows partition/);
+    expect(out).not.toContain('If that does not help');
+  });
+
+  test('an article whose address nobody knows is not called none', async () => {
+    expect((await run('explain', 'azure-nvme-controller')).out).toContain('at an address we do not know (04/16/2026)');
+    expect((await run('explain', 'eng-0x133')).out).toContain('none for Azure');
+  });
+
+  test('what diagnose sends to a playbook, the catalogue sends to the same', async () => {
+    const told: { id: string; playbook: string | null }[] = await json('catalogue');
+    for (const [code, { playbook }] of knownCodes) {
+      const [main] = articlesOf(code);
+      if (main !== undefined && playbook !== null)
+        expect([code, told.find(({ id }) => id === main.id)?.playbook]).toEqual([code, playbook]);
+    }
+  });
+
   test('a stop that has no article is named', async () => {
     expect((await run('explain', '0x124')).out).toContain('WHEA_UNCORRECTABLE_ERROR');
     expect(await json('explain', '0x124')).toEqual([]);
@@ -81,11 +104,26 @@ describe('catalogue', () => {
     expect(records.filter((record: { playbook: string | null }) => record.playbook !== null).length).toBeGreaterThanOrEqual(2);
   });
 
-  test('as a table fits a wide terminal, and can be searched', async () => {
-    const { out } = await run('catalogue', '--search', 'bitlocker');
-    expect(out).toContain('azure-bitlocker');
-    expect(Math.max(...(await run('catalogue')).out.split('\n').map(line => line.length))).toBeLessThanOrEqual(140);
+  test('as a table fits a terminal of 80 columns, tells what repairs, and has every record', async () => {
+    const { out } = await run('catalogue');
+    const lines = out.split('\n');
+    for (const line of lines) expect([line, [...line].length <= 80]).toEqual([line, true]);
+    expect(lines.find(line => line.startsWith('0xEF'))).toMatch(/^0xEF +auto +stop-0xef +CRITICAL_PROCESS_DIED$/);
+    // What has no code stands with its id, which explain takes.
+    expect(lines.some(line => line.trim() === 'azure-bitlocker')).toBe(true);
+    for (const { stopCodes, statusCodes, id } of await json('catalogue')) {
+      const [code] = [...stopCodes, ...statusCodes];
+      const told = code === undefined ? id : code.replace(/^0x0+/, '0x');
+      expect([id, out.includes(told)]).toEqual([id, true]);
+    }
+  });
+
+  test('can be searched, and narrowed to what is repaired', async () => {
+    expect((await run('catalogue', '--search', 'bitlocker')).out).toContain('azure-bitlocker');
     expect((await run('catalogue', '--search', 'zzzz')).out).toBe('No record fits.\n');
+    const repaired = await json('catalogue', '--playbook');
+    expect(repaired.length).toBeGreaterThan(5);
+    expect(repaired.filter((record: { playbook: string | null }) => record.playbook === null)).toEqual([]);
   });
 });
 
@@ -148,12 +186,27 @@ describe('diagnose', () => {
   test.each([
     ['nothing', [], /--screenshot FILE/],
     ['a file that is not there', ['--screenshot', '/nope.png'], /--screenshot \/nope\.png/],
+    ['what has no end', ['--screenshot', '/dev/zero'], /--screenshot \/dev\/zero: is too large/],
+    ['a log without an end', ['--serial-log', '/dev/zero'], /--serial-log \/dev\/zero: is too large/],
+    ['an empty dump', ['--dump', file('empty.dmp', '')], /--dump .*empty\.dmp: is empty/],
     ['a folder', ['--serial-log', folder], /--serial-log/],
     ['an empty file', ['--serial-log', file('empty.log', '')], /is empty/],
     ['no picture', ['--screenshot', file('x.png', 'no picture at all')], /PNG, BMP or JPEG/],
   ])('%s is refused with the option and the remedy', async (_, args, told) => {
     const { code, err } = await run('diagnose', ...args);
     expect([code, told.test(err), /remedy: /.test(err)]).toEqual([2, true, true]);
+  });
+
+  test('a blamed driver that has a record of its own', async () => {
+    const log = '<PROPERTY NAME="STOPCODE" TYPE="string"><VALUE>"0x50"</VALUE></PROPERTY>\r\ncsagent.sys\r\n';
+    const found = await json('diagnose', '--serial-log', file('cs.log', `Computer is booting, SAC started and initialized.\r\n${log}`));
+    expect(found.findings).toMatchObject([{ id: 'eng-crowdstrike-2024', stopCode: '0x00000050', whatFailed: 'csagent.sys' }]);
+  });
+
+  test('where no playbook answers, the article’s first steps and its address are given', async () => {
+    const { out } = await run('diagnose', '--serial-log', log('0x7B'));
+    expect(out).toMatch(/by hand:\n {4}1\. .*\((Microsoft|derived), /);
+    expect(out).toContain('learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-boot-failure');
   });
 
   test('a file that is no dump is said to be none', async () => {
