@@ -222,6 +222,9 @@ describe('the runbook, on a table of answers', () => {
       outcome: 'needs-person',
       headline: expect.stringContaining('No restart was tried'),
     });
+    const told = ['Read Microsoft’s article: https://article', 'By hand: chkdsk <WIN>: /f (Microsoft, on a repair VM)'];
+    for (const restart of ['does-not-cure', 'off'] as const)
+      expect(repair({ byHand: true, restart }).report?.nextSteps).toEqual(expect.arrayContaining(told));
   });
 
   test('a Windows that updates itself is waited for, and the repair goes on with what it then shows', () => {

@@ -8,7 +8,7 @@ import type { OutcomeKind, RepairStory } from '../../functions/activities/contra
 import { repairRecord } from '../../records/schemas.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import { duration, outcomeBadges, quoted, shortDuration, shortId, size } from '../../report/words.ts';
-import { at, plan, vm } from './sample/night.ts';
+import { at, diagnosis, plan, vm } from './sample/night.ts';
 import { images } from './sample/pictures.ts';
 import { recordOf, repaired, stories } from './sample/stories.ts';
 
@@ -45,6 +45,23 @@ describe('every outcome', () => {
   test.each(Object.keys(stories) as (keyof typeof stories)[])('%s: in Markdown its sign, as it is, before its word', outcome => {
     const word = outcome === 'running' ? 'Under way' : outcomeBadges[outcome].word;
     expect(markdown(stories[outcome]).split('\n')[0]).toMatch(new RegExp(`^# \\p{Emoji}\\uFE0F? ${word}: vm\\S*-07$`, 'u'));
+  });
+});
+
+describe('a finding that no playbook answers', () => {
+  const [, byHand] = diagnosis.findings;
+  const story = { ...stories['needs-person'], diagnosis: { ...diagnosis, findings: [byHand!] } };
+
+  test('tells what a person can do, each step with its origin, and links Microsoft’s article', () => {
+    expect(seen(html(story))).toContain('What a person can do');
+    expect(html(story)).toContain('sfc /scannow /offbootdir=&lt;BOOT&gt;:\\ /offwindir=&lt;WIN&gt;:\\windows (Microsoft, on a repair VM)');
+    expect(html(story)).toContain(`<a href="${byHand!.article}"`);
+    for (const words of ['What a person can do', 'sfc /scannow', '(derived)', byHand!.article!]) expect(markdown(story)).toContain(words);
+  });
+
+  test('an address that is none becomes no link', () => {
+    const forged = { ...story, diagnosis: { ...diagnosis, findings: [{ ...byHand!, article: 'javascript:alert(1)' }] } };
+    expect(html(forged)).not.toMatch(/<a href="javascript/i);
   });
 });
 
