@@ -1,6 +1,7 @@
 /** `bootmedic diagnose`: reads evidence from files and says what it finds. No Azure, no settings, no host. */
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { decodeSerialLog, diagnoseFiles, type Finding, readDump } from '../diagnosis/index.ts';
+import { decodeSerialLog, diagnoseFiles, type Evidence, type Finding, readDump } from '../diagnosis/index.ts';
 import { OcrError } from '../ocr/types.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { printable, type Terminal } from './terminal.ts';
@@ -18,18 +19,22 @@ const DUMP_PAGES = MIB;
 /** Far above what COM1 ever held, and below the longest string there can be. */
 const LARGEST_LOG = 256 * MIB;
 const LARGEST_PICTURE = 20 * MIB;
+const EXCERPT = 1024;
 
 export async function diagnoseEvidence(options: DiagnoseOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.screenshot === undefined && options.serialLog === undefined && options.dump === undefined) {
     throw new CliError('there is nothing to read', 'give --screenshot FILE, --serial-log FILE or --dump FILE', exitCodes.wrongUse);
   }
   const { screenshot, serialLog, dump } = options;
+  const picture = screenshot === undefined ? undefined : await readPicture(screenshot);
+  const log = serialLog === undefined ? undefined : await readLog(serialLog);
   const held = {
-    ...(screenshot !== undefined && { screenshot: await readPicture(screenshot) }),
-    ...(serialLog !== undefined && { serialLog: await readLog(serialLog) }),
+    ...(picture && { screenshot: picture.read }),
+    ...(log && { serialLog: log.text }),
     ...(dump !== undefined && { dump: await readHeader(dump) }),
   };
-  const diagnosis = diagnoseFiles(held, new Date().toISOString());
+  const evidence = [picture, log].flatMap(each => each?.evidence ?? []);
+  const diagnosis = { ...diagnoseFiles(held, new Date().toISOString()), evidence };
   if (options.json) terminal.write(`${JSON.stringify({ ...diagnosis, ...(held.dump && { dump: held.dump }) }, null, 2)}\n`);
   else terminal.write(told(diagnosis, held, terminal));
   return exitCodes.done;
@@ -53,8 +58,9 @@ async function opened<T>(option: string, file: string, work: (handle: FileHandle
 }
 
 /** The whole file. Its size is never believed: a pipe has none, and a device may have no end. */
-function bytesOf(option: string, file: string, largest: number): Promise<Buffer> {
+function bytesOf(option: string, file: string, largest: number): Promise<{ bytes: Buffer; changedAt: Date }> {
   return opened(option, file, async handle => {
+    const { mtime: changedAt } = await handle.stat();
     const pieces: Buffer[] = [];
     let length = 0;
     for await (const piece of handle.createReadStream({ autoClose: false })) {
@@ -63,15 +69,17 @@ function bytesOf(option: string, file: string, largest: number): Promise<Buffer>
       if (length > largest) throw unusable(option, file, 'is too large', `give a file of at most ${largest / MIB} MiB`);
     }
     if (length === 0) throw unusable(option, file, 'is empty', 'give a file that holds something');
-    return Buffer.concat(pieces);
+    return { bytes: Buffer.concat(pieces), changedAt };
   });
 }
 
 async function readPicture(file: string) {
-  const bytes = await bytesOf('screenshot', file, LARGEST_PICTURE);
+  const { bytes, changedAt } = await bytesOf('screenshot', file, LARGEST_PICTURE);
   const { closeOcr, readScreen } = await import('../ocr/index.ts');
   try {
-    return await readScreen(bytes);
+    const read = await readScreen(bytes);
+    const text = read.lines.map(line => line.text).join('\n');
+    return { read, evidence: evidenceOf('screenshot', file, bytes, changedAt, 'application/octet-stream', text) };
   } catch (error) {
     if (!(error instanceof OcrError)) throw error;
     throw unusable('screenshot', file, error.message, 'give a PNG, BMP or JPEG of the console, at most 20 MB and 8192 pixels a side');
@@ -80,7 +88,25 @@ async function readPicture(file: string) {
   }
 }
 
-const readLog = async (file: string) => decodeSerialLog(await bytesOf('serial-log', file, LARGEST_LOG));
+async function readLog(file: string) {
+  const { bytes, changedAt } = await bytesOf('serial-log', file, LARGEST_LOG);
+  const text = decodeSerialLog(bytes);
+  return { text, evidence: evidenceOf('serial-log', file, bytes, changedAt, 'text/plain', text.slice(-EXCERPT)) };
+}
+
+/** What a finding rests on, by its id; taken for fresh, because nobody says otherwise. Its `blob` is the file. */
+function evidenceOf(
+  id: 'screenshot' | 'serial-log',
+  file: string,
+  bytes: Uint8Array,
+  changedAt: Date,
+  contentType: string,
+  text: string,
+): Evidence {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const excerpt = text.slice(0, EXCERPT);
+  return { id, kind: id, capturedAt: changedAt.toISOString(), fresh: true, sha256, blob: file, contentType, excerpt };
+}
 
 /** Only its first pages: a dump may be as large as the memory. */
 function readHeader(file: string) {

@@ -4,7 +4,7 @@ import { refined } from './advice.ts';
 import { recordOf } from './catalogue.ts';
 import type { DumpHeader } from './dumpHeader.ts';
 import { toFinding } from './failure.ts';
-import type { Diagnosis, Evidence, Finding } from './types.ts';
+import type { Diagnosis, Finding } from './types.ts';
 import { diagnose } from './verdict.ts';
 
 export interface Held {
@@ -18,7 +18,7 @@ export interface Held {
  * be healthy; the verdict is *failing* or *unknown*.
  * @param at ISO time of the look
  */
-export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string): Omit<Diagnosis, 'evidence'> & { evidence: Evidence[] } {
+export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string): Omit<Diagnosis, 'evidence'> {
   // Who shows us the console of a VM means one that runs.
   const vm = { power: 'running' as const, powerChangedAt: null, agent: { status: 'none' as const, at: null, osVersion: null } };
   const seen = diagnose({
@@ -27,8 +27,7 @@ export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string)
     ...(serialLog !== undefined && { serialLog: { at, text: serialLog, evidenceId: 'serial-log' } }),
   });
   const crashed = dump && crashOf(dump);
-  if (crashed === undefined) return { ...seen, evidence: [] };
-  return { ...withCrash(seen, crashed), evidence: [] };
+  return crashed === undefined ? seen : withCrash(seen, crashed);
 }
 
 /** A dump proves that Windows stopped so at its time, not that it still does: *likely* at most. */

@@ -148,7 +148,8 @@ describe('diagnose', () => {
     expect(found).toMatchObject({
       verdict: 'failing',
       sight: 'stop-screen',
-      findings: [{ stopCode: '0x000000EF', playbook: 'stop-0xef' }],
+      findings: [{ stopCode: '0x000000EF', playbook: 'stop-0xef', evidence: ['screenshot'] }],
+      evidence: [{ id: 'screenshot', kind: 'screenshot', fresh: true, blob: stop, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
     });
     const { code, out } = await run('diagnose', '--screenshot', stop);
     expect(code).toBe(0);

@@ -82,6 +82,9 @@ describe('the catalogue', () => {
     expect(refined(d1, seen(null)).id).toBe('azure-0xd1');
     expect(refined(d1, seen('mlx5.sys')).id).toBe('azure-mlx5-0xd1');
     expect(refined(recordOf('0x00000050', 'stop'), seen('\\SystemRoot\\system32\\drivers\\CSAgent.sys')).id).toBe('eng-crowdstrike-2024');
+    // A record with a playbook of its own brings it; one without keeps what answers the code.
+    expect(refined(d1, seen('mlx5.sys')).playbook).toBe(d1.playbook);
+    expect(refined(recordOf('0x00000050', 'stop'), seen('csagent.sys')).playbook).toBe(playbookAnswering('eng-crowdstrike-2024')?.id);
     expect(refined(recordOf('0x0000007B', 'stop'), seen(null, 9600)).id).toBe('azure-2012r2-platform-update');
     expect(refined(recordOf('0x000000EF', 'stop'), seen('mlx5.sys')).id).toBe('azure-0xef');
   });
