@@ -33,7 +33,7 @@ function Get-Obstacle {
 function Restore-Registry {
     # All five, and no log of the old ones: it would be applied to the new.
     param([hashtable] $Disk)
-    $config = Split-Path -Path (Get-HivePath -Disk $Disk -Name 'SYSTEM') -Parent
+    $config = "$($Disk.WindowsRoot)Windows\System32\config"
     $numbers = @()
     foreach ($name in $names) {
         foreach ($suffix in '', '.LOG', '.LOG1', '.LOG2') { $numbers += Backup-File -Disk $Disk -Path "$config\$name$suffix" }

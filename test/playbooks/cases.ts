@@ -105,7 +105,7 @@ export const cases: TableCase[] = [
       script: 'repair-bcd',
       windows,
       damage: [{ kind: 'bcd-element', element }],
-      runs: wholeLife('bcd-repaired', 'bcd-sound'),
+      runs: n === 0 ? wholeLife('bcd-repaired', 'bcd-sound') : [run('Repair', 'fixed', 'bcd-repaired')],
     })),
   ),
   {
