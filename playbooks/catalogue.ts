@@ -12,6 +12,8 @@ import { playbook as fileSystem } from './file-system/playbook.ts';
 import { signature as fileSystemSignature } from './file-system/signature.ts';
 import { playbook as pendingServicing } from './pending-servicing/playbook.ts';
 import { signature as pendingServicingSignature } from './pending-servicing/signature.ts';
+import { playbook as registryHive } from './registry-hive/playbook.ts';
+import { signature as registryHiveSignature } from './registry-hive/signature.ts';
 import { playbook as stop0xc000021a } from './stop-0xc000021a/playbook.ts';
 import { signature as stop0xc000021aSignature } from './stop-0xc000021a/signature.ts';
 import { playbook as stop0xef } from './stop-0xef/playbook.ts';
@@ -26,6 +28,7 @@ export const playbooks: readonly Playbook[] = [
   fileSystem,
   pendingServicing,
   badDriver,
+  registryHive,
 ];
 export const signatures: readonly Signature[] = [
   stop0xc000021aSignature,
@@ -35,6 +38,7 @@ export const signatures: readonly Signature[] = [
   fileSystemSignature,
   pendingServicingSignature,
   badDriverSignature,
+  registryHiveSignature,
 ];
 
 /** The playbook that answers a record of the catalogue. */

@@ -1,7 +1,7 @@
 /** From power on to a loaded kernel: firmware, boot manager, loader. */
 import type { Machine, Screen } from './contract.ts';
 import type { BcdDevice, BcdStore, DiskContents, Volume } from './disk.ts';
-import { fileAt, windowsHive } from './volume.ts';
+import { fileAt, isDirty, windowsHive } from './volume.ts';
 import { BOOT_DRIVERS, BOOT_MANAGER, EMS_SETTINGS, KERNEL, loaderPath, storePath } from './windows.ts';
 
 /** A kernel in memory, or the screen at which the way to it ended. */
@@ -67,7 +67,7 @@ function findKernel(windows: Volume, loader: string): { screen: Screen } | undef
   };
   if (state(loader) === 'missing') return failure('0xc000000f', loader, REQUIRED_FILE);
   if (state(loader) === 'corrupt') return failure('0xc0000428', loader, "The digital signature for this file couldn't be verified.");
-  if (windowsHive(windows, 'SYSTEM') === undefined) {
+  if (windowsHive(windows, 'SYSTEM') === undefined || isDirty(windows, 'SYSTEM')) {
     const info = "The operating system couldn't be loaded because the system registry file is missing or contains errors.";
     return failure('0xc000014c', '\\Windows\\System32\\config\\system', info);
   }

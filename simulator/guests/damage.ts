@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { installBadDriver } from './badDriver.ts';
 import { dumpFile } from './crashDump.ts';
 import { damageBoot } from './damageBoot.ts';
+import { damageRegistry } from './damageRegistry.ts';
 import { type DiskContents, DiskId, type Volume } from './disk.ts';
 import { nameIn } from './hive.ts';
 import { installationOf } from './installation.ts';
@@ -24,6 +25,10 @@ export const Damage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pending-servicing'), package: z.string(), broken: z.boolean(), at }),
   /** A hive that does not load. */
   z.strictObject({ kind: z.literal('damaged-hive'), hive: z.enum(['SYSTEM', 'SOFTWARE', 'COMPONENTS']), at }),
+  /** A hive that was not closed, and whose logs the start does not apply. */
+  z.strictObject({ kind: z.literal('unreplayed-hive'), hive: z.enum(['SYSTEM', 'SOFTWARE']) }),
+  /** What Windows keeps of its registry: whole, as up to Server 2016, or empty files, as since. */
+  z.strictObject({ kind: z.literal('regback'), whole: z.boolean(), at }),
   z.strictObject({ kind: z.literal('missing-bcd') }),
   /** The default loader lies on a disk that is not there. */
   z.strictObject({ kind: z.literal('bcd-missing-device') }),
@@ -71,6 +76,10 @@ export function applyDamage(disk: DiskContents, damage: Damage): void {
       return;
     case 'damaged-hive':
       volume.files[`${CONFIG}\\${damage.hive}`] = { kind: 'hive', modified: damage.at, bytes: 8192, root: null };
+      return;
+    case 'unreplayed-hive':
+    case 'regback':
+      damageRegistry(volume, damage);
       return;
     case 'missing-bcd':
     case 'bcd-missing-device':

@@ -48,8 +48,14 @@ export const DiskFile = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('text'), text: z.string() }),
   /** The first bytes; the rest, up to `bytes`, is zeros. */
   z.strictObject({ ...common, kind: z.literal('data'), bytes: z.int().nonnegative(), head: z.base64() }),
-  /** A registry hive; null = it does not load. */
-  z.strictObject({ ...common, kind: z.literal('hive'), bytes: z.int().nonnegative(), root: Key.nullable() }),
+  /** A registry hive as it is with its logs applied; null = it does not load. `dirty` = the logs are not applied yet, which loading does. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('hive'),
+    bytes: z.int().nonnegative(),
+    root: Key.nullable(),
+    dirty: z.literal(true).optional(),
+  }),
   z.strictObject({ ...common, kind: z.literal('bcd'), store: BcdStore }),
   /** `pending.xml`: a servicing operation that the next boot is to finish. `broken` = it cannot be finished. */
   z.strictObject({ ...common, kind: z.literal('pending'), package: z.string(), broken: z.boolean() }),

@@ -6,7 +6,7 @@ import type { Volume } from './disk.ts';
 import { findKey, nameIn } from './hive.ts';
 import type { Installation } from './installation.ts';
 import { pendingOf } from './servicing.ts';
-import { fileAt, windowsHive } from './volume.ts';
+import { fileAt, isDirty, windowsHive } from './volume.ts';
 import { SYSTEM_FILES } from './windows.ts';
 
 export interface Stop extends BugCheck {
@@ -37,7 +37,7 @@ export function findEarlyStop(volume: Volume, { controlSet }: Installation): Sto
   if (system === undefined || findKey(system, controlSet) === undefined) {
     return { code: 0x74, name: 'BAD_SYSTEM_CONFIG_INFO', parameters: ['0x2', pointer('hive'), '0x2', hex(OBJECT_NAME_NOT_FOUND)] };
   }
-  if (windowsHive(volume, 'SOFTWARE') === undefined) {
+  if (windowsHive(volume, 'SOFTWARE') === undefined || isDirty(volume, 'SOFTWARE')) {
     return { code: 0xc0000218, name: 'STATUS_CANNOT_LOAD_REGISTRY_FILE', parameters: [pointer('software'), '0x0', '0x0', '0x0'] };
   }
   const driver = crashingDriver(volume, controlSet);

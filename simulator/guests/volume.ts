@@ -65,6 +65,12 @@ export function windowsHive(volume: Volume, name: 'SYSTEM' | 'SOFTWARE' | 'COMPO
   return hiveAt(volume, `${CONFIG}\\${name}`);
 }
 
+/** Logs of the hive that Windows itself, here, does not get applied. */
+export function isDirty(volume: Volume, name: 'SYSTEM' | 'SOFTWARE'): boolean {
+  const file = fileAt(volume, `${CONFIG}\\${name}`);
+  return file?.kind === 'hive' && file.dirty === true;
+}
+
 /** The volume that holds a Windows; undefined = none does. */
 export function windowsVolume(disk: DiskContents): Volume | undefined {
   return disk.partitions.map(partition => partition.volume).find(volume => volume && fileAt(volume, `${CONFIG}\\SYSTEM`) !== undefined);

@@ -177,6 +177,7 @@ function fillWindows(volume: Volume, spec: WindowsSpec, machineId: string): void
   volume.files[`${CONFIG}\\SYSTEM`] = hive(systemHive(spec), 14_680_064);
   volume.files[`${CONFIG}\\SOFTWARE`] = hive(softwareHive(spec, machineId), 74_186_752);
   volume.files[`${CONFIG}\\COMPONENTS`] = hive(emptyKey(), 41_943_040);
+  for (const name of ['SAM', 'SECURITY', 'DEFAULT']) volume.files[`${CONFIG}\\${name}`] = hive(emptyKey(), 262_144);
   if (spec.pagefileMb > 0) volume.files['\\pagefile.sys'] = { kind: 'data', modified: IMAGED, bytes: spec.pagefileMb * MEGABYTE, head: '' };
 }
 

@@ -105,7 +105,7 @@ export const cases: TableCase[] = [
       script: 'repair-bcd',
       windows,
       damage: [{ kind: 'bcd-element', element }],
-      runs: wholeLife('bcd-repaired', 'bcd-sound'),
+      runs: n === 0 ? wholeLife('bcd-repaired', 'bcd-sound') : [run('Repair', 'fixed', 'bcd-repaired')],
     })),
   ),
   {
@@ -212,4 +212,51 @@ export const cases: TableCase[] = [
     ...{ name: `driver-off, ${name}`, script: 'driver-off', windows: { controlSets: [1, 2] }, damage },
     runs: runs.map(each => ({ ...each, parameters: { Driver } })),
   })),
+  // Registry.
+  { name: 'replay-hives, sound', script: 'replay-hives', runs: [run('Repair', 'nothing-to-do', 'hives-sound')] },
+  {
+    name: 'replay-hives, one dirty',
+    script: 'replay-hives',
+    damage: [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }],
+    runs: wholeLife('hives-replayed', 'hives-sound'),
+  },
+  {
+    name: 'replay-hives, one dirty, one broken',
+    script: 'replay-hives',
+    damage: [
+      { kind: 'unreplayed-hive', hive: 'SOFTWARE' },
+      { kind: 'damaged-hive', hive: 'SYSTEM' },
+    ],
+    runs: [run('Repair', 'fixed', 'hives-replayed'), run('Repair', 'not-applicable', 'hives-broken')],
+  },
+  {
+    name: 'restore-regback, sound',
+    script: 'restore-regback',
+    damage: [{ kind: 'regback', whole: true }],
+    runs: [run('Repair', 'nothing-to-do', 'hives-sound')],
+  },
+  {
+    name: 'restore-regback, none',
+    script: 'restore-regback',
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Repair', 'not-applicable', 'no-regback')],
+  },
+  {
+    name: 'restore-regback, empty',
+    script: 'restore-regback',
+    damage: [
+      { kind: 'regback', whole: false },
+      { kind: 'damaged-hive', hive: 'SYSTEM' },
+    ],
+    runs: [run('Repair', 'not-applicable', 'no-regback')],
+  },
+  {
+    name: 'restore-regback',
+    script: 'restore-regback',
+    damage: [
+      { kind: 'regback', whole: true },
+      { kind: 'damaged-hive', hive: 'SYSTEM' },
+    ],
+    runs: wholeLife('regback-restored', 'hives-sound'),
+  },
 ];

@@ -112,3 +112,18 @@ function Get-ControlSet {
     }
     [pscustomobject]@{ All = $sets; Default = $name }
 }
+
+function Test-Hive {
+    # Does a copy of it load, and has it a root key?
+    param([string] $Path)
+    try {
+        Invoke-WithHive -Path $Path -Body {
+            param($Key)
+            $null -ne (Get-RegistryKey -Key $Key)
+        }
+    }
+    catch {
+        if ($_.Exception.Data['bootmedic'] -ne 'hive-damaged') { throw }
+        $false
+    }
+}

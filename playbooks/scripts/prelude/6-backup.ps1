@@ -123,7 +123,7 @@ function Restore-File {
     # -Unfinished: only what a change that failed has left open.
     param([hashtable] $Disk, [switch] $Unfinished)
     $entries = @(Get-Manifest -Disk $Disk | Where-Object { $_.script -eq $script:Id -and -not $_.reverted -and -not ($Unfinished -and $_.closed) })
-    if (@($entries | Where-Object { $_.volume -eq 'boot' }).Count -gt 0) { Find-BootPartition -Disk $Disk }
+    if (@($entries | Where-Object { $_.volume -eq 'boot' }).Count -gt 0) { Find-BootPartition -Disk $Disk -WithoutStore }
     [array]::Reverse($entries)
     foreach ($entry in $entries) {
         $now = Get-Sha256 -Path (Get-EntryPath -Disk $Disk -Entry $entry)

@@ -41,6 +41,7 @@ export function withHive<T>(
   if (file?.kind !== 'hive' || file.root === null) return undefined;
   const root = structuredClone(file.root);
   const value = body(new LoadedHive(computer, root));
-  if (mode === 'write') computer.write(path, { ...file, modified: computer.now.toISOString(), root });
+  const { dirty: _, ...clean } = file;
+  if (mode === 'write') computer.write(path, { ...clean, modified: computer.now.toISOString(), root });
   return { value };
 }

@@ -65,7 +65,7 @@ export function restoreFiles(disk: RepairDisk, which: 'all' | 'unfinished' = 'al
   const entries = manifestOf(disk)
     .filter(({ script, reverted, closed }) => script === session.scriptId && !reverted && !(which === 'unfinished' && closed))
     .toReversed();
-  if (entries.some(({ volume }) => volume === 'boot')) disk.findBootPartition();
+  if (entries.some(({ volume }) => volume === 'boot')) disk.findBootPartition('missing');
   for (const entry of entries) {
     const now = session.computer.hash(pathOf(disk, entry));
     if (entry.closed && now !== entry.after && now !== entry.sha256) {

@@ -18,6 +18,8 @@ import { bindParameters } from './parameters.ts';
 import { probe } from './probe.ts';
 import { rebuildBcd } from './rebuildBcd.ts';
 import { repairBcd } from './repairBcd.ts';
+import { replayHives } from './replayHives.ts';
+import { restoreRegback } from './restoreRegback.ts';
 import { revertServicing } from './revertServicing.ts';
 import { safebootOff } from './safebootOff.ts';
 import { type End, ScriptFailure, Session } from './session.ts';
@@ -33,6 +35,8 @@ const TWINS = new Map<string, Twin>([
   ['offline-sfc', offlineSfc],
   ['boot-policy', bootPolicy],
   ['check-disk', checkDisk],
+  ['replay-hives', replayHives],
+  ['restore-regback', restoreRegback],
   ['driver-off', driverOff],
   ['repair-bcd', repairBcd],
   ['rebuild-bcd', rebuildBcd],

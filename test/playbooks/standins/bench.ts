@@ -56,7 +56,7 @@ function put(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
 }
-export const hive = (...lines: string[]): string => `HIVE\n${lines.join('\n')}\n`;
+export const hive = (...lines: string[]): string => `regf11111111\n${lines.join('\n')}\n`;
 
 const hexOfGuid = (guid: string): string => {
   const [a = '', b = '', c = '', d = '', e = ''] = guid.split('-');

@@ -3,7 +3,7 @@
  * they leave can be compared. What a real disk has and the model has not (times, lengths, free space) is left out of the comparison.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { guidOf } from '../../../simulator/guests/builds.ts';
 import type { BcdDevice, BcdStore, DiskContents, DiskFile, Key, Partition, RegistryValue } from '../../../simulator/guests/disk.ts';
@@ -130,7 +130,7 @@ function dataOf(value: RegistryValue): string {
 }
 
 function hiveOf(text: string): Key | null {
-  if (!text.startsWith('HIVE\n')) return null;
+  if (!text.startsWith('regf')) return null;
   const key = emptyKey();
   for (const line of text.trim().split('\n').slice(1)) {
     const [path = '', name = '', type, data = ''] = line.split('|');
@@ -146,7 +146,9 @@ function hiveOf(text: string): Key | null {
 function bytesOf(file: DiskFile): string | Uint8Array {
   switch (file.kind) {
     case 'hive':
-      return file.root === null ? 'no hive' : hive(...hiveLines(file.root, ''));
+      return file.root === null
+        ? 'no hive'
+        : hive(...hiveLines(file.root, '')).replace(/^regf11111111/, file.dirty ? 'regf11112222' : '$&');
     case 'bcd':
       return storeText(file.store);
     case 'binary':
@@ -162,7 +164,7 @@ function bytesOf(file: DiskFile): string | Uint8Array {
 
 /** What a file is, for comparing: texts and binaries by their bytes, hives and stores by what they say. */
 function plain(kind: DiskFile['kind'], bytes: Buffer): unknown {
-  if (kind === 'hive') return hiveOf(bytes.toString());
+  if (kind === 'hive') return { dirty: bytes.toString().startsWith('regf11112222'), root: hiveOf(bytes.toString()) };
   if (kind === 'bcd') return storeOf(bytes.toString());
   // A data file is its first bytes, then zeros.
   const end = kind === 'data' ? bytes.findLastIndex(byte => byte !== 0) + 1 : bytes.length;
@@ -238,6 +240,7 @@ export function caseOf(name: string, contents: DiskContents): Case {
       if (letter !== '\0') mounts.push(`${letter} ${folderOf(made, index)}`);
       for (const [path, file] of Object.entries(volume.files)) {
         put(`volumes/${index}/${onBench(path)}`, bytesOf(file));
+        utimesSync(join(folderOf(made, index), onBench(path)), new Date(file.modified), new Date(file.modified));
         if (file.kind === 'data') truncateSync(join(folderOf(made, index), onBench(path)), file.bytes);
       }
       for (const [path, { version }] of Object.entries(volume.componentStore))

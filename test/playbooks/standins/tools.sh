@@ -3,7 +3,8 @@
 #   mounts     "F <folder>" per drive letter        volumes   "<volume path> <folder>" per volume
 #   loaded     "<key> <file>" per loaded hive       calls     one line per call
 #   faults     "<first words of a call> <exit code|lie>": the call fails, or says it worked and does nothing
-# A hive is a text file: first line HIVE, then path|name|type|data (name empty = the key itself).
+# A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
+# (name empty = the key itself).
 tool=$(basename "$0" .exe)
 echo "$tool $*" >> "$BM/calls"
 if [ -f "$BM/faults" ]; then
@@ -105,7 +106,7 @@ case "$tool" in
     case "$verb" in
       load)
         file=$(host "$2")
-        [ "$(head -n 1 "$file" 2>/dev/null)" = HIVE ] || exit 1
+        case "$(head -n 1 "$file" 2>/dev/null)" in regf11111111) ;; regf11112222) sed -i 1s/.*/regf11111111/ "$file" ;; *) exit 1 ;; esac
         echo "$(printf '%s' "$1" | cut -d'\' -f2) $file" >> "$BM/loaded" ;;
       unload)
         key=$(printf '%s' "$1" | cut -d'\' -f2)
@@ -121,7 +122,7 @@ case "$tool" in
   bcdedit)
     [ "$1" = /store ] || exit 1
     store=$(host "$2")
-    [ "$(head -n 1 "$store" 2>/dev/null)" = HIVE ] || exit 1
+    [ "$(head -n 1 "$store" 2>/dev/null)" = regf11111111 ] || exit 1
     case "$3" in
       /ems) set_value "$store" "Objects\\$4\\Elements\\260000b0" Element REG_BINARY 01 ;;
       /emssettings)
@@ -148,7 +149,7 @@ case "$tool" in
     loader="Objects\\$new\\Elements"; managers='Objects\{9dea862c-5cdd-4e70-acc1-f32b344d4795}\Elements'
     mkdir -p "$(dirname "$store")"
     {
-      echo HIVE
+      echo regf11111111
       bcd_element device "partition=$3"; printf '%s\n' "$managers\\11000001|Element|REG_BINARY|$DATA"
       printf '%s\n' "$managers\\12000004|Element|REG_SZ|Windows Boot Manager" "$managers\\12000005|Element|REG_SZ|en-US" \
         "$managers\\23000003|Element|REG_SZ|$new" "$managers\\24000001|Element|REG_MULTI_SZ|$new" "$managers\\25000004|Element|REG_BINARY|1E00000000000000"

@@ -90,6 +90,21 @@ const ladders: Ladder[] = [
       { kind: 'mismatched-file', path: nowhere, version: '10.0.17763.6532', repairable: true },
     ],
   },
+  { playbook: 'registry-hive', wrong: 'logs not applied', damage: [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }], ends: 'replay-hives' },
+  {
+    playbook: 'registry-hive',
+    wrong: 'logs of SOFTWARE not applied',
+    damage: [{ kind: 'unreplayed-hive', hive: 'SOFTWARE' }],
+    ends: 'replay-hives',
+  },
+  {
+    ...{ playbook: 'registry-hive', wrong: 'a hive beyond loading', consents: ['use-regback'], ends: 'restore-regback' },
+    damage: [
+      { kind: 'regback', whole: true },
+      { kind: 'damaged-hive', hive: 'SYSTEM' },
+    ],
+  },
+  { playbook: 'registry-hive', wrong: 'and nobody asked', damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }], ends: 'none' },
   { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
 ];
 

@@ -1,0 +1,62 @@
+/** The playbooks beyond the demo's two, through the whole house: what the console shows is read, the right folder answers it, and the VM boots. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ended, post, type RepairView, startWorld, type World } from './world.ts';
+
+const estate: [name: string, playbook: string, outcome: string, damage: object[]][] = [
+  ['bcd-01', 'boot-configuration', 'repaired', [{ kind: 'bcd-element', element: 'device' }]],
+  ['ntfs-02', 'file-system', 'repaired', [{ kind: 'file-system-errors', repairable: true }]],
+  ['driver-03', 'bad-driver', 'repaired', [{ kind: 'bad-driver', name: 'vendor.sys' }]],
+  ['hive-04', 'registry-hive', 'repaired', [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }]],
+  ['lost-05', 'file-system', 'rolled-back', [{ kind: 'file-system-errors', repairable: false }]],
+];
+const image = { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-gensecond', version: 'latest' };
+const windows = { build: 17763, language: 'en-US', generation: 'V2', autoReboot: false };
+const scenario = {
+  subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601', displayName: 'Playbooks' }],
+  resourceGroups: [{ name: 'rg', location: 'westeurope', tags: {} }],
+  virtualMachines: estate.map(([name, , , damage]) => ({
+    ...{ name, resourceGroup: 'rg', location: 'westeurope', size: 'Standard_D2s_v5', generation: 'V2', image, tags: {} },
+    ...{ runningForMinutes: 40, lastAgentReadyMinutesAgo: 90 },
+    osDisk: { name: `${name}-os`, sku: 'Premium_LRS', sizeGb: 127, contents: { windows, damage } },
+  })),
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'bootmedic-scenario-'));
+let world: World;
+let views: RepairView[];
+interface Told {
+  story: { plan: { playbook: { id: string } } | null; headline: string };
+}
+let reports: Told[];
+
+beforeAll(async () => {
+  const path = join(folder, 'scenario.json');
+  writeFileSync(path, JSON.stringify(scenario));
+  const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding'];
+  world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents } } });
+  const state = (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
+  const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);
+  const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId })));
+  views = await Promise.all(started.map(({ body }) => ended(world, String(body.id))));
+  reports = await Promise.all(
+    views.map(async ({ id }) => (await (await fetch(`${world.url}/api/repairs/${id}/report.json`)).json()) as Told),
+  );
+}, 300_000);
+afterAll(async () => {
+  await world?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each(estate.map(([name, playbook, outcome], index) => [name, playbook, outcome, index] as const))(
+  '%s: %s, %s',
+  (_, playbook, outcome, index) => {
+    expect([reports[index]?.story.plan?.playbook.id, views[index]?.outcome, reports[index]?.story.headline]).toEqual([
+      playbook,
+      outcome,
+      expect.any(String),
+    ]);
+  },
+);
