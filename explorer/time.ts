@@ -7,7 +7,7 @@ import FakeTimers from '@sinonjs/fake-timers';
 
 const realTimeout = globalThis.setTimeout;
 /** The moment at which every scenario begins: three in the morning of today, for certificates are checked against the real time. */
-export const epoch = new Date().setUTCHours(3, 0, 0, 0);
+const epoch = new Date().setUTCHours(3, 0, 0, 0);
 
 const toFake: FakeTimers.FakeMethod[] = ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
 const clock = FakeTimers.install({ now: epoch, toFake, shouldClearNativeTimers: true });
@@ -46,7 +46,10 @@ export function jump(): void {
   clock.next();
 }
 
-/** Back to the beginning, for another scenario. */
-export function rewind(): void {
-  clock.setSystemTime(epoch);
+const day = 24 * 3_600_000;
+let scenarios = 0;
+
+/** The same hour of a later day, for another scenario: tokens that the libraries remember have run out by then. */
+export function nextScenario(): void {
+  clock.setSystemTime(epoch + ++scenarios * 7 * day);
 }

@@ -118,9 +118,21 @@ export class Wire implements Activity {
     });
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse, serve: () => void, entry: { parked: boolean }, serviceOf: (path: string) => Service) {
+  async #handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    serve: () => void,
+    entry: { parked: boolean },
+    serviceOf: (path: string) => Service,
+  ) {
     const [path = '', query = ''] = (request.url ?? '').split('?');
-    const call: Call = { n: this.calls.length + 1, service: serviceOf(path), method: request.method ?? '', path: withoutNames(path), status: 0 };
+    const call: Call = {
+      n: this.calls.length + 1,
+      service: serviceOf(path),
+      method: request.method ?? '',
+      path: withoutNames(path),
+      status: 0,
+    };
     this.calls.push(call);
     this.#keepSecrets(request, query);
     const mishap = this.observer?.arrived(call, path);
@@ -172,7 +184,12 @@ export class Wire implements Activity {
     };
     response.once('close', () => done());
     const send = () => {
-      for (const args of kept) Reflect.apply(write, response, args.filter(arg => typeof arg !== 'function'));
+      for (const args of kept)
+        Reflect.apply(
+          write,
+          response,
+          args.filter(arg => typeof arg !== 'function'),
+        );
       Reflect.apply(end, response, last);
     };
     return {

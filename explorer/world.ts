@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jump, rewind, settle } from './time.ts';
+import { jump, nextScenario, settle } from './time.ts';
 
 // Pictures are read on a thread that no timer waits for: the explorer has to know.
 registerHooks({
   resolve(specifier, context, next) {
     const inner = context.parentURL?.includes('/explorer/') ?? false;
-    return specifier.endsWith('/ocr/index.ts') && !inner ? next('./ocr.ts', { ...context, parentURL: import.meta.url }) : next(specifier, context);
+    return specifier.endsWith('/ocr/index.ts') && !inner
+      ? next('./ocr.ts', { ...context, parentURL: import.meta.url })
+      : next(specifier, context);
   },
 });
 
@@ -67,7 +69,11 @@ export class World {
     };
     const serviceOf = (path: string) => (path.startsWith('/msi/') ? 'identity' : 'arm');
     const opening = openSimulator({
-      scenario: { subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601' }], resourceGroups: [{ name: 'rg', location: 'westeurope' }], virtualMachines: [] },
+      scenario: {
+        subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601' }],
+        resourceGroups: [{ name: 'rg', location: 'westeurope' }],
+        virtualMachines: [],
+      },
       guests: options.guests?.(tracked) ?? tracked,
       runDir: join(world.#folder, 'azure'),
       startStorage: storage => startStorage(storage, server => world.wire.tap(server, () => 'blob')),
@@ -83,7 +89,8 @@ export class World {
       BOOTMEDIC_SETTINGS: JSON.stringify(options.settings),
     });
     delete process.env.BOOTMEDIC_TIME_SCALE;
-    const line = (level: string) => (fields: Record<string, unknown>, message: string) => void world.log.push(JSON.stringify({ level, ...fields, message }));
+    const line = (level: string) => (fields: Record<string, unknown>, message: string) =>
+      void world.log.push(JSON.stringify({ level, ...fields, message }));
     const logger = { info: line('info'), warn: line('warn'), error: line('error') };
     world.#loaded = await world.drive(loadHost({ appRoot: root, entry: 'explorer/app.ts', logger }));
     return world;
@@ -92,7 +99,7 @@ export class World {
   /** Another estate, an empty data folder, the first moment again. */
   async begin(scenario: unknown, seed: string): Promise<void> {
     await this.end();
-    rewind();
+    nextScenario();
     this.wire.clear();
     this.log.length = 0;
     this.deaths = 0;

@@ -24,8 +24,8 @@ import { Identity } from './identity.ts';
 import { Random } from './random.ts';
 import { loadScenario } from './scenario.ts';
 
-export type { AzuriteOptions } from './azurite.ts';
 export { listRules } from './arm/rules.ts';
+export type { AzuriteOptions } from './azurite.ts';
 export { listDurations } from './durations.ts';
 export { ScenarioError } from './scenario.ts';
 
