@@ -70,13 +70,11 @@ export class Crew {
     this.#workers = Array.from({ length: size }, () => new Worker());
   }
 
-  /** Runs them all; `then` is told each answer as it comes and may say to stop. */
-  async runAll(schedules: Iterable<string>, then: (answer: Answer) => boolean | void): Promise<void> {
+  /** Runs them all; `then` is told each answer as it comes. */
+  async runAll(schedules: Iterable<string>, then: (answer: Answer) => void): Promise<void> {
     const next = schedules[Symbol.iterator]();
-    let stopped = false;
     const work = async (worker: Worker) => {
-      for (let each = next.next(); !each.done && !stopped; each = next.next())
-        if (then(await worker.run(each.value)) === false) stopped = true;
+      for (let each = next.next(); !each.done; each = next.next()) then(await worker.run(each.value));
     };
     await Promise.all(this.#workers.map(work));
   }

@@ -53,3 +53,8 @@ let scenarios = 0;
 export function nextScenario(): void {
   clock.setSystemTime(epoch + ++scenarios * 7 * day);
 }
+
+/** A little of real time, for files and keys, which nobody counts. */
+export function breathe(): Promise<void> {
+  return new Promise(resolve => realTimeout(resolve, 3));
+}

@@ -86,4 +86,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await perform(world, parseSchedule(line)))}\n`);
 }
 await world.close();
-process.exit(0);
+process.stdout.write('', () => process.exit(0));

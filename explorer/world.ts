@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jump, nextScenario, settle } from './time.ts';
+import { breathe, jump, nextScenario, settle } from './time.ts';
 
 // Pictures are read on a thread that no timer waits for: the explorer has to know.
 registerHooks({
@@ -79,7 +79,7 @@ export class World {
       startStorage: storage => startStorage(storage, server => world.wire.tap(server, () => 'blob')),
       onServer: server => world.wire.tap(server, serviceOf),
     });
-    world.simulator = await world.drive(opening);
+    world.simulator = await world.#patiently(opening);
     const { info } = world.simulator;
     Object.assign(process.env, {
       BOOTMEDIC_ARM_ENDPOINT: info.armEndpoint,
@@ -92,7 +92,7 @@ export class World {
     const line = (level: string) => (fields: Record<string, unknown>, message: string) =>
       void world.log.push(JSON.stringify({ level, ...fields, message }));
     const logger = { info: line('info'), warn: line('warn'), error: line('error') };
-    world.#loaded = await world.drive(loadHost({ appRoot: root, entry: 'explorer/app.ts', logger }));
+    world.#loaded = await world.#patiently(loadHost({ appRoot: root, entry: 'explorer/app.ts', logger }));
     return world;
   }
 
@@ -105,8 +105,8 @@ export class World {
     this.deaths = 0;
     this.#dataDir = join(this.#folder, `host-${++this.#scenarios}`);
     mkdirSync(this.#dataDir);
-    await this.drive(this.simulator.reload(scenario, seed));
-    await this.drive(this.startHost());
+    await this.simulator.reload(scenario, seed);
+    await this.startHost();
   }
 
   async startHost(): Promise<void> {
@@ -144,9 +144,23 @@ export class World {
     for (let n = 0; ; n++) {
       await settle(this.wire);
       if (!open) return promise;
-      if (n > 2000) throw new Error(`it does not end: ${this.wire.describe()}`);
+      if (n > longest.timers) throw new Error(`it does not end: ${this.wire.describe()}`);
       jump();
     }
+  }
+
+  /** As drive, for what reads files and makes keys too. */
+  async #patiently<T>(promise: Promise<T>): Promise<T> {
+    let open = true;
+    const close = () => {
+      open = false;
+    };
+    promise.then(close, close);
+    while (open) {
+      await breathe();
+      jump();
+    }
+    return promise;
   }
 
   /** Lets things happen until it is so. @returns false when it never comes to that */
