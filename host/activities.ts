@@ -55,6 +55,12 @@ export class ActivityRunner {
     this.#abandoned = true;
   }
 
+  /** Starts nothing any more; what runs is cut off at once. */
+  abandon(): void {
+    this.#closed = true;
+    this.#abandoned = true;
+  }
+
   async #run(task: Task): Promise<void> {
     const { store, logger, wakeInstance } = this.#services;
     const event = await this.#result(task);

@@ -83,6 +83,15 @@ export class Engine {
     await Promise.all([this.#activities.close(STOP_GRACE_MS), this.#instanceWorker.close(), this.#entityWorker.close()]);
   }
 
+  /** Stops as a crash does: whatever runs is forgotten, its result is not stored. */
+  abandon(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#activities.abandon();
+    void this.#instanceWorker.close();
+    void this.#entityWorker.close();
+  }
+
   #sleepUntilNextTimer(): void {
     clearTimeout(this.#timer);
     const next = this.#closed ? undefined : this.store.nextTimer();
@@ -99,6 +108,7 @@ export class Engine {
     try {
       return await work();
     } catch (error) {
+      if (this.#closed) return false;
       const stack = error instanceof Error ? error.stack : undefined;
       this.#logger.error({ key, reason: errorText(error), stack }, 'internal error of the embedded host');
       return false;

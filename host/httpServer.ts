@@ -26,6 +26,8 @@ export interface RunningServer {
   url: string;
   /** Accepts nothing new, lets running requests end, at most as long as the grace. */
   close(graceMs: number): Promise<void>;
+  /** Cuts every connection at once. */
+  abandon(): void;
 }
 
 /** As FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default on Azure. */
@@ -47,7 +49,11 @@ export async function startHttpServer(services: HttpServices, port: number): Pro
     server.listen(port, '127.0.0.1', resolve);
   });
   const { port: actual } = addressOf(server);
-  return { url: `http://127.0.0.1:${actual}`, close: graceMs => closeServer(server, graceMs) };
+  const abandon = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${actual}`, close: graceMs => closeServer(server, graceMs), abandon };
 }
 
 function addressOf(server: Server): AddressInfo {

@@ -3,9 +3,10 @@
  * Functions host and @azure/functions + durable-functions 3.5; it is not the Functions runtime. One registration set per process.
  */
 import { resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from './database.ts';
 import { Engine } from './engine.ts';
-import { supplyFunctionsCore } from './functionsCore.ts';
+import { type FunctionsCore, supplyFunctionsCore } from './functionsCore.ts';
 import { type HostSettings, readHostJson } from './hostJson.ts';
 import { type RunningServer, startHttpServer } from './httpServer.ts';
 import { createInvocationLog, writeAt } from './invocationLog.ts';
@@ -13,7 +14,7 @@ import { createInvoker } from './invoke.ts';
 import { loadApp } from './loadApp.ts';
 import { jsonLinesLogger, type Logger } from './logger.ts';
 import { handleManagement, managementUrls } from './management.ts';
-import { buildRegistry } from './registry.ts';
+import { buildRegistry, type Registry } from './registry.ts';
 import { startTimerTriggers } from './timerTriggers.ts';
 
 export type { Logger } from './logger.ts';
@@ -44,28 +45,55 @@ let isTaken = false;
 
 /** @throws Error in one sentence when the app, its host.json or the data folder cannot be used. */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
-  const logger = options.logger ?? jsonLinesLogger();
-  const settings = readHostJson(options.appRoot);
-  if (isTaken) throw new Error('This process already had a host: the Functions library keeps one set of registrations per process');
-  isTaken = true;
+  const settings = take(options.appRoot);
   const database = openDatabase(resolve(options.dataDir));
   try {
-    const running = await startParts(options, settings, logger, database);
-    return {
-      url: running.url,
-      close: async () => {
-        await running.close();
-        database.close();
-      },
-    };
+    const app = await loadParts(options, settings);
+    const { url, close } = await startParts(app, options.port ?? 0, database);
+    return { url, close };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-async function startParts(options: HostOptions, settings: HostSettings, logger: Logger, database: ReturnType<typeof openDatabase>) {
-  const { appRoot, entry, port = 0 } = options;
+/** A host in a process that outlives it: it can be left as a crash leaves it. */
+export interface HostLife extends RunningHost {
+  /** `Running`, `Completed`, …; undefined = there is no such instance. */
+  status(instanceId: string): string | undefined;
+  /** The whole history as JSON text. */
+  history(instanceId: string): string;
+  /** As if the process had died: what runs is not waited for, and none of its results is stored. */
+  abandon(): void;
+}
+
+export interface LoadedHost {
+  /** One life at a time; each begins from what the data folder holds. */
+  run(dataDir: string): Promise<HostLife>;
+}
+
+/** Loads the app once, for many lives of a host in one process. @throws as startHost */
+export async function loadHost(options: Omit<HostOptions, 'dataDir' | 'port'>): Promise<LoadedHost> {
+  const app = await loadParts(options, take(options.appRoot));
+  return { run: dataDir => startParts(app, 0, openDatabase(resolve(dataDir))) };
+}
+
+function take(appRoot: string): HostSettings {
+  const settings = readHostJson(appRoot);
+  if (isTaken) throw new Error('This process already had a host: the Functions library keeps one set of registrations per process');
+  isTaken = true;
+  return settings;
+}
+
+interface LoadedApp {
+  settings: HostSettings;
+  logger: Logger;
+  core: FunctionsCore;
+  registry: Registry;
+}
+
+async function loadParts(options: Omit<HostOptions, 'dataDir'>, settings: HostSettings): Promise<LoadedApp> {
+  const { appRoot, entry, logger = jsonLinesLogger() } = options;
   const core = supplyFunctionsCore((level, category, message) => writeAt(logger, level, { category }, message));
   await loadApp(appRoot, entry);
   core.lock();
@@ -74,7 +102,10 @@ async function startParts(options: HostOptions, settings: HostSettings, logger: 
   if (capabilities?.HttpUri)
     throw new Error('The embedded host cannot run this app: app.setup({ enableHttpStream: true }) is not supported');
   for (const remark of settings.remarks) logger.warn({}, remark);
+  return { settings, logger, core, registry };
+}
 
+async function startParts({ settings, logger, core, registry }: LoadedApp, port: number, database: DatabaseSync): Promise<HostLife> {
   let url = '';
   const invoker = createInvoker(core, createInvocationLog(logger, settings.logLevels), () => clientInput(url, settings.hubName));
   const engine = new Engine({ ...settings, database, registry, invoker, logger });
@@ -97,12 +128,21 @@ async function startParts(options: HostOptions, settings: HostSettings, logger: 
   logger.info({ url, functions: core.registrations.length }, 'embedded host started; compatible with the Functions protocol');
   return {
     url,
+    status: id => store.instance(id)?.status,
+    history: id => JSON.stringify(store.history(id)),
+    abandon: () => {
+      timers.stop();
+      engine.abandon();
+      server.abandon();
+      database.close();
+    },
     close: async () => {
       timers.stop();
       // The activities that still run may call the management API: the server ends last.
       await engine.close();
       await server.close(STOP_GRACE_MS);
       for (const hook of core.hooks.get('appTerminate') ?? []) await hook({ appHookData: {} });
+      database.close();
     },
   };
 }

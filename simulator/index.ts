@@ -17,7 +17,7 @@ import { Operations } from './arm/operations.ts';
 import { IDENTITY_PATH, serve, serveControl } from './arm/server.ts';
 import { Throttle } from './arm/throttle.ts';
 import { type Authority, makeAuthority } from './authority.ts';
-import { Azurite, type BlobAccount } from './azurite.ts';
+import { Azurite, type AzuriteOptions, type BlobAccount } from './azurite.ts';
 import { Clock } from './clock.ts';
 import { Durations } from './durations.ts';
 import type { Guests } from './guests/contract.ts';
@@ -26,6 +26,7 @@ import { Random } from './random.ts';
 import { loadScenario } from './scenario.ts';
 
 export { listRules } from './arm/rules.ts';
+export type { AzuriteOptions } from './azurite.ts';
 export { listDurations } from './durations.ts';
 export { ScenarioError } from './scenario.ts';
 
@@ -41,7 +42,14 @@ export interface SimulatorOptions {
   timeScale?: number;
   /** Seed of the durations drawn. */
   seed?: string;
+  /** Storage in place of a child process; for who must have everything in one process. */
+  startStorage?: (options: AzuriteOptions) => Promise<Storage>;
+  /** Sees the server of ARM and identity before it is used. */
+  onServer?: (server: HttpsServer) => void;
 }
+
+/** Where blobs are kept. */
+export type Storage = Pick<Azurite, 'endpoint' | 'close'>;
 
 /** What a client needs to know; printed as one JSON line by `main.ts`. */
 interface SimulatorInfo {
@@ -58,6 +66,15 @@ export interface Simulator extends SimulatorInfo {
   close(): Promise<void>;
 }
 
+/** A simulator seen from inside its process. */
+export interface OpenSimulator {
+  info: SimulatorInfo;
+  cloud: Cloud;
+  /** Begins anew with another estate, behind the same addresses and identity. Nobody may be calling. */
+  reload(scenario: unknown, seed: string): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * Starts the simulated Azure: ARM and managed identity over https on one loopback port, Azurite beside it,
  * and a control surface of its own over http.
@@ -65,6 +82,12 @@ export interface Simulator extends SimulatorInfo {
  * @throws ScenarioError when the scenario cannot be used
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { info, close } = await openSimulator(options);
+  return { ...info, close };
+}
+
+/** As startSimulator. @throws ScenarioError */
+export async function openSimulator(options: SimulatorOptions): Promise<OpenSimulator> {
   const { runDir, timeScale = 1, seed = 'bootmedic' } = options;
   const accounts = { product: account('bootmedic'), managed: account('md') };
   const cloud = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
@@ -77,7 +100,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const authority = await makeAuthority();
   const paths = await writeCertificates(authority, runDir);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), authority.ca]);
-  const azurite = await Azurite.start({ ...paths, runDir, accounts: Object.values(accounts) });
+  const azurite = await (options.startStorage ?? Azurite.start)({ ...paths, runDir, accounts: Object.values(accounts) });
   const servers: (HttpServer | HttpsServer)[] = [];
   const close = async () => {
     await Promise.all(servers.map(stop));
@@ -86,9 +109,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await azurite.close();
   };
   try {
-    cloud.consoles.connect(azurite.endpoint(accounts.managed.name));
-    await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
-    servers.push(await serve(cloud, authority, options.port ?? 0), await serveControl(cloud));
+    await showConsoles(cloud, azurite.endpoint(accounts.managed.name));
+    const server = await serve(cloud, authority, options.port ?? 0);
+    servers.push(server, await serveControl(cloud));
+    options.onServer?.(server);
   } catch (error) {
     await close();
     throw error;
@@ -96,7 +120,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const [arm, admin] = servers.map(server => (server.address() as AddressInfo).port);
   const armEndpoint = `https://127.0.0.1:${arm}`;
   cloud.operations.origin = armEndpoint;
-  return {
+  const reload = async (scenario: unknown, seed: string) => {
+    cloud.clock.close();
+    await cloud.consoles.close();
+    const fresh = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
+    Object.assign(cloud, fresh, { identity: cloud.identity });
+    cloud.operations.origin = armEndpoint;
+    loadScenario(cloud, scenario);
+    await showConsoles(cloud, azurite.endpoint(accounts.managed.name));
+  };
+  const info = {
     armEndpoint,
     blobEndpoint: azurite.endpoint(accounts.product.name),
     identityEndpoint: `${armEndpoint}${IDENTITY_PATH}`,
@@ -104,8 +137,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     caPath: paths.caPath,
     adminUrl: `http://127.0.0.1:${admin}/simulator`,
     timeScale,
-    close,
   };
+  return { info, cloud, reload, close };
+}
+
+async function showConsoles(cloud: Cloud, endpoint: string): Promise<void> {
+  cloud.consoles.connect(endpoint);
+  await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
 }
 
 function makeCloud(clock: Clock, durations: Durations, guests: Guests, managed: BlobAccount): Cloud {

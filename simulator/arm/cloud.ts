@@ -45,7 +45,9 @@ export interface ArmRequest extends ArmPath {
   body: unknown;
   correlationId: string;
   /** An ordered failure of the operation that this request begins. */
-  failOperation?: { code: string; message: string };
+  failOperation?: { code: string; message: string; effect?: boolean | undefined };
+  /** Ordered: the operation that this request begins does not end. */
+  endless?: boolean;
 }
 
 export interface ArmResponse {

@@ -23,8 +23,10 @@ export const Fault = z.strictObject({
     .optional(),
   /** Cut the connection: before doing it, or after. */
   drop: z.enum(['before', 'after']).optional(),
-  /** Accept it, then let the operation fail without an effect. */
-  failOperation: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** Accept it, then let the operation fail: without an effect, or (`effect`) with the whole of it. */
+  failOperation: z.strictObject({ code: z.string(), message: z.string(), effect: z.boolean().optional() }).optional(),
+  /** Accept it, and never come to an end. */
+  endless: z.boolean().optional(),
 });
 export type Fault = z.infer<typeof Fault>;
 

@@ -117,6 +117,7 @@ async function route(
     name: parsed.names.at(-1) ?? '',
     ...{ query, apiVersion, headers: raw.headers, body: raw.body, correlationId },
     ...(fault?.failOperation !== undefined && { failOperation: fault.failOperation }),
+    ...(fault?.endless && { endless: true }),
   };
   return handler(request, cloud);
 }

@@ -26,16 +26,18 @@ export interface Followers {
 export function runOperation(cloud: Cloud, request: ArmRequest, options: LongRunning): Followers {
   const { seconds, complete, undo, ...begin } = options;
   return follow(cloud, request, begin, end => {
-    const { failOperation } = request;
+    const { failOperation, endless } = request;
+    if (endless) return;
     cloud.clock.after(seconds, async () => {
       try {
+        if (failOperation?.effect) await complete();
         if (failOperation !== undefined) throw new ArmError('start-needs-capacity', 500, failOperation.code, failOperation.message);
         await complete();
         end();
       } catch (error) {
         if (!(error instanceof ArmError)) throw error;
         if (failOperation === undefined) cloud.journal.refuse(error.rule);
-        undo?.(error);
+        if (!failOperation?.effect) undo?.(error);
         end(error);
       }
     });

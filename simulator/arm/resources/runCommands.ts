@@ -157,8 +157,9 @@ function launch(request: ArmRequest, cloud: Cloud, vm: Vm, command: RunCommand, 
       command.provisioningState = error === undefined ? 'Succeeded' : 'Failed';
       end(error);
     };
-    const cancelLaunch = cloud.clock.after(cloud.durations.sample('runCommand.create'), () => {
-      const { failOperation } = request;
+    const { failOperation, endless } = request;
+    const begun = endless ? Number.MAX_SAFE_INTEGER : cloud.durations.sample('runCommand.create');
+    const cancelLaunch = cloud.clock.after(begun, () => {
       if (failOperation !== undefined) {
         command.execution.executionState = 'Failed';
         settle(new ArmError('run-command-agent-ready', 409, failOperation.code, failOperation.message));

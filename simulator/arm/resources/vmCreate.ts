@@ -57,7 +57,10 @@ export function createVm(request: ArmRequest, cloud: Cloud, body: VmBody): ArmRe
 
 function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<typeof endChange>[2]): ArmResponse {
   const seconds = cloud.durations.sample('vm.create');
-  const stopBoot = request.failOperation === undefined ? cloud.clock.after(seconds * POWERED_ON_AT, () => bootNewVm(vm, cloud)) : () => {};
+  const stopBoot =
+    request.failOperation === undefined && !request.endless
+      ? cloud.clock.after(seconds * POWERED_ON_AT, () => bootNewVm(vm, cloud))
+      : () => {};
   const headers = runVmOperation(cloud, request, vm, 'create', {
     ...{ state: 'Creating', changesModel: true },
     seconds,

@@ -1,0 +1,22 @@
+/** The entry that the embedded host loads: as functions/index.ts, with the explorer around each activity. */
+import * as df from 'durable-functions';
+import { type ActivityApp, registerActivities } from '../functions/activities/index.ts';
+import { known } from '../functions/known.ts';
+import { registerRunbooks } from '../functions/runbooks.ts';
+import { registerTriggers } from '../functions/triggers/index.ts';
+import { presentTools, stage } from './stage.ts';
+
+registerRunbooks(1);
+const app: ActivityApp = {
+  activity: (name, { handler }) => df.app.activity(name, { handler: envelope => stage.activity(name, () => handler(envelope as never)) }),
+};
+registerActivities(app, () => presentTools);
+registerTriggers({
+  get records() {
+    return presentTools.records;
+  },
+  get settings() {
+    return presentTools.settings;
+  },
+  known,
+});

@@ -1,0 +1,91 @@
+/** Worker processes that run schedules: one a core, renewed now and then because storage only grows. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import type { Call } from './wire.ts';
+import type { Verdict } from './worker.ts';
+
+export type Answer = Verdict & { list?: Call[] };
+
+/** Schedules that one process runs before it is renewed; and how long one may take, wall milliseconds. */
+const renewal = 120;
+const patience = 300_000;
+const program = new URL('./worker.ts', import.meta.url).pathname;
+
+class Worker {
+  #child: ChildProcess | undefined;
+  #lines: AsyncIterator<string> | undefined;
+  #interface: Interface | undefined;
+  #done = 0;
+
+  async run(schedule: string): Promise<Answer> {
+    if (this.#done++ % renewal === 0) await this.#renew();
+    this.#child?.stdin?.write(`${schedule}\n`);
+    const line = await Promise.race([this.#next(), late()]);
+    if (line !== undefined) return JSON.parse(line);
+    this.#done = 0;
+    const what = 'the process that ran it died or hung';
+    return {
+      schedule,
+      outcome: 'none',
+      violations: [{ invariant: 0, what }],
+      ms: patience,
+      virtualSeconds: 0,
+      calls: 0,
+      activities: 0,
+      deaths: 0,
+      throttled: 0,
+      hit: 0,
+    };
+  }
+
+  close(): void {
+    this.#interface?.close();
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #renew(): Promise<void> {
+    this.close();
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (child.stdout === null) throw new Error('a worker without output');
+    this.#child = child;
+    this.#interface = createInterface({ input: child.stdout });
+    this.#lines = this.#interface[Symbol.asyncIterator]();
+    await this.#next();
+  }
+
+  async #next(): Promise<string | undefined> {
+    const line = await this.#lines?.next();
+    return line?.done === false ? line.value : undefined;
+  }
+}
+
+function late(): Promise<undefined> {
+  return new Promise(resolve => setTimeout(() => resolve(undefined), patience).unref());
+}
+
+export class Crew {
+  readonly #workers: Worker[];
+
+  constructor(size: number) {
+    this.#workers = Array.from({ length: size }, () => new Worker());
+  }
+
+  /** Runs them all; `then` is told each answer as it comes. */
+  async runAll(schedules: Iterable<string>, then: (answer: Answer) => void): Promise<void> {
+    const next = schedules[Symbol.iterator]();
+    const work = async (worker: Worker) => {
+      for (let each = next.next(); !each.done; each = next.next()) then(await worker.run(each.value));
+    };
+    await Promise.all(this.#workers.map(work));
+  }
+
+  async run(schedule: string): Promise<Answer> {
+    const [worker] = this.#workers;
+    if (worker === undefined) throw new Error('a crew of nobody');
+    return worker.run(schedule);
+  }
+
+  close(): void {
+    for (const worker of this.#workers) worker.close();
+  }
+}

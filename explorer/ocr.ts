@@ -1,0 +1,11 @@
+/** Stands in front of ocr/: tells the explorer that a picture is being read. */
+import { readScreen as read } from '../ocr/index.ts';
+import type { ScreenRead } from '../ocr/types.ts';
+
+export { closeOcr, OcrError } from '../ocr/index.ts';
+
+export const shared = { track: <T>(work: () => Promise<T>): Promise<T> => work() };
+
+export function readScreen(image: Uint8Array): Promise<ScreenRead> {
+  return shared.track(() => read(image));
+}

@@ -1,0 +1,74 @@
+/** What goes wrong in one repair, as data and as the short text by which it is ordered again. */
+
+export const bases = ['web-en-02', 'app-nl-01', 'old-bad-04', 'just-died'] as const;
+/** One attempt that succeeds, two with a swap back between, one that is rolled back, and a VM whose agent still seems to be ready from the boot before. */
+export type Base = (typeof bases)[number];
+
+export const callFaults = [
+  ...['400', '403', '404', '409', '412', '429', '429-wait', '500', '503'],
+  ...['reset-before', 'reset-after', 'late-before', 'late-after', 'die'],
+  ...['fails', 'fails-after-effect', 'endless', 'silent', 'garbage', 'cut-short', 'forged'],
+] as const;
+export type CallFault = (typeof callFaults)[number];
+export const activityFaults = ['die-before', 'die-after'] as const;
+export type ActivityFault = (typeof activityFaults)[number];
+export const acts = [
+  'start',
+  'powerOff',
+  'deallocate',
+  'delete-vm',
+  'delete-copy',
+  'delete-repair-vm',
+  'retag',
+  'resize',
+  'swap-back',
+] as const;
+/** What a person does to the VM meanwhile. */
+export type Act = (typeof acts)[number];
+
+export type Event =
+  /** `lasting`: the same call fails again whenever it is made. */
+  | { on: 'call'; n: number; fault: CallFault; lasting: boolean }
+  | { on: 'activity'; n: number; fault: ActivityFault }
+  | { on: 'person'; n: number; act: Act }
+  /** A second repair is asked for, or the first one cancelled, at the n-th call. */
+  | { on: 'again'; n: number }
+  | { on: 'cancel'; n: number };
+
+export interface Schedule {
+  base: Base;
+  seed: string;
+  events: Event[];
+}
+
+function eventText(event: Event): string {
+  if (event.on === 'call') return `c${event.n}=${event.fault}${event.lasting ? '*' : ''}`;
+  if (event.on === 'activity') return `a${event.n}=${event.fault}`;
+  if (event.on === 'person') return `p${event.n}=${event.act}`;
+  return `${event.on}@${event.n}`;
+}
+
+/** `web-en-02/1/c17=429,a4=die-after`: base, seed, and what happens at which call (c), activity (a) or by whom (p, again, cancel). */
+export const textOf = ({ base, seed, events }: Schedule): string => `${base}/${seed}/${events.map(eventText).join(',')}`;
+
+/** @throws Error that says which word is not understood */
+export function parseSchedule(text: string): Schedule {
+  const [base = '', seed = '', list = ''] = text.split('/');
+  return { base: word(bases, base), seed, events: list.split(',').filter(Boolean).map(parseEvent) };
+}
+
+function parseEvent(text: string): Event {
+  const simple = /^(again|cancel)@(\d+)$/.exec(text);
+  if (simple) return { on: simple[1] === 'again' ? 'again' : 'cancel', n: Number(simple[2]) };
+  const [, kind, n, what = ''] = /^([cap])(\d+)=([\w-]+\*?)$/.exec(text) ?? [];
+  if (kind === 'c') return { on: 'call', n: Number(n), fault: word(callFaults, what.replace('*', '')), lasting: what.endsWith('*') };
+  if (kind === 'a') return { on: 'activity', n: Number(n), fault: word(activityFaults, what) };
+  if (kind === 'p') return { on: 'person', n: Number(n), act: word(acts, what) };
+  throw new Error(`'${text}' is no event: c17=429, a4=die-after, p9=start, again@3 or cancel@8`);
+}
+
+function word<T extends string>(words: readonly T[], text: string): T {
+  const found = words.find(each => each === text);
+  if (found === undefined) throw new Error(`'${text}' is none of ${words.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,60 @@
+/**
+ * Virtual time: Date and every timer of this process stand still while anything is being done, and jump to the next timer when
+ * nothing is. Sockets' own timeouts are Node's internal timers and stay real. Import this before anything that keeps a timer function.
+ */
+import { syncBuiltinESMExports } from 'node:module';
+import FakeTimers from '@sinonjs/fake-timers';
+
+const realTimeout = globalThis.setTimeout;
+/** The moment at which every scenario begins: three in the morning of today, for certificates are checked against the real time. */
+const epoch = new Date().setUTCHours(3, 0, 0, 0);
+
+const toFake: FakeTimers.FakeMethod[] = ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
+const clock = FakeTimers.install({ now: epoch, toFake, shouldClearNativeTimers: true });
+syncBuiltinESMExports();
+
+/** Rounds of the event loop without any sign of work after which all is taken to be quiet: files and worker messages need some. */
+const calmRounds = 4;
+/** Wall milliseconds; a request that hangs is a defect of the explorer. */
+const longestWork = 60_000;
+
+export interface Activity {
+  /** Something is under way that no timer waits for. */
+  busy(): boolean;
+  /** Grows with every piece of work begun. */
+  count(): number;
+  /** What is under way, for a person. */
+  describe(): string;
+}
+
+/** Waits until nothing is under way but timers. */
+export async function settle(activity: Activity): Promise<void> {
+  const begun = performance.now();
+  let seen = activity.count();
+  for (let calm = 0, rounds = 0; calm < calmRounds; rounds++) {
+    await new Promise(resolve => setImmediate(resolve));
+    if (activity.busy() || activity.count() !== seen) calm = 0;
+    else calm++;
+    seen = activity.count();
+    if (rounds % 500 === 499) await new Promise(resolve => realTimeout(resolve, 1));
+    if (performance.now() - begun > longestWork) throw new Error(`not quiet: ${activity.describe()}`);
+  }
+}
+
+/** Jumps to the next timer and runs it. */
+export function jump(): void {
+  clock.next();
+}
+
+const day = 24 * 3_600_000;
+let scenarios = 0;
+
+/** The same hour of a later day, for another scenario: tokens that the libraries remember have run out by then. */
+export function nextScenario(): void {
+  clock.setSystemTime(epoch + ++scenarios * 7 * day);
+}
+
+/** A little of real time, for files and keys, which nobody counts. */
+export function breathe(): Promise<void> {
+  return new Promise(resolve => realTimeout(resolve, 3));
+}

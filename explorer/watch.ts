@@ -1,0 +1,78 @@
+/** Sees what happens to the failed VM and its disk, at every quiet moment: what the invariants rest on beside the end state. */
+import type { Cloud } from '../simulator/arm/cloud.ts';
+import type { Disk, Vm } from '../simulator/arm/model.ts';
+
+export const sameId = (a: string | undefined, b: string | undefined) => a?.toLowerCase() === b?.toLowerCase();
+
+export class Watch {
+  readonly vmId: string;
+  readonly originalId: string;
+  readonly power: string;
+  readonly before: Set<string>;
+  /** In words, as they were seen. */
+  readonly wrongs: string[] = [];
+  /** Disks (lower case) on which the VM was seen to come up: a sign-in screen, or an agent that reports. */
+  readonly booted = new Set<string>();
+  /** Times of the agent's reports, by OS disk. */
+  readonly ready = new Map<string, Set<number>>();
+  /** Disks that were taken from the VM after they had booted. */
+  readonly takenAway: string[] = [];
+  #osDisk: string;
+  readonly #cloud: Cloud;
+  #contents: unknown;
+  #ran = true;
+
+  constructor(cloud: Cloud, vm: Vm) {
+    this.#cloud = cloud;
+    this.vmId = vm.id;
+    this.originalId = vm.osDisk.diskId;
+    this.power = vm.power;
+    this.#osDisk = vm.osDisk.diskId;
+    this.before = new Set(cloud.estate.all().map(({ id }) => id.toLowerCase()));
+    this.#contents = this.original?.contents;
+  }
+
+  get vm(): Vm | undefined {
+    return this.#cloud.estate.vm(this.vmId);
+  }
+
+  get original(): Disk | undefined {
+    return this.#cloud.estate.disk(this.originalId);
+  }
+
+  look(): void {
+    this.#lookAtOriginal();
+    const { vm } = this;
+    if (vm === undefined) return;
+    const before = this.#osDisk;
+    this.#osDisk = vm.osDisk.diskId;
+    if (!sameId(before, vm.osDisk.diskId) && !sameId(before, this.originalId) && this.booted.has(before.toLowerCase()))
+      this.takenAway.push(before);
+    if (vm.session === undefined) return;
+    const disk = vm.osDisk.diskId.toLowerCase();
+    const screens = this.#cloud.machines.reached(vm.session).map(({ screen }) => screen.kind);
+    const status = this.#cloud.machines.takesCommands(vm) ? this.#cloud.machines.agentStatus(vm) : undefined;
+    if (screens.includes('sign-in') || status?.ready) this.booted.add(disk);
+    if (status?.ready && status.report.readyAt >= vm.session.poweredOnAt) {
+      const times = this.ready.get(disk) ?? new Set();
+      this.ready.set(disk, times.add(status.report.readyAt.getTime()));
+    }
+  }
+
+  #lookAtOriginal(): void {
+    const { original, vm } = this;
+    const say = (what: string) => this.wrongs.includes(what) || this.wrongs.push(what);
+    for (const other of this.#cloud.estate.vms()) {
+      const holds = [...(sameId(other.id, this.vmId) ? [] : [other.osDisk]), ...other.dataDisks].some(({ diskId }) =>
+        sameId(diskId, this.originalId),
+      );
+      if (holds) say(`the original OS disk is attached to ${other.name} as a data disk or elsewhere`);
+    }
+    const runs = vm?.session !== undefined && sameId(vm.osDisk.diskId, this.originalId);
+    const contents = original?.contents;
+    if (original && contents !== this.#contents && !runs && !this.#ran)
+      say('the original OS disk was changed while its VM did not run on it');
+    this.#contents = contents;
+    this.#ran = runs;
+  }
+}

@@ -1,0 +1,89 @@
+/** Runs schedules one after another, in virtual time; one JSON line a schedule on standard output. */
+import './time.ts';
+import { createInterface } from 'node:readline';
+
+const { World } = await import('./world.ts');
+const { guest, runSchedule } = await import('./run.ts');
+const { settings } = await import('./base.ts');
+const { invariants } = await import('./invariants.ts');
+const { parseSchedule, textOf } = await import('./schedule.ts');
+const { spoilt } = await import('./mishaps.ts');
+
+import type { Facts } from './run.ts';
+import type { Schedule } from './schedule.ts';
+import type { World as TheWorld } from './world.ts';
+
+export interface Verdict {
+  schedule: string;
+  outcome: string;
+  violations: { invariant: number; what: string }[];
+  ms: number;
+  virtualSeconds: number;
+  calls: number;
+  activities: number;
+  deaths: number;
+  /** Requests that Azure answered with 429, ordered ones among them. */
+  throttled: number;
+  /** Calls beyond the fault-free run are counted by who knows that run. */
+  hit: number;
+}
+
+function judge(facts: Facts, ms: number): Verdict {
+  const violations = invariants.flatMap(({ number, check }) => check(facts).map(what => ({ invariant: number, what })));
+  return {
+    schedule: textOf(facts.schedule),
+    outcome: facts.repairs.map(({ outcome }) => outcome ?? 'none').join('+'),
+    violations,
+    ms: Math.round(ms),
+    virtualSeconds: facts.virtualSeconds,
+    calls: facts.calls.length,
+    activities: facts.activities,
+    deaths: facts.world.deaths,
+    throttled: facts.calls.filter(({ status }) => status === 429).length,
+    hit: facts.hit,
+  };
+}
+
+async function perform(world: TheWorld, schedule: Schedule): Promise<Verdict & { list?: unknown }> {
+  const begun = performance.now();
+  try {
+    const facts = await runSchedule(world, schedule);
+    const verdict = judge(facts, performance.now() - begun);
+    if (process.env.EXPLORER_LOG) world.writeLog(process.env.EXPLORER_LOG);
+    return schedule.events.length === 0 ? { ...verdict, list: facts.calls } : verdict;
+  } catch (error) {
+    const what = error instanceof Error ? `${error.message} ${error.stack?.split('\n')[1]?.trim()}` : String(error);
+    const ms = Math.round(performance.now() - begun);
+    return {
+      schedule: textOf(schedule),
+      outcome: 'none',
+      violations: [{ invariant: 0, what }],
+      ms,
+      virtualSeconds: 0,
+      calls: 0,
+      activities: 0,
+      deaths: 0,
+      throttled: 0,
+      hit: 0,
+    };
+  }
+}
+
+const world = await World.start({
+  settings,
+  guests: real => ({
+    ...real,
+    async runScript(run) {
+      const end = await real.runScript(run);
+      const fault = guest.spoil;
+      guest.spoil = undefined;
+      return fault === undefined ? end : { ...end, output: spoilt(end.output, fault) ?? end.output };
+    },
+  }),
+});
+process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await perform(world, parseSchedule(line)))}\n`);
+}
+await world.close();
+process.stdout.write('', () => process.exit(0));
