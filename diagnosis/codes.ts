@@ -22,6 +22,8 @@ const misreadDigits: Record<string, string> = {
   O: '0',
   Q: '0',
   U: '0',
+  // Of `0x0000…`, whose zeros were letters by then.
+  X: '0',
   I: '1',
   L: '1',
   '|': '1',
@@ -36,8 +38,9 @@ const digitsOf = (text: string) => [...text.toUpperCase()].map(letter => misread
 /** Codes shorter than this are never guessed at: too many others are near. */
 const guessableDigits = 7;
 
-/** `0x…`, also with the zero read as something round, or twice; and a bare NTSTATUS such as `c000021a`. */
-const codePattern = /(?<![\p{L}\p{N}_])(?:[0OQo(]{1,2}[xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
+/** `0x…`, also with the zero read as something round (text modes stroke it), or twice; and a bare NTSTATUS such as `c000021a`. */
+const codePattern =
+  /(?<![\p{L}\p{N}_])(?:[0OQo(689]{1,2}[xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
 
 /**
  * An NTSTATUS that Windows itself raises has zeros after its C (facility 0, [MS-ERREF] 2.3): a 6, 8 or 9 there is a zero with a dot or
@@ -73,7 +76,7 @@ function isOneMisreading(written: string, read: string): boolean {
 
 /** Whether another known code, in full or short, would stand in the text like this after one typical misreading. */
 export function mayBeAnother({ code, text }: CodeMatch): boolean {
-  const read = digitsOf(text).replace(/^.*?X/, '');
+  const read = digitsOf(text.replace(/^.*?[xX×]/, ''));
   return [...knownCodes.keys()].some(
     other => other !== code && [other.slice(2), shortCode(other).slice(2)].some(written => isOneMisreading(written, read)),
   );

@@ -36,20 +36,25 @@ const before = (lines: ScreenLine[], index: number, at: number) =>
 const hasPercentage = (lines: ScreenLine[]) => lines.some(({ text }) => /(?<!\d)\d{1,3}\s?%/.test(text));
 const afterColon = (text: string, at: number) => /[:：]\s*$/.test(text.slice(0, at));
 
+/** A bug check's parameters are twice as long as its code. */
+const isNoParameter = ({ text }: CodeMatch) => text.length <= 14;
+
 function mentions(lines: ScreenLine[], topic: Topic, kind: 'stop' | 'boot-status'): Mention[] {
   const layout = kind === 'stop' && hasPercentage(lines);
   return lines.flatMap(({ text, confidence, box }, index) => {
     const trusted = (at: number) => endsWithLabel(topic, before(lines, index, at)) || (layout && afterColon(text, at));
-    const codes = findCodes(text).map((match: CodeMatch) => ({
-      entry: match.entry ?? recordOf(match.code, kind),
-      byCode: true,
-      doubtful: mayBeAnother(match),
-      exact: match.exact && match.entry !== null,
-      trusted: trusted(match.at),
-      line: text,
-      confidence,
-      box,
-    }));
+    const codes = findCodes(text)
+      .filter(isNoParameter)
+      .map((match: CodeMatch) => ({
+        entry: match.entry ?? recordOf(match.code, kind),
+        byCode: true,
+        doubtful: mayBeAnother(match),
+        exact: match.exact && match.entry !== null,
+        trusted: trusted(match.at),
+        line: text,
+        confidence,
+        box,
+      }));
     const name = kind === 'stop' ? findName(text) : undefined;
     return name === undefined
       ? codes

@@ -38,6 +38,8 @@ describe('codes in a line', () => {
   test.each([
     ['Stop code: 0xc000021a', '0xC000021A', true],
     ['Stopcode: Oxc000021a', '0xC000021A', true],
+    ['Estado: 6xc000014c', '0xC000014C', true],
+    ['*** STOP: OxXOOO000EF', '0x000000EF', false],
     ['for this error: 0xc00002la', '0xC000021A', false],
     ['0xco00021a', '0xC000021A', false],
     ['0x000021a', '0xC000021A', false],

@@ -101,6 +101,14 @@ describe('a stop screen', () => {
   });
 });
 
+test('a bug check’s parameter is never taken for its code', () => {
+  const parameter = '0x000000003757B4DB';
+  const read = (stop: string) =>
+    shows('A problem has been detected and Windows has been shut down to prevent damage', `*** STOP: ${stop} (${parameter},${parameter})`);
+  expect(read('OxXOOO000EF').failure?.entry.code).toBe('0x000000EF');
+  expect(read('O;OOO').failure?.entry.code).toBe('');
+});
+
 const doubled = (digits: string, at: number) => `${digits.slice(0, at + 1)}${digits.slice(at)}`;
 const lost = (digits: string, at: number) => `${digits.slice(0, at)}${digits.slice(at + 1)}`;
 const taken = (digits: string, at: number, digit: string) => `${digits.slice(0, at)}${digit}${digits.slice(at + 1)}`;
