@@ -20,6 +20,7 @@ import type {
   VmMark,
 } from '../../functions/activities/contract.ts';
 import { type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
+import { Budget } from '../../orchestrations/patience.ts';
 import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
 
 export const original = { id: '/disks/original', name: 'original', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null };
@@ -163,6 +164,7 @@ export class World {
   #cancelled = false;
   #looks = 0;
   #vmWrites = 0;
+  readonly #budgets = { repairing: new Budget(), undoing: new Budget() };
   readonly #pending: { due: number; act: () => void }[] = [];
   readonly #scripts = new Set<string>();
 
@@ -188,10 +190,11 @@ export class World {
   #answer(command: Command): unknown {
     if (command.do === 'now') return new Date(this.#clock).toISOString();
     if (command.do === 'show') return undefined;
-    if (command.do === 'sleep') {
+    if (command.do === 'retry' && !this.#budgets[command.deaf ? 'undoing' : 'repairing'].take(command.seconds)) return false;
+    if (command.do === 'sleep' || command.do === 'retry') {
       this.#pass(command.seconds * 1000);
       this.waited += command.seconds;
-      return null;
+      return command.do === 'retry' ? true : null;
     }
     if (command.do === 'wait') return this.setup.approve ? { event: command.events[0], payload: {} } : null;
     if (command.do === 'ask') return this.#entity(command.operation, command.input);
