@@ -58,6 +58,8 @@ const kindOfCode: Record<string, FaultKind> = {
   OverconstrainedZonalAllocationRequest: 'skuUnavailable',
   NotAvailableForSubscription: 'skuUnavailable',
   VMSizeNotSupported: 'skuUnavailable',
+  // Nothing that is tried again gets in.
+  ResourceGroupBeingDeleted: 'fatal',
   RequestDisallowedByPolicy: 'policyDenied',
   RequestDisallowedByAzure: 'policyDenied',
   AuthorizationFailed: 'forbidden',

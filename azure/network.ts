@@ -11,6 +11,8 @@ export interface Network {
   state(id: string): Promise<string | undefined>;
   put(id: string, resource: { location: string; tags: Record<string, string>; properties: Record<string, unknown> }): Promise<Accepted>;
   hasGroup(subscriptionId: string, name: string): Promise<boolean>;
+  /** `provisioningState` of a resource group; undefined = not there. */
+  groupState(subscriptionId: string, name: string): Promise<string | undefined>;
   putGroup(subscriptionId: string, name: string, location: string, tags: Record<string, string>): Promise<void>;
 }
 
@@ -27,6 +29,10 @@ export function network(arm: Arm): Network {
     },
     async hasGroup(subscriptionId, name) {
       return (await unlessMissing(arm.resources(subscriptionId).resourceGroups.get(name))) !== undefined;
+    },
+    async groupState(subscriptionId, name) {
+      const group = await unlessMissing(arm.resources(subscriptionId).resourceGroups.get(name));
+      return group && (group.properties?.provisioningState ?? 'Succeeded');
     },
     async putGroup(subscriptionId, name, location, tags) {
       await arm.resources(subscriptionId).resourceGroups.createOrUpdate(name, { location, tags });

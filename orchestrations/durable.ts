@@ -1,6 +1,7 @@
 /** The interpreter: carries a runbook's commands out by Durable Functions. The only file here that knows them. */
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import * as df from 'durable-functions';
+import { Budget, spread } from './patience.ts';
 import { Cancelled, type Command, type Status, type Step } from './steps.ts';
 
 export interface RunbookOptions {
@@ -35,6 +36,8 @@ class Run {
   readonly #timeScale: number;
   readonly #cancel: Task;
   #status: Partial<Status> = {};
+  #retries = 0;
+  readonly #budgets = { repairing: new Budget(), undoing: new Budget() };
 
   constructor(context: OrchestrationContext, timeScale: number) {
     this.#context = context;
@@ -48,10 +51,17 @@ class Run {
     if (command.do === 'show') return answered(this.#show(command.status));
     if (!command.deaf && this.#cancel.isCompleted) return { cancelled: true };
     if (command.do === 'sleep') return yield* this.#race([], command.seconds, command.deaf);
+    if (command.do === 'retry') return yield* this.#retry(command.seconds, command.deaf);
     if (command.do === 'wait') return yield* this.#race(command.events, command.seconds, command.deaf);
     if (command.do === 'ask') return answered(yield df.callEntity(new EntityId(command.entity, 'all'), command.operation, command.input));
     const envelope = { repairId: df.instanceId, phase: this.#status.phase ?? '', since: command.since, input: command.input };
     return answered(yield* this.#activity(command.name, envelope));
+  }
+
+  *#retry(seconds: number, deaf = false): Generator<Task, End, unknown> {
+    if (!this.#budgets[deaf ? 'undoing' : 'repairing'].take(seconds)) return answered(false);
+    const end = yield* this.#race([], spread(seconds, this.#context.df.instanceId, this.#retries++), deaf);
+    return end.cancelled ? end : answered(true);
   }
 
   /** Activities answer faults and never throw; what throws all the same (the host, a defect) is a fault too, or nothing would be undone. */

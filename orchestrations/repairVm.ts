@@ -63,12 +63,12 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   for (const attempt of plan.attempts) {
     if (attempt.boot !== 'never' && story.boots >= limits(story).bootsPerRepair) continue;
     if (nothingLeftFor(attempt, story)) continue;
-    if (story.onRepairDisk) yield* takeDiskBack(story, vm, plan);
+    if (story.onRepairDisk) yield* takeDiskBack(story, vm, plan, undo);
     const record = yield* work(story, plan, attempt);
     if (!bootWanted(attempt, record, story)) continue;
 
     yield* prepareBoot(story, plan, record);
-    const startedAt = yield* swapAndStart(story, vm, plan);
+    const startedAt = yield* swapAndStart(story, vm, plan, undo);
     const verdict = yield* verify(story, {
       ...{ vm, startedAt, disk: 'the repair disk', silenceSeconds: limits(story).silenceSeconds },
       stay: booted => stayOnCopy(story, vm, plan, undo, booted),

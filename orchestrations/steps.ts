@@ -3,11 +3,14 @@
  * `durable.ts` by Durable Functions, the tests by a table of answers. Nothing here knows either of them.
  */
 import type { Activities, Fault, Progress, Reply } from '../functions/activities/contract.ts';
+import { asksTooMuch, longest, pauseBefore } from './patience.ts';
 
 export type Command = (
   | { do: 'activity'; name: string; since: string; input: unknown }
   | { do: 'ask'; entity: string; operation: string; input: unknown }
   | { do: 'sleep'; seconds: number }
+  /** Waits before a retry, a little longer than told; false = the repair's budget of retries is spent. */
+  | { do: 'retry'; seconds: number }
   | { do: 'wait'; events: string[]; seconds: number }
   | { do: 'now' }
   | { do: 'show'; status: Partial<Status> }
@@ -48,14 +51,6 @@ export class Failure extends Error {
 /** A person cancelled the repair. Never caught by a phase: only the saga sees it. */
 export class Cancelled extends Error {}
 
-/** Seconds to wait before the n-th retry (from 0), by the kind of fault; undefined = retrying does not help. */
-function patience(fault: Fault, n: number): number | undefined {
-  if (fault.kind === 'throttled') return n < 20 ? Math.max(fault.retryAfterSeconds ?? 0, Math.min(10 * 2 ** n, 120)) : undefined;
-  if (fault.kind === 'conflict') return n < 30 ? (fault.retryAfterSeconds ?? 10) : undefined;
-  if (fault.kind === 'transient') return n < 8 ? Math.max(fault.retryAfterSeconds ?? 0, Math.min(2 * 2 ** n, 60)) : undefined;
-  return undefined;
-}
-
 /** Runs an activity; throttling, conflicts and transient faults are retried on durable timers. Throws Failure. */
 export function* call<N extends Name>(name: N, input: Input<N>): Step<Output<N>> {
   const since = yield* now();
@@ -64,14 +59,25 @@ export function* call<N extends Name>(name: N, input: Input<N>): Step<Output<N>>
 }
 
 function* ask<N extends Name>(name: N, input: Input<N>, since: string): Step<Output<N>> {
-  for (let n = 0; ; n++) {
+  for (let n = 0, longWaits = 0; ; n++) {
     const reply = (yield { do: 'activity', name, since, input }) as Reply<Output<N>>;
     if (reply.ok) return reply.value;
-    const seconds = patience(reply.fault, n);
-    if (seconds === undefined) throw new Failure(name, reply.fault);
-    yield* show({ awaiting: `${reply.fault.kind}: ${reply.fault.code}; next try in ${Math.ceil(seconds)} s` });
-    yield* sleep(seconds);
+    const { fault } = reply;
+    const seconds = pauseBefore(fault, n, longWaits);
+    if (seconds === undefined) throw new Failure(name, asksTooMuch(fault) ? tooLong(fault) : fault);
+    if (asksTooMuch(fault)) longWaits++;
+    yield* show({ awaiting: `${fault.kind}: ${fault.code}; next try in ${Math.ceil(seconds)} s` });
+    if (!((yield { do: 'retry', seconds }) as boolean)) throw new Failure(name, spent(fault));
   }
+}
+
+function tooLong(fault: Fault): Fault {
+  const hours = Math.round((fault.retryAfterSeconds ?? 0) / 360) / 10;
+  return { ...fault, message: `${fault.message} (Azure asks to wait ${hours} hours, which is not done)` };
+}
+
+function spent(fault: Fault): Fault {
+  return { ...fault, message: `${fault.message} (no more retries: this repair has spent its budget of them)` };
 }
 
 /** Asks a level-triggered activity until it is done, sleeping as long as it says. Throws Failure, also when `deadlineSeconds` have passed. */
@@ -86,8 +92,9 @@ export function* ensure<N extends Lasting>(name: N, input: Input<N>, deadlineSec
       throw new Failure(name, { kind: 'fatal', code: 'deadlineExceeded', message });
     }
     yield* show({ awaiting: progress.awaiting });
-    yield* sleep(progress.checkAfterSeconds);
-    waited += progress.checkAfterSeconds;
+    const pause = Math.min(progress.checkAfterSeconds, longest);
+    yield* sleep(pause);
+    waited += pause;
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
-import type { Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory } from '../functions/activities/contract.ts';
+import type { Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory, VmMark } from '../functions/activities/contract.ts';
 import type { SagaEnd } from './saga.ts';
 import { Cancelled, Failure } from './steps.ts';
 
@@ -13,6 +13,12 @@ export interface Story extends RepairStory {
   startedOnCopy: string | null;
   /** When we restarted this VM for the same trouble before (ISO); null = not yet. */
   restartedAt: string | null;
+  /** We asked for a start and did not see it come: it may still. */
+  startUnsure: boolean;
+  /** The VM as we left it last; null = not yet looked at, or gone. */
+  mark: VmMark | null;
+  /** Why the VM was not put back: somebody else has it. */
+  handedOver: string | null;
   /** Boots tried. */
   boots: number;
 }
@@ -56,6 +62,9 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     booted: false,
     onRepairDisk: false,
     startedOnCopy: null,
+    startUnsure: false,
+    mark: null,
+    handedOver: null,
     boots: 0,
   };
 }
@@ -73,7 +82,10 @@ export function conclude(story: Story, end: SagaEnd): void {
 
   for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
   const putBack = end.putBack.length > 0 && end.putBack.every(({ fault }) => fault === null);
-  if (story.booted && stop !== null) staysOnCopy(story);
+  if (story.handedOver !== null) {
+    story.outcome = 'needs-person';
+    story.headline += ` ${story.handedOver}`;
+  } else if (story.booted && stop !== null) staysOnCopy(story);
   else if (putBack && !story.onRepairDisk) story.headline += ' The VM has its original OS disk and power state again.';
 }
 

@@ -5,6 +5,7 @@
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { Compare, VmChange, VmMark } from './change.ts';
 import type {
   BootSight,
   EvidencePlan,
@@ -21,6 +22,7 @@ import type {
   VmFacts,
 } from './story.ts';
 
+export type * from './change.ts';
 export type * from './story.ts';
 export type { Attempt, Diagnosis, Evidence, Fault, Finding, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
 
@@ -38,7 +40,16 @@ export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSe
 /** Name -> input and result. `lasting` ones answer with Progress and are asked by `ensure`. */
 export interface Activities {
   /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
-  inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; refusals: Refusal[]; policy: Policy };
+  inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; mark: VmMark | null; refusals: Refusal[]; policy: Policy };
+  /**
+   * Marks a VM as it is, and tells what somebody else has done to it since an earlier mark: `all`, or only whether it is still that VM, on
+   * one of its disks (`identity`), which holds also where we have worked on it ourselves since.
+   * `disks`: those that the VM may be on. Waits while an operation is under way on it, whoever's. `mark` is null where it is gone.
+   */
+  watchVm(input: { vmId: string; disks: { original: string; copy: string | null }; since: VmMark | null; compare: Compare }): Progress<{
+    mark: VmMark | null;
+    changes: VmChange[];
+  }>;
   diagnoseVm(input: { vm: VmFacts }): Diagnosis;
   planEvidence(input: { vm: VmFacts; policy: Policy }): EvidencePlan;
   /** Turns on boot diagnostics in storage that Azure manages, where they are off. `at` is when they were seen to be on. */

@@ -24,10 +24,12 @@ import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
 import { tagLeftover } from './tagLeftover.ts';
 import { createTools, type Tools } from './tools.ts';
+import { watchVm } from './watchVm.ts';
 import { writeReport } from './writeReport.ts';
 
 export const activities: { [N in Name]: Activity<N> } = {
   inspectVm,
+  watchVm,
   diagnoseVm,
   planEvidence,
   ensureBootDiagnostics,

@@ -9,10 +9,11 @@ import { factsOf } from './facts.ts';
 import { powerEventsOf, readPowerLog } from './host.ts';
 import { actionsFor, refusalsFor } from './preflight.ts';
 import type { Tools } from './tools.ts';
+import { markOf } from './vmChanges.ts';
 
 /** Reads the VM, and all that speaks against touching it. */
 export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
-  const { azure, settings } = tools;
+  const { azure, settings, clock } = tools;
   const question = {
     vmId: request.vmId,
     requestedMode: request.mode,
@@ -20,7 +21,7 @@ export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
     requestedRestart: request.restartFirst,
   };
   const policyWith = (tags: Record<string, string>) => policyFor(settings, { ...question, tags });
-  const refuse = (refusal: Refusal) => ({ vm: null, refusals: [refusal], policy: policyWith({}) });
+  const refuse = (refusal: Refusal) => ({ vm: null, mark: null, refusals: [refusal], policy: policyWith({}) });
 
   const wrongKind = kindRefusal(request.vmId);
   if (wrongKind) return refuse(wrongKind);
@@ -33,9 +34,10 @@ export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
   const disk = vm.osDisk.id === null ? undefined : await azure.disks.get(vm.osDisk.id);
   const powerEvents = powerEventsOf({ log: (await readPowerLog(vm.id, tools)).value, health: null });
   const refusals = refusalsFor({ vm, disk, powerEvents, ...(await governanceOf(vm, disk, policy, tools)) });
-  if (disk === undefined) return { vm: null, refusals, policy };
+  if (disk === undefined) return { vm: null, mark: null, refusals, policy };
   const sizes = await azure.capacity.sizes(parseId(vm.id).subscriptionId, vm.location);
-  return { vm: factsOf(vm, disk, sizes.get(vm.size.toLowerCase()), powerEvents), refusals, policy };
+  const mark = markOf(vm, clock.now().toISOString());
+  return { vm: factsOf(vm, disk, sizes.get(vm.size.toLowerCase()), powerEvents), mark, refusals, policy };
 };
 
 /** Locks and permissions. Who may not read them learns of them from the first write; `observe` writes nothing and needs no lock lifted. */

@@ -1,15 +1,18 @@
-import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
+import type { Fault, Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { call, ensure, Failure, now, type Step, show } from '../steps.ts';
+import { call, ensure, Failure, now, type Step, show, sleep } from '../steps.ts';
 import { leave, leftover, noteFault, type Story } from '../story.ts';
 import { afterSwap } from './report.ts';
+import { asWeLeftIt, leaveItOff, whoHasIt } from './watch.ts';
 
 /** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
 export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'protect' });
+  yield* asWeLeftIt(story, vm, undo);
   undo.onFailure('the VM: put the original OS disk and power state back', () => putBack(story, vm, plan));
   story.downFrom ??= yield* now();
   yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+  yield* leaveItOff(story, vm, undo);
 
   keep(story, plan.snapshot.id, 'snapshot of the OS disk as it was before the repair', plan, 'az snapshot delete --ids');
   yield* ensure('ensureSnapshot', { snapshotId: plan.snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
@@ -17,18 +20,53 @@ export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Ste
   yield* ensure('ensureRepairDisk', { diskId: plan.repairDisk.id, snapshotId: plan.snapshot.id, vm, expires: plan.expires });
 }
 
+/** A write whose answer was lost may act late: what was put back is looked at again after so many seconds, and put back again. */
+const settleSeconds = 120;
+const mostRounds = 3;
+
 /** Original disk, original power state. Harmless where they are already so, at whatever point the repair stopped. */
 function* putBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   yield* show({ phase: 'roll back' });
-  if (yield* hasBooted(story, vm)) {
-    story.downUntil = yield* now();
-    return yield* keepOriginalDisk(story, vm, plan);
+  for (let round = 1; ; round++) {
+    if ((yield* whoHasIt(story, vm)).takenOver) return;
+    if (yield* hasBooted(story, vm)) {
+      story.downUntil = yield* now();
+      return yield* keepOriginalDisk(story, vm, plan);
+    }
+    yield* swapOriginalBack(story, vm, plan);
+    yield* restorePower(story, vm);
+    if (yield* staysSo(story, vm)) return;
+    if (round === mostRounds) throw new Failure('putBack', notSettled(vm));
   }
-  yield* swapOriginalBack(story, vm, plan);
+}
+
+function* restorePower(story: Story, vm: VmFacts): Step<void> {
   if (vm.power === 'running') {
     yield* ensure('ensureStarted', { vmId: vm.id });
     story.downUntil = yield* now();
+  } else if (story.startUnsure) {
+    yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: vm.osDisk.id });
   }
+}
+
+/** What a start or a swap does that we gave up on, and that succeeds all the same, is not what the owner had. */
+function* staysSo(story: Story, vm: VmFacts): Step<boolean> {
+  yield* show({ awaiting: 'what may still come late' });
+  yield* sleep(settleSeconds);
+  const { mark, takenOver } = yield* whoHasIt(story, vm);
+  if (takenOver || mark === null) return true;
+  // A start that we saw come was ours; another one is a person's, and is left to them.
+  const runs = mark.power === 'running';
+  if (mark.osDiskId?.toLowerCase() !== vm.osDisk.id.toLowerCase()) {
+    story.onRepairDisk = true;
+    if (runs) story.startedOnCopy = yield* now();
+    return false;
+  }
+  return vm.power === 'running' ? mark.power !== 'stopped' : !(runs && story.startUnsure);
+}
+
+function notSettled({ name }: VmFacts): Fault {
+  return { kind: 'fatal', code: 'notSettled', message: `${name} does not stay on its original OS disk and power state` };
 }
 
 /**

@@ -5,6 +5,7 @@ import { Ended, leave, leftover, type Story } from '../story.ts';
 import { consent } from './consent.ts';
 import { byHand } from './plan.ts';
 import { verify } from './verify.ts';
+import { asWeLeftIt, leaveIt, whoHasIt } from './watch.ts';
 
 /**
  * What was transient is over after one restart, and needs no surgery: once in a repair, once per VM and incident, and after a
@@ -18,12 +19,14 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   leave(story, leftover(plan, snapshot.id, 'snapshot of the OS disk as it was before the restart', 'az snapshot delete --ids'));
   yield* ensure('ensureSnapshot', { snapshotId: snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
 
-  undo.onFailure('the VM: start it again', () => ensure('ensureStarted', { vmId: vm.id }));
+  yield* asWeLeftIt(story, vm, undo);
+  undo.onFailure('the VM: start it again', () => startAgain(story, vm));
   // Told before it is done: a host that dies in between must not do it twice.
   yield* askEntity('admission', 'noteRestart', { vmId: vm.id, at: yield* now() });
   story.downFrom = yield* now();
   yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
   const { at: startedAt } = yield* ensure('ensureStarted', { vmId: vm.id });
+  yield* leaveIt(story, vm);
   const verdict = yield* verify(story, {
     ...{ vm, startedAt, disk: 'its own disk', silenceSeconds: story.request.limits.restartSilenceSeconds },
     stay: () => undo.keepWhatIsDone(),
@@ -33,6 +36,11 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   story.downUntil = yield* now();
   tell(story, vm, verdict.verdict);
   return true;
+}
+
+function* startAgain(story: Story, vm: VmFacts): Step<void> {
+  if (story.handedOver !== null || (yield* whoHasIt(story, vm)).takenOver) return;
+  yield* ensure('ensureStarted', { vmId: vm.id });
 }
 
 /** No playbook answers the finding: one restart is all that can be tried without a person. */

@@ -2,6 +2,7 @@ import type { EvidencePlan, Leftover, Policy, VmFacts } from '../../functions/ac
 import { call, ensure, now, type Step, show, sleep } from '../steps.ts';
 import { Ended, leave, type Story } from '../story.ts';
 import { consent } from './consent.ts';
+import { leaveIt } from './watch.ts';
 
 /** How long, and how often, a screenshot is waited for after diagnostics were turned on; seconds. */
 const patience = 600;
@@ -24,6 +25,7 @@ export function* see(story: Story, vm: VmFacts, policy: Policy): Step<void> {
   yield* show({ planHash: plan.hash });
   yield* consent(story, plan, plan.missingConsents);
   yield* turnOn(story, vm);
+  yield* leaveIt(story, vm);
   yield* firstSight(story, vm);
 }
 

@@ -1,24 +1,30 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
 import { ensure, now, type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
 import { swapOriginalBack } from './protect.ts';
 import { attach, detach } from './repair.ts';
+import { asWeLeftIt, leaveItOff } from './watch.ts';
 
 /** The repair disk becomes the VM's OS disk, and the VM is started. Returns the ISO time of the start. */
-export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan): Step<string> {
+export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<string> {
   yield* show({ phase: 'swap' });
   yield* detach(plan);
+  yield* asWeLeftIt(story, vm, undo);
   story.onRepairDisk = true;
   yield* ensure('ensureOsDisk', { vmId: vm.id, from: vm.osDisk, to: plan.repairDisk });
   story.boots++;
   story.startedOnCopy = yield* now();
+  story.startUnsure = true;
   const { at } = yield* ensure('ensureStarted', { vmId: vm.id });
+  story.startUnsure = false;
   return at;
 }
 
 /** An OS disk cannot be detached: to work on it again, the original goes back in its place first. */
-export function* takeDiskBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
+export function* takeDiskBack(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'swap' });
   yield* swapOriginalBack(story, vm, plan);
+  yield* leaveItOff(story, vm, undo);
   yield* attach(plan);
 }

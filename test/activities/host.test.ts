@@ -125,7 +125,8 @@ describe('Azure’s own view', () => {
     const answer = async (command: Command): Promise<unknown> => {
       if (command.do === 'now') return new Date().toISOString();
       if (command.do === 'show') phase = command.status.phase ?? phase;
-      if (command.do === 'sleep') await setTimeout((command.seconds * 1000) / timeScale);
+      if (command.do === 'sleep' || command.do === 'retry') await setTimeout((command.seconds * 1000) / timeScale);
+      if (command.do === 'retry') return true;
       if (command.do === 'wait') return null;
       if (command.do === 'ask') return { decision: 'admitted' };
       if (command.do !== 'activity') return;

@@ -105,7 +105,8 @@ describe('the plan of a repair names every write that follows', () => {
     const answer = async (command: Command): Promise<unknown> => {
       if (command.do === 'now') return new Date().toISOString();
       if (command.do === 'show') phase = command.status.phase ?? phase;
-      if (command.do === 'sleep') await setTimeout((command.seconds * 1000) / timeScale);
+      if (command.do === 'sleep' || command.do === 'retry') await setTimeout((command.seconds * 1000) / timeScale);
+      if (command.do === 'retry') return true;
       if (command.do === 'wait') return { event: command.events[0], payload: {} };
       if (command.do === 'ask') return { decision: 'admitted', restartedAt: null };
       if (command.do !== 'activity') return;

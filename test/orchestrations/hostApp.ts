@@ -18,6 +18,7 @@ const worldOf = (id: string): World => {
 
 const names = [
   'inspectVm',
+  'watchVm',
   'diagnoseVm',
   'planRepair',
   'judgeProbe',

@@ -15,9 +15,12 @@ import type {
   RepairStory,
   Reply,
   ScriptRun,
+  VmChange,
   VmFacts,
+  VmMark,
 } from '../../functions/activities/contract.ts';
 import { type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
+import { Budget } from '../../orchestrations/patience.ts';
 import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
 
 export const original = { id: '/disks/original', name: 'original', sizeGb: 127, sku: 'Premium_LRS', diskEncryptionSetId: null };
@@ -73,6 +76,8 @@ const attempts: Attempt[] = [
   { id: 'collect', title: 'collect the dump', scripts: [collect], boot: 'never' },
 ];
 
+export type Deed = 'starts' | 'starts-and-stops' | 'deallocates' | 'swaps' | 'deletes' | 'resizes' | 'retags' | 'deletes-original';
+
 export interface Setup {
   /** After which of these scripts (if it ran) the VM boots; null = never. */
   curedBy: ScriptRun['script'] | null;
@@ -86,6 +91,10 @@ export interface Setup {
   probe: 'go' | 'stop' | 'consent';
   /** n-th activity call -> its fault; `after` = the side effect has happened all the same. */
   faults: Map<number, { fault: Fault; after: boolean; times: number }>;
+  /** Writes on the VM (by how many of them came before) whose answer is lost, and which act so many seconds later. */
+  late: Map<number, number>;
+  /** What somebody does to the VM before the n-th call; what takes two steps ends two calls later. */
+  person: { at: number; does: Deed } | null;
   /** Before which command a person cancels. */
   cancelAt: number | null;
   approve: boolean;
@@ -108,6 +117,8 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   consents: [],
   probe: 'go',
   faults: new Map(),
+  late: new Map(),
+  person: null,
   cancelAt: null,
   approve: true,
   scriptState: 'succeeded',
@@ -122,7 +133,18 @@ export class World {
   readonly setup: Setup;
   readonly log: string[] = [];
   readonly breaches: string[] = [];
-  power: 'running' | 'stopped';
+  power: 'running' | 'stopped' | 'deallocated';
+  vmIsThere = true;
+  originalIsThere = true;
+  size = 'z';
+  tags = 't';
+  /** Moves with every operation on the VM. */
+  etag = 0;
+  /** Somebody has started it on its original disk. */
+  theirs = false;
+  startedByThem = false;
+  /** The VM ran on its original disk after the copy’s snapshot. */
+  stale = false;
   osDisk: string = original.id;
   repairVm = false;
   attached: string | null = null;
@@ -141,6 +163,9 @@ export class World {
   #commands = 0;
   #cancelled = false;
   #looks = 0;
+  #vmWrites = 0;
+  readonly #budgets = { repairing: new Budget(), undoing: new Budget() };
+  readonly #pending: { due: number; act: () => void }[] = [];
   readonly #scripts = new Set<string>();
 
   constructor(part: Partial<Setup> = {}) {
@@ -158,16 +183,18 @@ export class World {
       const waits = command.do !== 'now' && command.do !== 'show';
       next = waits && this.#cancelled && !command.deaf ? step.throw(new Cancelled()) : step.next(this.#answer(command));
     }
+    this.#pass(120_000);
     return next.value;
   }
 
   #answer(command: Command): unknown {
     if (command.do === 'now') return new Date(this.#clock).toISOString();
     if (command.do === 'show') return undefined;
-    if (command.do === 'sleep') {
-      this.#clock += command.seconds * 1000;
+    if (command.do === 'retry' && !this.#budgets[command.deaf ? 'undoing' : 'repairing'].take(command.seconds)) return false;
+    if (command.do === 'sleep' || command.do === 'retry') {
+      this.#pass(command.seconds * 1000);
       this.waited += command.seconds;
-      return null;
+      return command.do === 'retry' ? true : null;
     }
     if (command.do === 'wait') return this.setup.approve ? { event: command.events[0], payload: {} } : null;
     if (command.do === 'ask') return this.#entity(command.operation, command.input);
@@ -192,12 +219,88 @@ export class World {
   activity(name: string, input: unknown): Reply<unknown> {
     const planned = [...this.setup.faults.entries()].find(([at, { times }]) => this.#calls >= at && this.#calls < at + times);
     this.#calls++;
-    this.#clock += 1000;
+    this.#pass(1000);
+    this.#person(this.#calls - 1);
     this.log.push(name);
+    const gone = !this.vmIsThere && vmCalls.includes(name);
+    if (gone) return { ok: false, fault: { kind: 'notFound', code: 'ResourceNotFound', message: 'gone' } };
+    const late = this.#late(name, input as Record<string, unknown>);
+    if (late) return late;
     if (planned && !planned[1].after) return { ok: false, fault: planned[1].fault };
     const value = this.#carryOut(name, input as Record<string, unknown>);
     if (value && typeof value === 'object' && 'kind' in value) return { ok: false, fault: value as Fault };
     return planned ? { ok: false, fault: planned[1].fault } : { ok: true, value };
+  }
+
+  #pass(ms: number): void {
+    this.#clock += ms;
+    for (const act of this.#pending.filter(({ due }) => due <= this.#clock)) {
+      this.#pending.splice(this.#pending.indexOf(act), 1);
+      act.act();
+    }
+  }
+
+  /** The connection broke, and the write acts later: as long as nothing else has been done to the VM, for a swap carries its etag. */
+  #late(name: string, input: Record<string, unknown>): Reply<unknown> | undefined {
+    if (!['ensureStarted', 'ensureOsDisk', 'ensurePoweredOff'].includes(name)) return undefined;
+    const seconds = this.setup.late.get(this.#vmWrites++);
+    if (seconds === undefined) return undefined;
+    const { etag } = this;
+    const act = () => {
+      if (name !== 'ensureOsDisk' || etag === this.etag) this.#carryOut(name, input);
+    };
+    this.#pending.push({ due: this.#clock + seconds * 1000, act });
+    return { ok: false, fault: { kind: 'fatal', code: 'late', message: 'late' } };
+  }
+
+  #person(call: number): void {
+    const { person } = this.setup;
+    if (person === null || !this.vmIsThere) return;
+    const { at, does } = person;
+    if (call === at + 2 && does === 'starts-and-stops' && this.power === 'running') this.#setPower('stopped');
+    if (call !== at) return;
+    if (does === 'starts' || does === 'starts-and-stops') {
+      // Before the repair has seen it, or in the very second of its last look, nobody can tell; nor a start of ours that may come late.
+      const ambiguous = this.setup.powerBefore === 'stopped' && this.log.includes('ensureStarted');
+      const noticeable = this.log.length > 0 && this.log.at(-1) !== 'watchVm' && !ambiguous;
+      this.startedByThem = true;
+      this.theirs = noticeable && this.power !== 'running' && this.osDisk === original.id;
+      this.#setPower('running');
+    }
+    if (does === 'deallocates') this.#setPower('deallocated');
+    if (does === 'swaps') this.osDisk = '/disks/theirs';
+    if (does === 'deletes') {
+      this.vmIsThere = false;
+      this.osDisk = '';
+    }
+    if (does === 'resizes') this.size = 'other';
+    if (does === 'retags') this.tags = 'other';
+    if (does === 'deletes-original') this.originalIsThere = this.osDisk === original.id;
+    this.etag++;
+  }
+
+  #setPower(power: World['power']): void {
+    if (this.power === power) return;
+    this.power = power;
+    this.etag++;
+    this.#looks = 0;
+    if (power === 'running' && this.osDisk === original.id && this.snapshots.has('/snapshots/s')) this.stale = true;
+  }
+
+  #watch({ since, compare }: { since: VmMark | null; compare: 'all' | 'identity' }): { mark: VmMark | null; changes: VmChange[] } {
+    const change = (code: VmChange['code'], means: VmChange['means']): VmChange => ({ code, means, what: code, remedy: `r ${code}` });
+    if (!this.vmIsThere) return { mark: null, changes: [change('vm-gone', 'hands-off')] };
+    const { etag, power, size, osDisk, tags } = this;
+    const mark = { at: '', uniqueId: 'u', etag: `${etag}`, operatedAt: null, power, size, osDiskId: osDisk, dataDisks: '', tags };
+    const changes: VmChange[] = [];
+    if (osDisk === '/disks/theirs') changes.push(change('os-disk-changed', 'hands-off'));
+    if (osDisk === '/disks/copy' && !this.originalIsThere) changes.push(change('original-disk-gone', 'hands-off'));
+    if (compare === 'identity' || since === null) return { mark, changes };
+    if (since.power !== power) changes.push(change(power === 'running' ? 'vm-started' : 'vm-stopped', 'hands-off'));
+    if (since.size !== size) changes.push(change('vm-resized', 'give-back'));
+    if (since.tags !== tags) changes.push(change('vm-retagged', 'nothing'));
+    if (since.etag !== mark.etag && changes.length === 0) changes.push(change('vm-was-operated', 'hands-off'));
+    return { mark, changes };
   }
 
   #carryOut(name: string, input: Record<string, unknown>): unknown {
@@ -205,7 +308,14 @@ export class World {
     const at = new Date(this.#clock).toISOString();
     switch (name) {
       case 'inspectVm':
-        return { vm: this.#vm(), refusals: [], policy: { mode: this.setup.mode, consents: this.setup.consents } };
+        return {
+          vm: this.#vm(),
+          mark: this.#watch({ since: null, compare: 'all' }).mark,
+          refusals: [],
+          policy: { mode: this.setup.mode, consents: this.setup.consents },
+        };
+      case 'watchVm':
+        return done(this.#watch(input as never));
       case 'diagnoseVm':
         return this.#diagnosis();
       case 'planEvidence':
@@ -217,6 +327,7 @@ export class World {
           'diagnostics turned on without consent',
         );
         this.diagnosticsOn = true;
+        this.etag++;
         return done({ at });
       case 'planRepair':
         return this.#plan(input as never);
@@ -244,7 +355,11 @@ export class World {
       case 'ensurePoweredOff':
         return this.#powerOff(input, at);
       case 'ensureSnapshot':
-        if (ours(input.snapshotId)) this.#mustBe(this.power === 'stopped', 'the copy’s snapshot of a running VM');
+        if (ours(input.snapshotId)) {
+          const runs = this.power === 'running';
+          this.#mustBe(!runs || this.startedByThem, 'the copy’s snapshot of a running VM');
+          this.stale = runs;
+        }
         this.snapshots.add(String(input.snapshotId));
         return done();
       case 'ensureRepairDisk':
@@ -263,8 +378,7 @@ export class World {
       case 'ensureOsDisk':
         return this.#swap(input as never);
       case 'ensureStarted':
-        this.power = 'running';
-        this.#looks = 0;
+        this.#setPower('running');
         if (this.osDisk === '/disks/copy') this.dumpOnDisk = true;
         return done({ at });
       case 'observeBoot':
@@ -306,22 +420,26 @@ export class World {
 
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
-    if (this.power === 'stopped') return { done: true, value: { at } };
+    if (this.power !== 'running') return { done: true, value: { at } };
     const restarting = this.restarts === 0 && this.snapshots.has(firstSnapshot.id);
     this.#mustBe(this.repairVm || this.reports.length > 0 || restarting, 'the failed VM touched before the repair VM stands');
     if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting) this.restarts++;
+    this.#mustBe(!this.theirs, 'a VM that somebody has started was powered off');
     this.#mustBe(!this.bootedFromRepairDisk, 'a VM that has booted was powered off');
-    this.power = 'stopped';
+    this.#setPower('stopped');
     return { done: true, value: { at } };
   }
 
   #swap({ from, to }: { from: { id: string }; to: { id: string } }): unknown {
     if (this.osDisk === to.id) return { done: true, value: { osDiskId: to.id } };
     if (this.osDisk !== from.id) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
-    if (this.power !== 'stopped') return { kind: 'fatal', code: 'vmNotStopped', message: 'running' };
+    if (this.power === 'running') return { kind: 'fatal', code: 'vmNotStopped', message: 'running' };
     this.#mustBe(this.attached !== to.id, 'swap while attached to the repair VM');
     this.#mustBe(to.id === original.id || this.disks.has(to.id), 'swap to a disk that is not there');
+    if (to.id === original.id && !this.originalIsThere) return { kind: 'notFound', code: 'ResourceNotFound', message: 'gone' };
+    if (to.id !== original.id) this.#mustBe(!this.stale, 'a copy swapped in that is older than the original');
     this.osDisk = to.id;
+    this.etag++;
     return { done: true, value: { osDiskId: to.id } };
   }
 
@@ -354,7 +472,7 @@ export class World {
 
   #look(at: string): BootSight {
     const { lives } = this.setup;
-    if (lives === 'switched-off') this.power = 'stopped';
+    if (lives === 'switched-off') this.#setPower('stopped');
     if (lives === 'ready-then-stops') {
       const stopped = ++this.#looks > 4;
       const failure = stopped ? finding : null;
@@ -444,6 +562,7 @@ export class World {
   }
 }
 
+const vmCalls = ['ensurePoweredOff', 'ensureOsDisk', 'ensureStarted', 'observeBoot', 'ensureSnapshot'];
 const firstSnapshot = { id: '/snapshots/first', name: 'first' };
 const ours = (snapshotId: unknown) => snapshotId === '/snapshots/s';
 

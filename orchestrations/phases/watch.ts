@@ -1,0 +1,76 @@
+import type { VmChange, VmFacts, VmMark } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
+import { ensure, Failure, type Step } from '../steps.ts';
+import { Ended, leave, leftover, noteFault, type Story } from '../story.ts';
+
+/** Remembers the VM as we leave it, so that whatever changes from now on is somebody else's doing. */
+export function* leaveIt(story: Story, vm: VmFacts): Step<void> {
+  const { mark } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'identity' });
+  story.mark = mark;
+}
+
+/** The same of a VM that we have just powered off, which must be so: somebody may have been faster than this look. */
+export function* leaveItOff(story: Story, vm: VmFacts, undo: Undo): Step<void> {
+  yield* leaveIt(story, vm);
+  const power = story.mark?.power;
+  if (power === undefined || power === 'stopped' || (power === 'deallocated' && vm.power === 'deallocated')) return;
+  undo.keepWhatIsDone();
+  const what = `${vm.name} is ${power} now, which is not this repair’s doing`;
+  throw new Ended('needs-person', `Stopped, because ${what}. It is left as it is now.`, [
+    'If it does not boot, start the repair again when nobody else works on the VM.',
+  ]);
+}
+
+/**
+ * Stops the repair where somebody has acted on the VM since we left it: what was seen of it, or copied from it, is out of date then.
+ * Who has started it, stopped it or given it another disk finds it as they left it.
+ */
+export function* asWeLeftIt(story: Story, vm: VmFacts, undo: Undo): Step<void> {
+  const { changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'all' });
+  const stops = changes.filter(({ means }) => means !== 'nothing');
+  if (stops.length === 0) return;
+  const handsOff = stops.some(({ means }) => means === 'hands-off');
+  if (handsOff) undo.keepWhatIsDone();
+  const touched = story.downFrom !== null;
+  const left = handsOff && touched ? ' It is left as it is now.' : '';
+  throw new Ended(
+    handsOff && touched ? 'needs-person' : touched ? 'rolled-back' : 'refused',
+    `Stopped, because ${words(stops)} meanwhile.${left}`,
+    stops.map(({ remedy }) => remedy),
+  );
+}
+
+/**
+ * Looks at the VM while it is put back: what it is now, and whether somebody else has it (then it is left alone, and told). That it cannot
+ * be looked at must not keep the VM from getting its disk back: every write looks for itself.
+ */
+export function* whoHasIt(story: Story, vm: VmFacts): Step<{ mark: VmMark | null; takenOver: boolean }> {
+  try {
+    const { mark, changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'identity' });
+    const taken = changes.filter(({ means }) => means === 'hands-off');
+    if (taken.length === 0) return { mark, takenOver: false };
+    story.handedOver = `It was not put back, because ${words(taken)} meanwhile.`;
+    story.nextSteps.push(...taken.map(({ remedy }) => remedy));
+    if (taken.some(({ code }) => gone.includes(code))) nameCopy(story);
+    return { mark, takenOver: true };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    noteFault(story, error.step, error.fault);
+    return { mark: null, takenOver: false };
+  }
+}
+
+const gone: VmChange['code'][] = ['vm-gone', 'group-being-deleted', 'vm-recreated'];
+
+/** The VM was on it, so it may hold what nothing else has. */
+function nameCopy(story: Story): void {
+  const { plan, onRepairDisk } = story;
+  if (!plan || !onRepairDisk) return;
+  leave(story, leftover(plan, plan.repairDisk.id, 'the repair disk, which the VM was on when it was deleted', 'az disk delete --ids'));
+}
+
+function whose({ mark, plan }: Story, vm: VmFacts) {
+  return { vmId: vm.id, disks: { original: vm.osDisk.id, copy: plan?.repairDisk.id ?? null }, since: mark };
+}
+
+const words = (changes: VmChange[]) => changes.map(({ what }) => what).join(', and ');

@@ -1,0 +1,141 @@
+/** Somebody acts on the VM in the middle of its repair, or a write of ours acts late: told, and nothing lost. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { repairVm } from '../../orchestrations/repairVm.ts';
+import { type Deed, original, request, type Setup, World } from './world.ts';
+
+function repair(part: Partial<Setup> = {}) {
+  const world = new World(part);
+  const end = world.run(repairVm(request, 'r-test'));
+  return { world, end, report: world.reports.at(-1) };
+}
+
+/** The n-th call of an activity in an undisturbed repair. */
+function callOf(name: string, nth = 0, part: Partial<Setup> = {}): number {
+  const { log } = repair(part).world;
+  return log.flatMap((each, n) => (each === name ? [n] : []))[nth] ?? -1;
+}
+const deed = (does: Deed, at: number, part: Partial<Setup> = {}) => repair({ ...part, person: { at, does } });
+
+describe('a VM that somebody acts on during its repair', () => {
+  const whileStopped = callOf('judgeProbe');
+  const secondPass = repair().world.log.lastIndexOf('ensureScript');
+
+  test.each([
+    ['is started', 'starts', 'running', 'vm-started'],
+    ['is started and stopped again', 'starts-and-stops', 'stopped', 'vm-was-operated'],
+    ['is deallocated', 'deallocates', 'deallocated', 'vm-stopped'],
+  ] as const)('%s: the stale copy is not swapped in, and the VM is left so', (_, does, power, code) => {
+    const { world, end, report } = deed(does, whileStopped);
+    expect(world.breaches).toEqual([]);
+    expect([world.osDisk, world.power, world.repairVm, [...world.disks]]).toEqual([original.id, power, false, []]);
+    expect(end).toMatchObject({ outcome: 'needs-person', headline: `Stopped, because ${code} meanwhile. It is left as it is now.` });
+    expect(report?.nextSteps).toContain(`r ${code}`);
+  });
+
+  test.each(['starts', 'starts-and-stops'] as const)('%s in a further pass: the same', does => {
+    expect(repair().world.log.indexOf('observeBoot')).toBeLessThan(secondPass);
+    const { world, end } = deed(does, secondPass);
+    expect([world.breaches, world.osDisk, end.outcome]).toEqual([[], original.id, 'needs-person']);
+  });
+
+  test('is restarted while a person is asked for approval: what was seen of it is out of date, and it is not powered off', () => {
+    const part = { mode: 'review' } as const;
+    const { world, end } = deed('starts', callOf('judgeProbe', 0, part), part);
+    expect([end.outcome, world.log.includes('ensurePoweredOff')]).toEqual(['refused', false]);
+  });
+
+  test('is resized: the repair stops, and the VM gets its power state back', () => {
+    const { world, end } = deed('resizes', whileStopped);
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'running']);
+    expect(end.headline).toContain('vm-resized');
+  });
+
+  test('gets other tags: the repair goes on', () => {
+    expect(deed('retags', whileStopped).end.outcome).toBe('repaired');
+  });
+
+  test('gets another OS disk: it is left on it', () => {
+    const { world, end } = deed('swaps', whileStopped);
+    expect([end.outcome, world.osDisk, world.repairVm]).toEqual(['needs-person', '/disks/theirs', false]);
+  });
+
+  test('is deleted: nobody waits for it, and what we made goes', () => {
+    const { world, end, report } = deed('deletes', whileStopped);
+    expect([end.outcome, world.repairVm, [...world.disks]]).toEqual(['needs-person', false, []]);
+    expect(report?.nextSteps).toContain('r vm-gone');
+    expect(report?.nextSteps.join()).not.toContain('Do by hand');
+  });
+
+  test('loses its original disk while it is on the copy: it stays on the copy', () => {
+    const { world, end, report } = deed('deletes-original', callOf('observeBoot'), { curedBy: null });
+    expect([end.outcome, world.osDisk, world.disks.has('/disks/copy')]).toEqual(['needs-person', '/disks/copy', true]);
+    expect(end.headline).toContain('original-disk-gone');
+    expect(report?.leftovers.map(({ resourceId }) => resourceId)).toContain('/disks/copy');
+  });
+
+  test('at any time, and with any fault beside: no stale copy, no disk lost, all told', () => {
+    const deeds: Deed[] = ['starts', 'starts-and-stops', 'deallocates', 'swaps', 'deletes', 'resizes', 'retags', 'deletes-original'];
+    const schedule = fc.record({
+      person: fc.record({ at: fc.nat(90), does: fc.constantFrom(...deeds) }),
+      curedBy: fc.constantFrom('revert-servicing', 'offline-sfc', null) as fc.Arbitrary<Setup['curedBy']>,
+      powerBefore: fc.constantFrom('running', 'stopped') as fc.Arbitrary<Setup['powerBefore']>,
+      restart: fc.constantFrom('off', 'cures', 'does-not-cure') as fc.Arbitrary<Setup['restart']>,
+      mode: fc.constantFrom('auto', 'review') as fc.Arbitrary<Setup['mode']>,
+      cancelAt: fc.option(fc.nat(400), { nil: null }),
+      faults: fc
+        .array(fc.record({ at: fc.nat(90), after: fc.boolean(), times: fc.constantFrom(1, 40) }), { maxLength: 1 })
+        .map(
+          all => new Map(all.map(({ at, ...more }) => [at, { ...more, fault: { kind: 'transient', code: 'c', message: 'm' } }] as const)),
+        ),
+    });
+    fc.assert(
+      fc.property(schedule, part => {
+        const { world, end, report } = repair(part);
+        expect(world.breaches).toEqual([]);
+        expect(world.admission.running).toEqual({});
+        if (world.repairVm) expect(JSON.stringify(report)).toContain('delete the repair VM');
+        if (world.vmIsThere && world.osDisk === original.id) expect(world.originalIsThere).toBe(true);
+        if (world.vmIsThere && world.osDisk === '/disks/copy') expect(world.disks.has('/disks/copy')).toBe(true);
+        if (end.outcome === 'repaired' && part.restart !== 'cures') expect(world.osDisk).not.toBe(original.id);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('a write whose answer is lost, and that acts late', () => {
+  test('a start: the VM that its owner had stopped is stopped again', () => {
+    const { world, end } = repair({ powerBefore: 'stopped', late: new Map([[2, 100]]) });
+    expect(world.log.filter(name => name === 'ensurePoweredOff').length).toBeGreaterThan(1);
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'stopped']);
+  });
+
+  test('a swap: the original goes back in', () => {
+    const { world, end } = repair({ powerBefore: 'stopped', late: new Map([[1, 100]]) });
+    expect(world.log.filter(name => name === 'ensureOsDisk').length).toBeGreaterThan(2);
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'stopped']);
+  });
+
+  test('a power off: the VM runs again', () => {
+    const { world, end } = repair({ late: new Map([[0, 100]]) });
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'running']);
+  });
+
+  test('any of them, at any time within two minutes', () => {
+    const schedule = fc.record({
+      powerBefore: fc.constantFrom('running', 'stopped') as fc.Arbitrary<Setup['powerBefore']>,
+      curedBy: fc.constantFrom('revert-servicing', 'offline-sfc', null) as fc.Arbitrary<Setup['curedBy']>,
+      late: fc.array(fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 115 })), { maxLength: 1 }).map(all => new Map(all)),
+    });
+    fc.assert(
+      fc.property(schedule, part => {
+        const { world, end } = repair(part);
+        expect(world.breaches).toEqual([]);
+        if (world.bootedFromRepairDisk) expect(world.osDisk).toBe('/disks/copy');
+        else if (end.outcome !== 'needs-person') expect([world.osDisk, world.power]).toEqual([original.id, part.powerBefore]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
