@@ -1,5 +1,18 @@
 // Who may import whom: the house's arrows (an arrow is an import). `npm run lint` and test/house.test.ts read this file.
-const rooms = ['functions', 'orchestrations', 'diagnosis', 'ocr', 'playbooks', 'azure', 'records', 'report', 'host', 'cli', 'simulator'];
+const rooms = [
+  'functions',
+  'orchestrations',
+  'diagnosis',
+  'ocr',
+  'playbooks',
+  'azure',
+  'records',
+  'report',
+  'host',
+  'cli',
+  'simulator',
+  'explorer',
+];
 const only = (room, ...allowed) => ({
   name: `${room}-imports-only`,
   comment: `${room}/ may import only: ${[room, ...allowed].join(', ')}`,
@@ -19,6 +32,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(functions|orchestrations|diagnosis|ocr|playbooks|azure|records|report)/' },
       to: { path: '^(simulator|host|cli)/' },
+    },
+    {
+      name: 'nobody-imports-the-explorer',
+      comment: 'It holds host, simulator and product in one process, and may look into all of them; nothing rests on it.',
+      severity: 'error',
+      from: { path: `^(${rooms.filter(room => room !== 'explorer').join('|')})/` },
+      to: { path: '^explorer/' },
     },
     {
       name: 'simulator-knows-nothing-of-the-product',

@@ -4,7 +4,7 @@ import type { OutcomeKind, RepairStory } from '../functions/activities/contract.
 import { answer } from '../simulator/arm/gateway.ts';
 import type { WriteEntry } from '../simulator/arm/journal.ts';
 import { scenarioOf } from './base.ts';
-import { mishapOf, operationFault, spoilt } from './mishaps.ts';
+import { canHave, mishapOf, operationFault, spoilt } from './mishaps.ts';
 import type { Act, CallFault, Event, Schedule } from './schedule.ts';
 import { lives, stage } from './stage.ts';
 import { sameId, Watch } from './watch.ts';
@@ -101,7 +101,7 @@ class Run {
     const ordered = this.#events('call', call.n)[0];
     if (ordered?.lasting) this.#lasting.push({ method: call.method, path: call.path, fault: ordered.fault });
     const fault = ordered?.fault ?? this.#lasting.find(({ method, path }) => method === call.method && path === call.path)?.fault;
-    if (fault === undefined) return undefined;
+    if (fault === undefined || !canHave(call, fault)) return undefined;
     this.hit++;
     return this.#order(call, exactPath, fault);
   }

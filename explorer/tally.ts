@@ -30,7 +30,7 @@ export interface Tally {
   wallSeconds: number;
 }
 
-export const nothing = (): Tally => ({
+const nothing = (): Tally => ({
   ...{ scenarios: 0, exhaustive: 0, random: 0, nextSeed: 1, violations: [], byInvariant: {}, outcomes: {}, byFault: {} },
   ...{ slowest: [], longest: null, retries: 0, throttled: 0, deaths: 0, wallSeconds: 0 },
 });

@@ -4,7 +4,20 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
 const root = new URL('..', import.meta.url).pathname;
-const rooms = ['functions', 'orchestrations', 'diagnosis', 'ocr', 'playbooks', 'azure', 'records', 'report', 'host', 'cli', 'simulator'];
+const rooms = [
+  'functions',
+  'orchestrations',
+  'diagnosis',
+  'ocr',
+  'playbooks',
+  'azure',
+  'records',
+  'report',
+  'host',
+  'cli',
+  'simulator',
+  'explorer',
+];
 const sources = (room: string) =>
   readdirSync(`${root}${room}`, { recursive: true, encoding: 'utf8' })
     .filter(file => /\.(ts|ps1)$/.test(file))

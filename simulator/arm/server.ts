@@ -54,7 +54,7 @@ async function handle(cloud: Cloud, request: IncomingMessage, response: ServerRe
   const { pathname, searchParams } = new URL(raw.url, 'https://localhost');
   if (pathname === IDENTITY_PATH) return send(response, token(cloud, raw, searchParams));
   const fault = cloud.faults.take(raw.method, raw.url);
-  if (fault !== undefined) await sleep(fault.delaySeconds * 1000);
+  if (fault !== undefined && fault.delaySeconds > 0) await sleep(fault.delaySeconds * 1000);
   if (fault?.drop === 'before') {
     request.socket.destroy();
     return;

@@ -1,0 +1,70 @@
+/** Schedules as text, which is how a violation is told and tried again; and what each fault does. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { canHave, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
+import { exhaustive, random } from '../../explorer/plan.ts';
+import { bases, callFaults, parseSchedule, textOf } from '../../explorer/schedule.ts';
+import type { Call } from '../../explorer/wire.ts';
+
+const call = (n: number, method: string, path: string, service: Call['service'] = 'arm'): Call => ({
+  n,
+  service,
+  method,
+  path,
+  status: 200,
+});
+const vm = '/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm';
+const calls = [
+  call(1, 'GET', vm),
+  call(2, 'GET', vm),
+  call(3, 'POST', `${vm}/powerOff`),
+  call(4, 'GET', vm),
+  call(5, 'GET', vm),
+  call(6, 'PUT', `${vm}/runCommands/1-sfc`),
+  call(7, 'PUT', '/bootmedic/records/x', 'blob'),
+];
+const run = { base: 'web-en-02' as const, calls, activities: 3 };
+
+describe('schedules', () => {
+  test('a random one is the same for the same seed, and says itself as text', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), seed => {
+        const schedule = random([run], bases, seed);
+        expect(random([run], bases, seed)).toEqual(schedule);
+        expect(parseSchedule(textOf(schedule))).toEqual(schedule);
+      }),
+    );
+  });
+
+  test('what is not understood is told', () => {
+    expect(() => parseSchedule('nobody/1/')).toThrow("'nobody' is none of web-en-02");
+    expect(() => parseSchedule('web-en-02/1/c3=tired')).toThrow("'tired' is none of 400");
+    expect(() => parseSchedule('web-en-02/1/soon')).toThrow("'soon' is no event");
+  });
+
+  test('the exhaustive part has every fault at every call that can have it, before and after each activity', () => {
+    const all = exhaustive(run, '1', true).map(textOf);
+    expect(all).toContain('web-en-02/1/c3=fails-after-effect');
+    expect(all).toContain('web-en-02/1/c6=forged');
+    expect(all).toContain('web-en-02/1/c7=die');
+    expect(all).toContain('web-en-02/1/a3=die-after');
+    expect(all).not.toContain('web-en-02/1/c1=fails');
+    expect(all).not.toContain('web-en-02/1/c3=garbage');
+    expect(new Set(all).size).toBe(all.length);
+    expect(exhaustive(run, '1', false).map(textOf)).not.toContain('web-en-02/1/c4=500');
+  });
+});
+
+describe('faults', () => {
+  test.each(callFaults)('%s is the doing of the wire, of Azure or of the guest, and of one of them only', fault => {
+    const put = call(1, 'PUT', `${vm}/runCommands/1-sfc`);
+    const doings = [mishapOf(put, fault), operationFault(fault), spoilt('BOOTMEDIC-RESULT {"token":"t","outcome":"fixed"}', fault)];
+    expect(doings.filter(doing => doing !== undefined)).toHaveLength(1);
+    expect(canHave(put, fault)).toBe(true);
+  });
+
+  test('a refusal speaks the service’s own words', () => {
+    expect(mishapOf(call(1, 'GET', vm), '429-wait')).toMatchObject({ status: 429, headers: { 'retry-after': '17' } });
+    expect(mishapOf(call(1, 'PUT', '/x', 'blob'), '412')).toMatchObject({ headers: { 'x-ms-error-code': 'ConditionNotMet' } });
+  });
+});
