@@ -6,7 +6,7 @@ import type { Attempt, AttemptRecord, OutcomeKind, RepairRequest } from '../func
 import { admit } from './phases/admit.ts';
 import { consent } from './phases/consent.ts';
 import { serve, unresolved } from './phases/end.ts';
-import { diagnose, inspect } from './phases/inspect.ts';
+import { diagnose, inspect, lookAgain } from './phases/inspect.ts';
 import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
 import { protect, stayOnCopy } from './phases/protect.ts';
@@ -56,6 +56,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   yield* provision(story, plan, undo); //                           the failed VM is untouched until this stands
   if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
   yield* consent(story, plan, wanted); //                           where a person is asked
+  yield* lookAgain(story, vm, finding); //                          it may have come up meanwhile
   if (yield* restartFirst(story, vm, plan, undo)) return;
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
   yield* probe(story, plan, finding); //                            what only the disk can tell

@@ -41,6 +41,23 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   return finding;
 }
 
+/**
+ * Hours may lie between the diagnosis and the first touch: a VM that has come up by itself, or that updates itself by now, is not
+ * touched. Another failure than the one that was planned for needs another plan.
+ */
+export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<void> {
+  yield* show({ phase: 'diagnose' });
+  const now = yield* call('diagnoseVm', { vm });
+  const same = now.findings.some(({ id, stopCode }) => id === finding.id && stopCode === finding.stopCode);
+  if (now.verdict === 'failing' && same) return;
+  story.diagnosis = now;
+  if (now.verdict === 'healthy') throw new Ended('healthy', `It came up by itself meanwhile, and nothing was done to it: ${now.summary}`);
+  if (now.verdict === 'platform') throw keptDown(story, now);
+  throw new Ended('unknown', `Stopped before it was touched, because it shows something else now: ${now.summary}`, [
+    now.settledBy ?? 'Start the repair again: it makes a plan for what it finds then.',
+  ]);
+}
+
 /** Azure's own fault, or its maintenance: whoever operates on the disk now repairs what is not broken. */
 function keptDown(story: Story, { summary, settledBy }: Diagnosis): Ended {
   const remedy = settledBy ?? 'patience';

@@ -12,6 +12,10 @@ const words: Partial<Record<Sight, string>> = {
   'checking-disk': 'checking its disk',
 };
 
+/** What a machine shows that restarts. */
+const restarting: readonly Sight[] = ['black', 'blank', 'loading', 'nothing'];
+const mostBetween = 3;
+
 /** Seconds until the n-th look. Every look stays in the history. */
 const pauseBefore = (look: number) => Math.min(120 * 2 ** look, 1800);
 
@@ -22,15 +26,22 @@ export function* patience(story: Story, vm: VmFacts, { mode }: Policy, first: Di
   const { patienceSeconds } = story.request.limits;
   let { sight, progress }: Pick<Diagnosis, 'sight' | 'progress'> = first;
   let moved = began;
+  let between = 0;
   for (let look = 0, waited = 0; waited < patienceSeconds; look++) {
     yield* show({ step: 'patience', awaiting: told(sight, progress, moved), since: began });
     const pause = Math.min(pauseBefore(look), patienceSeconds - waited);
     yield* sleep(pause);
     waited += pause;
     const seen = yield* call('observeBoot', { vm, startedAt: vm.powerChangedAt ?? began, look: look + 1 });
-    if (!atWork(seen) || seen.agentReadyAt !== null || seen.power !== 'running') return yield* call('diagnoseVm', { vm });
     if (seen.sight !== sight || seen.progress !== progress) moved = seen.at;
-    ({ sight, progress } = seen);
+    if (atWork(seen) && seen.agentReadyAt === null && seen.power === 'running') {
+      ({ sight, progress } = seen);
+      between = 0;
+      continue;
+    }
+    // Between two rounds of an update the machine restarts: a look or two that tell nothing end no patience.
+    const found = yield* call('diagnoseVm', { vm });
+    if (found.verdict !== 'unknown' || (!atWork(found) && (!restarting.includes(found.sight) || ++between > mostBetween))) return found;
   }
   const hours = Math.round(patienceSeconds / 360) / 10;
   throw new Ended('needs-person', `Not touched: ${vm.name} has been at work for ${hours} hours: ${told(sight, progress, moved)}.`, [

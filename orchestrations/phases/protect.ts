@@ -11,7 +11,10 @@ export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Ste
   yield* asWeLeftIt(story, vm, undo);
   undo.onFailure('the VM: put the original OS disk and power state back', () => putBack(story, vm, plan));
   story.downFrom ??= yield* now();
-  yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+  // One that was off is looked at only: who starts it now wants it on.
+  if (vm.power !== 'stopped') {
+    yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+  }
   yield* leaveItOff(story, vm, undo);
 
   keep(story, plan.snapshot.id, 'snapshot of the OS disk as it was before the repair', plan, 'az snapshot delete --ids');

@@ -1,11 +1,12 @@
 import type { Finding, Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { askEntity, call, ensure, now, type Step, show } from '../steps.ts';
+import { askEntity, call, deaf, ensure, now, type Step, show } from '../steps.ts';
 import { Ended, leave, leftover, type Story } from '../story.ts';
 import { consent } from './consent.ts';
+import { lookAgain } from './inspect.ts';
 import { byHand } from './plan.ts';
 import { verify } from './verify.ts';
-import { asWeLeftIt, leaveIt, whoHasIt } from './watch.ts';
+import { asWeLeftIt, leaveIt, leaveItOff, whoHasIt } from './watch.ts';
 
 /**
  * What was transient is over after one restart, and needs no surgery: once in a repair, once per VM and incident, and after a
@@ -21,10 +22,11 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
 
   yield* asWeLeftIt(story, vm, undo);
   undo.onFailure('the VM: start it again', () => startAgain(story, vm));
-  // Told before it is done: a host that dies in between must not do it twice.
-  yield* askEntity('admission', 'noteRestart', { vmId: vm.id, at: yield* now() });
   story.downFrom = yield* now();
   yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
+  // Whoever cancels from here on has had the restart: the undo starts the VM.
+  yield* deaf(askEntity('admission', 'noteRestart', { vmId: vm.id, at: yield* now() }));
+  yield* leaveItOff(story, vm, undo);
   const { at: startedAt } = yield* ensure('ensureStarted', { vmId: vm.id });
   yield* leaveIt(story, vm);
   const verdict = yield* verify(story, {
@@ -46,6 +48,7 @@ function* startAgain(story: Story, vm: VmFacts): Step<void> {
 /** No playbook answers the finding: one restart is all that can be tried without a person. */
 export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   yield* consent(story, plan, [...plan.missingConsents, ...(mode === 'review' ? ['the plan'] : [])]);
+  yield* lookAgain(story, vm, finding);
   if (yield* restartFirst(story, vm, plan, undo)) return;
   throw new Ended(
     'needs-person',

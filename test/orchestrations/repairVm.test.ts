@@ -233,6 +233,12 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log.slice(0, 9)).toEqual(['inspectVm', 'diagnoseVm', ...Array<string>(5).fill('observeBoot'), 'diagnoseVm', 'planRepair']);
   });
 
+  test('a restart between two rounds of an update ends no patience', () => {
+    const { world, end } = repair({ updatesFor: 5, flickersAt: 3 });
+    expect(end.outcome).toBe('repaired');
+    expect(world.log.slice(0, 10).filter(name => name === 'observeBoot')).toHaveLength(5);
+  });
+
   test('a Windows that updates itself for ever is left to a person, untouched, and said how far it came', () => {
     const { world, end } = repair({ updatesFor: 1000 });
     expect(end).toMatchObject({
@@ -241,6 +247,20 @@ describe('the runbook, on a table of answers', () => {
     });
     expect(world.log.filter(name => name === 'observeBoot').length).toBeLessThan(25);
     expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
+  });
+
+  test.each([
+    ['healthy', 'healthy', 'auto'],
+    ['healthy', 'healthy', 'review'],
+    ['updating', 'unknown', 'auto'],
+    ['updating', 'unknown', 'review'],
+  ] as const)('a VM that is %s by the time that it would be touched ends %s, untouched (%s)', (changesTo, outcome, mode) => {
+    const { world, end } = repair({ changesTo, mode });
+    expect(end.outcome).toBe(outcome);
+    expect(world.log).not.toContain('ensurePoweredOff');
+    expect([world.osDisk, world.power, world.repairVm]).toEqual([original.id, 'running', false]);
+    const only = repair({ changesTo, mode, byHand: true, restart: 'cures' });
+    expect(only.world.log).not.toContain('ensurePoweredOff');
   });
 
   test('mode observe waits for nothing', () => {

@@ -103,8 +103,12 @@ export interface Setup {
   restart: 'off' | 'cures' | 'does-not-cure';
   /** No playbook answers the finding. */
   byHand: boolean;
+  /** What it is after the first diagnosis: it comes up by itself, or begins to update. */
+  changesTo: 'healthy' | 'updating' | null;
   /** How many looks show Windows updating before the verdict. */
   updatesFor: number;
+  /** Looks before its end at which an update shows a machine that restarts. */
+  flickersAt: number | null;
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
   lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops';
 }
@@ -124,7 +128,9 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   scriptState: 'succeeded',
   restart: 'off',
   byHand: false,
+  changesTo: null,
   updatesFor: 0,
+  flickersAt: null,
   lives: 'normally',
   ...part,
 });
@@ -228,6 +234,7 @@ export class World {
     if (late) return late;
     if (planned && !planned[1].after) return { ok: false, fault: planned[1].fault };
     const value = this.#carryOut(name, input as Record<string, unknown>);
+    this.#answerLost = planned ? name : '';
     if (value && typeof value === 'object' && 'kind' in value) return { ok: false, fault: value as Fault };
     return planned ? { ok: false, fault: planned[1].fault } : { ok: true, value };
   }
@@ -405,6 +412,11 @@ export class World {
 
   #diagnosis(): Diagnosis {
     const told = { findings: [], evidence: [], earlierStops: 0, summary: 's' };
+    const { changesTo } = this.setup;
+    if (changesTo && this.#diagnoses++ > 0) {
+      const sight = changesTo === 'healthy' ? 'sign-in' : 'updating';
+      return { ...told, verdict: changesTo === 'healthy' ? 'healthy' : 'unknown', sight, progress: null, settledBy: 'look' };
+    }
     if (this.setup.updatesFor > 0) return { ...told, verdict: 'unknown', sight: 'updating', progress: 35, settledBy: 'p' };
     const isSeen = (this.diagnosticsOn && this.setup.blind !== 'for-ever') || this.setup.blind === 'needlessly';
     const verdict = isSeen ? this.setup.verdict : 'unknown';
@@ -418,13 +430,19 @@ export class World {
     return { hash: 'e'.repeat(64), why: 'blind', writes: [], keeps: [], consents, missingConsents };
   }
 
+  /** The activity whose answer was lost last: it is asked again within seconds, and cannot know who acted in these. */
+  #answerLost = '';
+  #diagnoses = 0;
+
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
     if (this.power !== 'running') return { done: true, value: { at } };
     const restarting = this.restarts === 0 && this.snapshots.has(firstSnapshot.id);
     this.#mustBe(this.repairVm || this.reports.length > 0 || restarting, 'the failed VM touched before the repair VM stands');
-    if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting) this.restarts++;
-    this.#mustBe(!this.theirs, 'a VM that somebody has started was powered off');
+    if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting && this.#answerLost !== 'ensurePoweredOff')
+      this.restarts++;
+    const again = this.#answerLost === 'ensurePoweredOff';
+    this.#mustBe(!this.theirs || again, 'a VM that somebody has started was powered off');
     this.#mustBe(!this.bootedFromRepairDisk, 'a VM that has booted was powered off');
     this.#setPower('stopped');
     return { done: true, value: { at } };
@@ -505,7 +523,7 @@ export class World {
     }
     if (this.setup.updatesFor > 0) {
       this.setup.updatesFor--;
-      const sight = this.setup.updatesFor > 0 ? 'updating' : 'loading';
+      const sight = this.setup.updatesFor === 0 ? 'loading' : this.setup.updatesFor === this.setup.flickersAt ? 'black' : 'updating';
       return {
         ...{ at, power: this.power, sight, progress: 35, agentReadyAt: null, alive: true, failure: null, evidence: [], summary: 's' },
       };
