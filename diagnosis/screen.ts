@@ -58,7 +58,8 @@ const screenFailure = (record: { id: string; title: string }, lines: ScreenLine[
 const isLockScreen = (lines: ScreenLine[]) =>
   lines.length <= 4 && lines.some(({ text }) => /^\d{1,2}\s?[:.]\s?\d{2}(\s?[AP]M)?$/i.test(text));
 
-const linuxSigns = /\blogin:|kernel panic|\bGNU GRUB\b|\bsystemd\b|\bdracut\b|\binitramfs\b|Linux version/i;
+const linuxSigns =
+  /\blogin:\s*_?$|kernel panic|\bGNU GRUB\b|\bgrub rescue>|\bsystemd\b|\bdracut\b|\binitramfs\b|Linux version|emergency mode|Give root password/i;
 
 const shows = (sight: Sight, what: string, failure: Failure | null = null, progress: number | null = null): ScreenReading => ({
   ...{ sight, what, progress, failure },
@@ -66,6 +67,10 @@ const shows = (sight: Sight, what: string, failure: Failure | null = null, progr
 
 function readText(lines: ScreenLine[]): ScreenReading {
   const text = plain(lines.map(line => line.text).join(' '));
+  // A Windows at work may name an error code beside its percentage; cutting its power would be the harm.
+  const alone = !says('stop', text) && !says('bootManager', text);
+  const calm = alone ? (atWorkOnDisk(text, lines) ?? linux(lines)) : undefined;
+  if (calm !== undefined) return calm;
   const stop = stopFailure(lines, text);
   if (stop !== undefined) return shows('stop-screen', 'a Windows stop screen', stop);
   if (says('bootMenu', text)) return shows('boot-menu', 'the boot menu, which waits for a choice');
@@ -81,18 +86,29 @@ function waiting(text: string, lines: ScreenLine[], topics: readonly (keyof type
   return shows(waitingSights[topic], failure.entry.title, failure);
 }
 
-function working(text: string, lines: ScreenLine[]): ScreenReading | undefined {
-  const found = atWork.find(([topic]) => says(topic, text));
+/** What must not be disturbed: an update, its undoing, a check of the disk. */
+const disturbable: readonly Topic[] = ['signIn', 'loading'];
+const atWorkOnDisk = (text: string, lines: ScreenLine[]) =>
+  working(
+    text,
+    lines,
+    atWork.filter(([topic]) => !disturbable.includes(topic)),
+  );
+
+function working(text: string, lines: ScreenLine[], topics = atWork): ScreenReading | undefined {
+  const found = topics.find(([topic]) => says(topic, text));
   if (found === undefined) return undefined;
   const [, sight, what] = found;
   const progress = progressOf(lines);
   return shows(sight, progress === null ? what : `${what} (${progress} %)`, null, progress);
 }
 
+const linux = (lines: ScreenLine[]) =>
+  lines.some(line => linuxSigns.test(line.text)) ? shows('linux-console', 'a Linux console') : undefined;
+
 function other(lines: ScreenLine[]): ScreenReading {
   if (isLockScreen(lines)) return shows('sign-in', 'the lock screen');
-  if (lines.some(line => linuxSigns.test(line.text))) return shows('linux-console', 'a Linux console');
-  return shows('unrecognised', 'a text that is not understood');
+  return linux(lines) ?? shows('unrecognised', 'a text that is not understood');
 }
 
 /** What a picture shows. A text that is not understood is `unrecognised`, never a sign of health. */

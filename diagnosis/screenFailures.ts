@@ -1,6 +1,6 @@
 /** Stop screens and boot manager pages: which code or name, how well it can be trusted, what is blamed. */
 import type { ScreenLine } from '../ocr/types.ts';
-import { type CatalogueEntry, recordOf, unreadBootError, unreadStop } from './catalogue.ts';
+import { type CatalogueEntry, knownCodes, recordOf, unreadBootError, unreadStop } from './catalogue.ts';
 import { type CodeMatch, findCodes, findName, hasSibling, mayBeAnother } from './codes.ts';
 import type { Failure } from './failure.ts';
 import { likelyName } from './imageNames.ts';
@@ -152,8 +152,12 @@ export function stopFailure(lines: ScreenLine[], text: string): Failure | undefi
   const sentence = says('stop', text);
   const all = mentions(lines, 'stopCode', 'stop').toSorted(byTrust);
   const [best] = all;
-  if (best !== undefined && (sentence || best.trusted)) return failureOf(best, all, lines);
-  return sentence ? unread(unreadStop, lines) : undefined;
+  if (best === undefined || !(sentence || best.trusted)) return sentence ? unread(unreadStop, lines) : undefined;
+  const failure = failureOf(best, all, lines);
+  if (sentence) return failure;
+  // A stop screen in a language that is not known still has its percentage; what has neither only quotes a stop.
+  if (!hasPercentage(lines)) return { ...failure, confidence: 'possible' };
+  return best.entry.kind === 'stop' && knownCodes.has(best.entry.code) ? failure : undefined;
 }
 
 /** The failure of a boot manager page; undefined when it is none. */

@@ -42,7 +42,7 @@ test.each(Object.entries(texts))('every screen of %s has its meaning', (_, t) =>
   expect(sightOf(...t.recovery)).toBe('recovery-environment');
   expect(sightOf(...t.bootMenu)).toBe('boot-menu');
   expect(sightOf(`${t.status} 0xc0000225`)).toBe('boot-manager-error');
-  expect(readConsole(lines(`${t.stopCode} CRITICAL_PROCESS_DIED`)).failure).toMatchObject({
+  expect(readConsole(lines(`20% ${t.complete}`, `${t.stopCode} CRITICAL_PROCESS_DIED`)).failure).toMatchObject({
     confidence: 'certain',
     entry: { code: '0x000000EF' },
   });

@@ -31,7 +31,12 @@ describe('a stop screen', () => {
       '0x000000EF',
       'certain',
     ],
-    ['2012 R2', ["If you'd like to know more, you can search online later for this error: 0xc000021a"], '0xC000021A', 'certain'],
+    [
+      '2012 R2',
+      ['40% complete', "If you'd like to know more, you can search online later for this error: 0xc000021a"],
+      '0xC000021A',
+      'certain',
+    ],
     [
       '2012 R2, wrapped',
       [
@@ -49,7 +54,12 @@ describe('a stop screen', () => {
       'certain',
     ],
     ['Dutch', ['Er is een probleem opgetreden met uw pc. 0% voltooid', 'Stopcode: 0xc000021a'], '0xC000021A', 'certain'],
-    ['Dutch of the article', ['Als u meer wilt weten, kunt u later online zoeken naar deze fout: 0xC000021a.'], '0xC000021A', 'certain'],
+    [
+      'Dutch of the article',
+      ['40% voltooid', 'Als u meer wilt weten, kunt u later online zoeken naar deze fout: 0xC000021a.'],
+      '0xC000021A',
+      'certain',
+    ],
     ['Chinese, by its layout', ['你的设备遇到问题，需要重启。', '35% 完成', '终止代码: CRITICAL_PROCESS_DIED'], '0x000000EF', 'certain'],
     ['misread letters', ['Y0ur PC ran lnto a prob1em and needs to restart', 'Stop code: CR1TICAL_PR0CESS_DlED'], '0x000000EF', 'likely'],
     ['misread digits', ['Stop code: 0xc00002la', '10% complete'], '0xC000021A', 'likely'],
@@ -98,6 +108,27 @@ describe('a stop screen', () => {
       confidence: 'possible',
       contradictions: [expect.stringMatching(/0x0000007B|CRITICAL_PROCESS_DIED/)],
     });
+  });
+});
+
+describe('a screen that only names a code', () => {
+  test.each([
+    ['updating', ['Working on updates', '35% complete', "Don't turn off your computer", 'Error code: 0xc0000034']],
+    ['updating', ['Bezig met updates', '35% voltooid', 'Foutcode: 0xc0000034']],
+    ['checking-disk', ['Scanning and repairing drive (C:)', '11% complete', 'Stop code: CRITICAL_PROCESS_DIED']],
+    ['linux-console', ['[ 1.2] systemd[1]: cpu 50% error code: 0xC0000034']],
+    ['linux-console', ['grub rescue> _']],
+    ['linux-console', ['You are in emergency mode. After logging in, type journalctl', 'Give root password for maintenance']],
+    ['unrecognised', ['KB5031364: 0x80070002', '40% of the month']],
+  ])('is %s: %j', (sight, lines) => {
+    expect(shows(...lines)).toMatchObject({ sight, failure: null });
+  });
+
+  test.each([
+    [['Troubleshooting', 'Stop code: CRITICAL_PROCESS_DIED', 'Read more']],
+    [['Press Ctrl+Alt+Delete to unlock.', 'Stop code: 0x000000EF']],
+  ])('and quotes a stop is never sure of it: %j', lines => {
+    expect(shows(...lines).failure?.confidence ?? 'possible').toBe('possible');
   });
 });
 
