@@ -56,3 +56,8 @@ describe('files', () => {
     expect([codes, err]).toEqual(['0', '']);
   });
 });
+
+test.each(['0x', '0xG'])('explain %s suggests no code: it shares only the prefix with any', word => {
+  const { codes, err } = shell(`bootmedic explain ${word}`);
+  expect([codes, err]).toEqual(['2', expect.not.stringContaining('did you mean')]);
+});
