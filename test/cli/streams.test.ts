@@ -27,6 +27,47 @@ function sparse(name: string, size: number): string {
 
 const MIB = 1024 * 1024;
 
+describe('who reads our output', () => {
+  test.each([
+    ['catalogue | true', '141 0'],
+    ['catalogue --json | head -c 10', '141 0'],
+    ['--help | true', '141 0'],
+    ['explain 0xEF | cat >/dev/null', '0 0'],
+  ])('may have gone: bootmedic %s', (line, codes) => {
+    expect(shell(`bootmedic ${line}`)).toMatchObject({ codes, err: '' });
+  });
+
+  test('has no room: one line, and what to do', () => {
+    const { codes, err } = shell('bootmedic catalogue >/dev/full');
+    expect([codes, err]).toEqual([
+      '3',
+      expect.stringMatching(/^bootmedic: standard output cannot be written: ENOSPC.*\n {2}remedy: .+\n$/),
+    ]);
+    expect(JSON.parse(shell('bootmedic catalogue --json >/dev/full').err)).toMatchObject({ error: { exitCode: 3 } });
+  });
+
+  test('may not hear what went wrong: the exit code still tells', () => {
+    expect(shell('bootmedic explain nonsense 2>/dev/full')).toMatchObject({ codes: '2', out: '', err: '' });
+    expect(shell('bootmedic explain nonsense 2>&1 >/dev/null | true').codes).toBe('2 0');
+  });
+
+  test('that has gone ends a verb that would stay, and its child', () => {
+    const { codes, err } = shell('bootmedic simulator | true');
+    expect([codes, err]).toEqual(['141 0', '']);
+  });
+});
+
+describe('names that steer a terminal', () => {
+  test.each(["diagnose --dump $'nof\\e]0;title\\a'", "--bad$'\\e[31m'", "$'verb\\e[2J'", "diagnose --json --dump $'nof\\e\\xc2\\x9b31m'"])(
+    'are told without what steers: %s',
+    line => {
+      const { codes, err } = shell(`bootmedic ${line}`);
+      expect([codes, err.replaceAll('\n', '')]).toEqual(['2', expect.not.stringMatching(/\p{Cc}/u)]);
+      expect(err).toMatch(/remedy/);
+    },
+  );
+});
+
 describe('files', () => {
   test('a dump may come through a pipe; its size is then not known', () => {
     const dump = Buffer.alloc(0x3000);
