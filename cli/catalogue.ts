@@ -55,6 +55,8 @@ function remedyFor(word: string): string {
   const wanted = word.toUpperCase();
   const near = [...[...knownCodes.keys()].map(shortCode), ...knownNames.keys(), ...articles().map(({ id }) => id)]
     .map(known => ({ known, far: distance(known.toUpperCase(), wanted) }))
+    // A code that shares only its prefix is not near.
+    .filter(({ known, far }) => far < known.replace(/^0x/, '').length)
     .filter(({ known, far }) => far <= Math.max(1, known.length / 4) || (wanted.length >= 8 && known.startsWith(wanted.slice(0, 8))))
     .toSorted((a, b) => a.far - b.far)
     .slice(0, 3);

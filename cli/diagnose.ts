@@ -1,7 +1,8 @@
 /** `bootmedic diagnose`: reads evidence from files and says what it finds. No Azure, no settings, no host. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { decodeSerialLog, diagnoseFiles, type Evidence, type Finding, readDump } from '../diagnosis/index.ts';
+import { diagnoseFiles, type Evidence, type Finding, readDump } from '../diagnosis/index.ts';
+import { Decoder } from '../diagnosis/serial/decode.ts';
 import { OcrError } from '../ocr/types.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { printable, type Terminal } from './terminal.ts';
@@ -16,10 +17,12 @@ export interface DiagnoseOptions {
 const MIB = 1024 * 1024;
 /** A dump's first pages: a small one is read whole. */
 const DUMP_PAGES = MIB;
-/** Far above what COM1 ever held, and below the longest string there can be. */
+/** Far above what COM1 ever held. A byte is one letter at most: its text stays below the longest string there can be (512 MiB). */
 const LARGEST_LOG = 256 * MIB;
 const LARGEST_PICTURE = 20 * MIB;
 const EXCERPT = 1024;
+/** Bytes of a log that are decoded at a time. */
+const DECODED = 256 * 1024;
 
 export async function diagnoseEvidence(options: DiagnoseOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.screenshot === undefined && options.serialLog === undefined && options.dump === undefined) {
@@ -90,8 +93,16 @@ async function readPicture(file: string) {
 
 async function readLog(file: string) {
   const { bytes, changedAt } = await bytesOf('serial-log', file, LARGEST_LOG);
-  const text = decodeSerialLog(bytes);
+  const text = textOf(bytes);
   return { text, evidence: evidenceOf('serial-log', file, bytes, changedAt, 'text/plain', text.slice(-EXCERPT)) };
+}
+
+/** In pieces: decoded at once, a log of many lines would be held as many strings. */
+function textOf(bytes: Uint8Array): string {
+  const decoder = new Decoder();
+  const pieces: string[] = [];
+  for (let start = 0; start < bytes.length; start += DECODED) pieces.push(decoder.push(bytes.subarray(start, start + DECODED)));
+  return [...pieces, decoder.end()].join('');
 }
 
 /** What a finding rests on, by its id; taken for fresh, because nobody says otherwise. Its `blob` is the file. */
@@ -108,13 +119,15 @@ function evidenceOf(
   return { id, kind: id, capturedAt: changedAt.toISOString(), fresh: true, sha256, blob: file, contentType, excerpt };
 }
 
-/** Only its first pages: a dump may be as large as the memory. */
+/** Only its first pages: a dump may be as large as the memory. They may come through a pipe, whose size nobody knows. */
 function readHeader(file: string) {
   return opened('dump', file, async handle => {
-    const { size } = await handle.stat();
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(DUMP_PAGES), 0, DUMP_PAGES, 0);
-    if (bytesRead === 0) throw unusable('dump', file, 'is empty', 'give a memory dump');
-    return readDump(buffer.subarray(0, bytesRead), size);
+    const stats = await handle.stat();
+    const pieces: Buffer[] = [];
+    for await (const piece of handle.createReadStream({ autoClose: false, end: DUMP_PAGES - 1 })) pieces.push(piece);
+    const pages = Buffer.concat(pieces);
+    if (pages.length === 0) throw unusable('dump', file, 'is empty', 'give a memory dump');
+    return readDump(pages, stats.isFile() && stats.size >= pages.length ? stats.size : undefined);
   });
 }
 

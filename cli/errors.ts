@@ -4,8 +4,14 @@ import { types } from 'node:util';
 /** Also of another realm, as what fetch throws is under test. */
 const { isNativeError } = types;
 
-/** Exit codes, as `--help` gives them; above 128 by the shell's convention, 128 + the signal's number. */
-export const exitCodes = { done: 0, notAsHoped: 1, wrongUse: 2, unreachable: 3, interrupted: 130, terminated: 143 } as const;
+/**
+ * Exit codes, as `--help` gives them; above 128 by the shell's convention, 128 + the signal's number. `readerGone` is what SIGPIPE
+ * makes of other commands (Node ignores the signal): not 0, because a repair that nobody reads has not been seen to its end.
+ */
+export const exitCodes = {
+  ...{ done: 0, notAsHoped: 1, wrongUse: 2, unreachable: 3 },
+  ...{ interrupted: 130, readerGone: 141, terminated: 143 },
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What the user is told instead of a stack: one line that says what, one that says what to do about it. */
@@ -31,6 +37,11 @@ export class Interrupted extends Error {
     super(`stopped by ${signal}`);
     this.exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   }
+}
+
+/** Who read our standard output has closed it, as `head` does: nobody is left to tell anything. */
+export class ReaderGone extends Error {
+  readonly exitCode = exitCodes.readerGone;
 }
 
 /** Text of whatever was thrown; fetch hides the useful part in `cause`. */

@@ -6,13 +6,13 @@ import { type CatalogueOptions, catalogue, explain as explainRecord } from './ca
 import { reportFormats } from './client.ts';
 import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
 import { type DiagnoseOptions, diagnoseEvidence } from './diagnose.ts';
-import { CliError, type ExitCode, exitCodes, Interrupted } from './errors.ts';
+import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
 import { host, rules, simulator } from './programs.ts';
 import { type Common, type DecisionOptions, decide, type RepairOptions, type ReportOptions, repair, report, status } from './repairs.ts';
 import { demoScenario } from './simulator.ts';
-import { standardOutput, type Terminal } from './terminal.ts';
+import { printable, standardOutput, type Terminal } from './terminal.ts';
 
 const FOOTER = `
 Without --app a command talks to the host that runs on the data folder, or starts one for its own time.
@@ -23,16 +23,20 @@ Azure is reached as DefaultAzureCredential finds it (az login, managed identity,
 bootmedic simulator prints what points them at a simulated Azure instead.
 
 Exit codes: 0 done; 1 the repair did not end as hoped; 2 wrong use; 3 something cannot be reached or started;
-130 stopped by Ctrl-C (143 by SIGTERM).`;
+130 stopped by Ctrl-C (143 by SIGTERM); 141 who read the output has closed it, as head does.`;
 
 /** Runs one command line. Answers the exit code; everything that goes wrong has been told on standard error. */
 export async function run(args: string[]): Promise<ExitCode> {
-  const { program, code } = commandLine(standardOutput(), onInterrupt);
+  // Where nobody can be told anything, the exit code still tells.
+  process.stderr.on('error', () => {});
+  const output = standardOutput();
+  const { program, code } = commandLine(output, () => AbortSignal.any([onInterrupt(), output.broken]));
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' }).finally(output.flushed);
+    output.broken.throwIfAborted();
     return code();
   } catch (error) {
-    return explain(error, args.includes('--json'));
+    return explain(output.broken.aborted ? output.broken.reason : error, args.includes('--json'));
   }
 }
 
@@ -161,11 +165,14 @@ function explain(error: unknown, json: boolean): ExitCode {
     if (!json) process.stderr.write('bootmedic: stopped\n');
     return error.exitCode;
   }
+  if (error instanceof ReaderGone) return error.exitCode;
   // The help that was asked for, or that a command line without a verb gets.
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.wrongUse;
   const told = asCliError(error);
-  const { message, details, remedy, exitCode } = told;
+  const { exitCode } = told;
+  // Names of files and options are in it, as they were given.
+  const [message = '', remedy = '', ...details] = [told.message, told.remedy, ...told.details].map(printable);
   if (json) process.stderr.write(`${JSON.stringify({ error: { message, details, remedy, exitCode } })}\n`);
   else process.stderr.write([`bootmedic: ${message}`, ...details.map(line => `    ${line}`), `  remedy: ${remedy}`, ''].join('\n'));
   return exitCode;

@@ -1,5 +1,6 @@
 /** Where the command line writes, and what that can show. */
 import pc from 'picocolors';
+import { CliError, errorCode, errorText, exitCodes, ReaderGone } from './errors.ts';
 
 export interface Terminal {
   write(text: string): void;
@@ -8,10 +9,27 @@ export interface Terminal {
   paint: ReturnType<typeof pc.createColors>;
 }
 
+interface Output extends Terminal {
+  /** Aborted once nothing more can be written: by ReaderGone, or by a CliError that says why. */
+  broken: AbortSignal;
+  /** Answers when all that was written has left us, or cannot. */
+  flushed(): Promise<void>;
+}
+
 /** Standard output; colours only where a terminal shows them and NO_COLOR is not set (no-color.org). */
-export function standardOutput(stream: NodeJS.WriteStream = process.stdout, env: NodeJS.ProcessEnv = process.env): Terminal {
+export function standardOutput(stream: NodeJS.WriteStream = process.stdout, env: NodeJS.ProcessEnv = process.env): Output {
   const live = stream.isTTY === true && env.TERM !== 'dumb';
-  return { write: text => void stream.write(text), live, paint: pc.createColors(live && !env.NO_COLOR) };
+  const broken = new AbortController();
+  stream.on('error', (error: Error) => broken.abort(outputError(error)));
+  // The stream's error is told a tick after what waits in line has been answered.
+  const flushed = () => new Promise<void>(resolve => stream.write('', () => setImmediate(resolve)));
+  return { write: text => void stream.write(text), live, paint: pc.createColors(live && !env.NO_COLOR), broken: broken.signal, flushed };
+}
+
+function outputError(error: Error): Error {
+  if (errorCode(error) === 'EPIPE') return new ReaderGone(error.message);
+  const remedy = 'make room where it goes, or send it somewhere else';
+  return new CliError(`standard output cannot be written: ${errorText(error)}`, remedy, exitCodes.unreachable);
 }
 
 /** Guests and names can hold anything: what is not printable must not reach a terminal. */
