@@ -29,6 +29,7 @@ const limits: z.ZodType<Limits> = z.strictObject({
   restartSilenceSeconds: seconds(10 * 60),
   patienceSeconds: seconds(8 * HOUR),
   approvalSeconds: seconds(24 * HOUR),
+  repairSeconds: seconds(12 * HOUR),
   keepDays: count(7),
 });
 

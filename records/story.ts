@@ -68,6 +68,7 @@ const limits: z.ZodType<Limits> = z.object({
   restartSilenceSeconds: z.number(),
   patienceSeconds: z.number(),
   approvalSeconds: z.number(),
+  repairSeconds: z.number().optional(),
   keepDays: z.number(),
 });
 

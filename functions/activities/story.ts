@@ -36,6 +36,8 @@ export interface Limits {
   /** How long Windows may update itself, or check its disk, before a person is asked. */
   patienceSeconds: number;
   approvalSeconds: number;
+  /** How long a whole repair may take, without the queue, approvals and a Windows at work. Absent in records of earlier versions: 12 hours. */
+  repairSeconds?: number;
   keepDays: number;
 }
 

@@ -186,7 +186,7 @@ export class World {
       const command = next.value;
       if (this.#commands++ > 20_000) throw new Error('the runbook does not end');
       if (this.setup.cancelAt !== null && this.#commands > this.setup.cancelAt) this.#cancelled = true;
-      const waits = command.do !== 'now' && command.do !== 'show';
+      const waits = !['now', 'show', 'clock'].includes(command.do);
       next = waits && this.#cancelled && !command.deaf ? step.throw(new Cancelled()) : step.next(this.#answer(command));
     }
     this.#pass(120_000);
@@ -195,6 +195,7 @@ export class World {
 
   #answer(command: Command): unknown {
     if (command.do === 'now') return new Date(this.#clock).toISOString();
+    if (command.do === 'clock') return this.#clock / 1000;
     if (command.do === 'show') return undefined;
     if (command.do === 'retry' && !this.#budgets[command.deaf ? 'undoing' : 'repairing'].take(command.seconds)) return false;
     if (command.do === 'sleep' || command.do === 'retry') {
