@@ -5,6 +5,7 @@
 import type { Attempt, AttemptRecord, OutcomeKind, RepairRequest } from '../functions/activities/contract.ts';
 import { apart, unhurried, within } from './deadline.ts';
 import { admit } from './phases/admit.ts';
+import { breaker } from './phases/breaker.ts';
 import { consent } from './phases/consent.ts';
 import { serve, unresolved } from './phases/end.ts';
 import { diagnose, inspect, lookAgain } from './phases/inspect.ts';
@@ -52,6 +53,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
   yield* see(story, vm, policy); //                                 boot diagnostics are off: turn them on, by consent
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
+  yield* breaker(story, policy, finding, undo); //                  what failed several times in a row fails again
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];

@@ -69,6 +69,8 @@ const limits: z.ZodType<Limits> = z.object({
   patienceSeconds: z.number(),
   approvalSeconds: z.number(),
   repairSeconds: z.number().optional(),
+  breakerFailures: z.number().optional(),
+  breakerSeconds: z.number().optional(),
   keepDays: z.number(),
 });
 

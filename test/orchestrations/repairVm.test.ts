@@ -303,11 +303,60 @@ describe('the runbook, on a table of answers', () => {
       running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } },
       starts: {},
       restarts: {},
+      failures: {},
     };
     const end = world.run(repairVm(request, 'r-second'));
     expect(next.done).toBe(false);
     expect(end).toMatchObject({ outcome: 'joined', joinedTo: 'r-first' });
     expect(world.admission.running[request.vmId.toLowerCase()]?.repairId).toBe('r-first');
+  });
+
+  describe('after three failures in a row for one finding', () => {
+    const limits = { ...request.limits, repairsPerVmAndDay: 20 };
+    const failing = (id: string, world: World, more = {}) =>
+      world.run(repairVm({ ...request, vmId: `${request.vmId}-${id}`, limits, ...more }, `r-${id}`));
+    const thrice = () => {
+      const world = new World({ curedBy: null });
+      expect(['1', '2', '3'].map(id => failing(id, world).outcome)).toEqual(Array(3).fill('rolled-back'));
+      return world;
+    };
+
+    test('the next VM is not touched, and its refusal says what to do', () => {
+      const world = thrice();
+      const calls = world.log.length;
+      expect(failing('4', world)).toMatchObject({
+        outcome: 'refused',
+        headline: 'Not started: the last 3 repairs for 0x000000EF failed, the last of them r-3.',
+      });
+      expect(world.log.slice(calls)).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+      expect(world.reports.at(-1)?.refusals).toMatchObject([
+        { code: 'breaker-open', remedy: expect.stringContaining('name its playbook') },
+      ]);
+    });
+
+    test('who names the playbook is obeyed', () => {
+      expect(failing('4', thrice(), { playbook: 'stop-0xef' }).outcome).toBe('rolled-back');
+    });
+
+    test('one more is tried after a time', () => {
+      const world = thrice();
+      world.activity = new World({ curedBy: null }).activity.bind(new World({ curedBy: null }));
+      const later = { ...limits, breakerSeconds: 1 };
+      expect(failing('4', world, { limits: later }).outcome).not.toBe('refused');
+    });
+
+    test('a success in between, or a person who cancels, is no failure', () => {
+      const world = new World({ curedBy: null });
+      failing('1', world);
+      failing('2', world);
+      world.setup.cancelAt = 0;
+      expect(failing('3', world).outcome).toBe('cancelled');
+      expect(world.admission.failures).toMatchObject({ '0x000000EF': { inARow: 2 } });
+      const well = new World();
+      well.admission = world.admission;
+      expect(failing('4', well).outcome).toBe('repaired');
+      expect(well.admission.failures).toEqual({});
+    });
   });
 
   test('a fourth repair of a VM within a day is refused', () => {
