@@ -1,6 +1,15 @@
 /** Makes the runbook and the admission entity known to Durable Functions. */
 import * as df from 'durable-functions';
-import { type AdmissionRequest, type AdmissionState, admit, nobody, noteRestart, release } from '../orchestrations/admission.ts';
+import {
+  type AdmissionRequest,
+  type AdmissionState,
+  admit,
+  askBreaker,
+  nobody,
+  noteEnd,
+  noteRestart,
+  release,
+} from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { ADMISSION, ORCHESTRATOR } from './names.ts';
@@ -20,6 +29,11 @@ export function registerRunbooks(timeScale: number): void {
     } else if (context.df.operationName === 'noteRestart') {
       context.df.setState(noteRestart(state, input<Parameters<typeof noteRestart>[1]>(context)));
       context.df.return({});
+    } else if (context.df.operationName === 'noteEnd') {
+      context.df.setState(noteEnd(state, input<Parameters<typeof noteEnd>[1]>(context)));
+      context.df.return({});
+    } else if (context.df.operationName === 'askBreaker') {
+      context.df.return(askBreaker(state, input<Parameters<typeof askBreaker>[1]>(context)));
     }
   });
 }

@@ -29,6 +29,9 @@ const limits: z.ZodType<Limits> = z.strictObject({
   restartSilenceSeconds: seconds(10 * 60),
   patienceSeconds: seconds(8 * HOUR),
   approvalSeconds: seconds(24 * HOUR),
+  repairSeconds: seconds(12 * HOUR),
+  breakerFailures: count(3),
+  breakerSeconds: seconds(6 * HOUR),
   keepDays: count(7),
 });
 

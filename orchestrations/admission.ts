@@ -8,6 +8,8 @@ export interface AdmissionState {
   starts: Record<string, string[]>;
   /** VM id (lower case) -> when we restarted it for trouble that is not over (ISO): never twice for one incident. */
   restarts: Record<string, string>;
+  /** Finding (its stop code, else its id) -> repairs for it that failed one after the other, and when the last of them did (ISO). */
+  failures: Record<string, { inARow: number; at: string; lastRepairId: string }>;
 }
 
 export interface AdmissionRequest {
@@ -24,7 +26,9 @@ export type Admission =
   | { decision: 'refused'; why: string };
 
 const day = 24 * 60 * 60 * 1000;
-export const nobody: AdmissionState = { running: {}, starts: {}, restarts: {} };
+/** Of requests of earlier versions. */
+const usual = { breakerFailures: 3, breakerSeconds: 6 * 3600 };
+export const nobody: AdmissionState = { running: {}, starts: {}, restarts: {}, failures: {} };
 
 /** Asking twice with the same repair id gives the same answer: a crash between asking and hearing costs nothing. */
 export function admit(state: AdmissionState, request: AdmissionRequest): { state: AdmissionState; answer: Admission } {
@@ -46,6 +50,7 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
 
   return {
     state: {
+      ...state,
       restarts,
       running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at } },
       starts: { ...withoutOld(state.starts, request.at), [vm]: [...recent, request.at] },
@@ -64,6 +69,37 @@ export function release(state: AdmissionState, request: { vmId: string; repairId
 /** Remembers the one restart of an incident. */
 export function noteRestart(state: AdmissionState, { vmId, at }: { vmId: string; at: string }): AdmissionState {
   return { ...state, restarts: { ...state.restarts, [vmId.toLowerCase()]: at } };
+}
+
+export interface BreakerQuestion {
+  finding: string;
+  at: string;
+  limits: Limits;
+}
+
+/** Whether a finding is still repaired: after so many failures in a row it is not, for a time. One more failure after that, and again it is not. */
+export function askBreaker(
+  { failures }: AdmissionState,
+  { finding, at, limits }: BreakerQuestion,
+): { open: boolean; why: string; until: string } {
+  const { breakerFailures = usual.breakerFailures, breakerSeconds = usual.breakerSeconds } = limits;
+  const row = failures[finding];
+  const until = row === undefined ? at : new Date(Date.parse(row.at) + breakerSeconds * 1000).toISOString();
+  const open = row !== undefined && row.inARow >= breakerFailures && Date.parse(at) < Date.parse(until);
+  const why = open ? `the last ${row.inARow} repairs for ${finding} failed, the last of them ${row.lastRepairId}` : '';
+  return { open, why, until };
+}
+
+/** Remembers how a repair for a finding ended. */
+export function noteEnd(
+  state: AdmissionState,
+  { finding, repairId, failed, at }: { finding: string; repairId: string; failed: boolean; at: string },
+): AdmissionState {
+  const before = state.failures[finding];
+  if (!failed) return before === undefined ? state : { ...state, failures: without(state.failures, finding) };
+  // Told twice, counted once: a crash between telling and hearing.
+  if (before?.lastRepairId === repairId) return state;
+  return { ...state, failures: { ...state.failures, [finding]: { inARow: (before?.inARow ?? 0) + 1, at, lastRepairId: repairId } } };
 }
 
 function youngerThan(ms: number, times: Record<string, string>, at: string): Record<string, string> {

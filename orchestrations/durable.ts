@@ -48,6 +48,7 @@ class Run {
   *carryOut(command: Command): Generator<Task, End, unknown> {
     const { df } = this.#context;
     if (command.do === 'now') return answered(df.currentUtcDateTime.toISOString());
+    if (command.do === 'clock') return answered((df.currentUtcDateTime.getTime() / 1000) * this.#timeScale);
     if (command.do === 'show') return answered(this.#show(command.status));
     if (!command.deaf && this.#cancel.isCompleted) return { cancelled: true };
     if (command.do === 'sleep') return yield* this.#race([], command.seconds, command.deaf);

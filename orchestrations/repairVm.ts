@@ -3,7 +3,9 @@
  * What stops it (a fault, a person, a finding) puts the VM back as it was, then reports, then cleans up (`saga.ts`).
  */
 import type { Attempt, AttemptRecord, OutcomeKind, RepairRequest } from '../functions/activities/contract.ts';
+import { apart, unhurried, within } from './deadline.ts';
 import { admit } from './phases/admit.ts';
+import { breaker } from './phases/breaker.ts';
 import { consent } from './phases/consent.ts';
 import { serve, unresolved } from './phases/end.ts';
 import { diagnose, inspect, lookAgain } from './phases/inspect.ts';
@@ -28,10 +30,13 @@ export interface RepairEnd {
   joinedTo: string | null;
 }
 
+/** Of requests of earlier versions. */
+const usualSeconds = 12 * 3600;
+
 export function* repairVm(request: RepairRequest, repairId: string): Step<RepairEnd> {
   const story = beginStory(repairId, request, yield* now());
   const end = yield* saga(
-    undo => runbook(story, undo),
+    undo => within(runbook(story, undo), request.limits.repairSeconds ?? usualSeconds),
     function* (end) {
       conclude(story, end);
       yield* report(story, 'running');
@@ -44,10 +49,11 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
 }
 
 function* runbook(story: Story, undo: Undo): Step<void> {
-  yield* admit(story, undo); //                                     one repair per VM, a few at once
+  yield* apart(admit(story, undo)); //                              one repair per VM, a few at once
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
   yield* see(story, vm, policy); //                                 boot diagnostics are off: turn them on, by consent
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
+  yield* breaker(story, policy, finding, undo); //                  what failed several times in a row fails again
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];
@@ -75,7 +81,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
       stay: booted => stayOnCopy(story, vm, plan, undo, booted),
     });
     record.boot = { startedAt, endedAt: yield* now(), ...verdict };
-    if (story.booted) return yield* serve(story, vm, plan, verdict);
+    if (story.booted) return yield* unhurried(serve(story, vm, plan, verdict));
   }
   throw unresolved(story, plan);
 }

@@ -13,8 +13,15 @@ export type Command = (
   | { do: 'retry'; seconds: number }
   | { do: 'wait'; events: string[]; seconds: number }
   | { do: 'now' }
+  /** Service seconds since some time, the same in every replay. */
+  | { do: 'clock' }
   | { do: 'show'; status: Partial<Status> }
-) & { /** Set while undoing: a cancellation must not stop the undo. */ deaf?: boolean };
+) & {
+  /** Set while undoing: a cancellation must not stop the undo. */
+  deaf?: boolean;
+  /** How it counts against the deadline of the whole repair (`deadline.ts`). */
+  time?: 'apart' | 'unhurried';
+};
 
 /** What a person sees of a running repair (customStatus, at most 16 KB). */
 export interface Status {
@@ -124,12 +131,15 @@ export function* show(status: Partial<Status>): Step<void> {
 }
 
 /** The same step, but a cancellation does not reach it. */
-export function* deaf<T>(step: Step<T>): Step<T> {
+export const deaf = <T>(step: Step<T>): Step<T> => flagged(step, { deaf: true });
+
+/** The same step, with flags on each of its commands. */
+export function* flagged<T>(step: Step<T>, flags: Pick<Command, 'deaf' | 'time'>): Step<T> {
   let next = step.next();
   while (!next.done) {
     let answer: unknown;
     try {
-      answer = yield { ...next.value, deaf: true };
+      answer = yield { ...next.value, ...flags };
     } catch (error) {
       next = step.throw(error);
       continue;

@@ -1,5 +1,6 @@
 /** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
 import type { Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory, VmMark } from '../functions/activities/contract.ts';
+import { Overdue } from './deadline.ts';
 import type { SagaEnd } from './saga.ts';
 import { Cancelled, Failure } from './steps.ts';
 
@@ -78,6 +79,7 @@ export function conclude(story: Story, end: SagaEnd): void {
   const stop = end.stoppedBy;
   if (stop instanceof Ended) tell(story, stop.outcome, stop.message, stop.nextSteps);
   else if (stop instanceof Cancelled) tell(story, 'cancelled', 'Cancelled by a person.', []);
+  else if (stop instanceof Overdue) tellOverdue(story, stop);
   else if (stop !== null) tellFailure(story, stop);
 
   for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
@@ -112,6 +114,14 @@ function tell(story: Story, outcome: OutcomeKind, headline: string, nextSteps: s
   story.outcome = outcome;
   story.headline = headline;
   story.nextSteps.push(...nextSteps);
+}
+
+function tellOverdue(story: Story, { seconds }: Overdue): void {
+  const hours = Math.round(seconds / 360) / 10;
+  const outcome = story.downFrom === null ? 'refused' : 'rolled-back';
+  tell(story, outcome, `Stopped: the repair took longer than its ${hours} hours.`, [
+    'Look in the timeline at what took so long; then start the repair again, or raise limits.repairSeconds.',
+  ]);
 }
 
 function tellFailure(story: Story, error: unknown): void {

@@ -68,6 +68,9 @@ const limits: z.ZodType<Limits> = z.object({
   restartSilenceSeconds: z.number(),
   patienceSeconds: z.number(),
   approvalSeconds: z.number(),
+  repairSeconds: z.number().optional(),
+  breakerFailures: z.number().optional(),
+  breakerSeconds: z.number().optional(),
   keepDays: z.number(),
 });
 

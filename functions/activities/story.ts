@@ -36,6 +36,12 @@ export interface Limits {
   /** How long Windows may update itself, or check its disk, before a person is asked. */
   patienceSeconds: number;
   approvalSeconds: number;
+  /** How long a whole repair may take, without the queue, approvals and a Windows at work. Absent in records of earlier versions: 12 hours. */
+  repairSeconds?: number;
+  /** So many failed repairs in a row for one finding stop further ones. Absent in records of earlier versions: 3. */
+  breakerFailures?: number;
+  /** For how long; then one more is tried. Absent in records of earlier versions: 6 hours. */
+  breakerSeconds?: number;
   keepDays: number;
 }
 

@@ -55,6 +55,17 @@ export async function listInstances(client: DurableClient): Promise<Instance[]> 
   return all.filter(({ name }) => name === ORCHESTRATOR).map(each => instance.parse(each));
 }
 
+/** Entries of repairs that are dead (failed, terminated, purged) would hold a place for ever; an entity cannot look, so whoever starts one does. */
+export async function releaseDead(client: DurableClient): Promise<void> {
+  const entity = new EntityId(ADMISSION, 'all');
+  const { entityState } = await client.readEntityState(entity);
+  const running = admissionState.safeParse(entityState).data?.running ?? {};
+  for (const [vmId, { repairId }] of Object.entries(running)) {
+    const instance = await readInstance(client, repairId);
+    if (!instance || instance.ended) await client.signalEntity(entity, 'release', { vmId, repairId });
+  }
+}
+
 /** The repair that has this VM now. An entry whose orchestration is dead is released on the way, or it would block the VM for ever. */
 export async function repairUnderWay(client: DurableClient, vmId: string): Promise<Instance | undefined> {
   const entity = new EntityId(ADMISSION, 'all');

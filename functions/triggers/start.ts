@@ -5,7 +5,7 @@ import type { State } from '../../records/index.ts';
 import type { RepairRequest } from '../activities/contract.ts';
 import { ORCHESTRATOR } from '../names.ts';
 import { limitsOf } from '../settings.ts';
-import { readInstance, repairUnderWay } from './instances.ts';
+import { readInstance, releaseDead, repairUnderWay } from './instances.ts';
 import { newRepairId } from './repairId.ts';
 import { linksOf, type Services } from './route.ts';
 import type { started } from './schemas.ts';
@@ -25,6 +25,7 @@ export async function startRepair(client: DurableClient, services: Services, wis
   const before = derivedId && (await stateOf(client, services, derivedId));
   if (before) return answer(derivedId, before, true);
 
+  await releaseDead(client);
   const id = derivedId ?? newRepairId();
   const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), limits: limitsOf(services.settings) };
   try {

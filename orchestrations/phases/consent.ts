@@ -1,4 +1,5 @@
 import type { Plan } from '../../functions/activities/contract.ts';
+import { apart } from '../deadline.ts';
 import { type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
@@ -9,7 +10,7 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
   const hash = plan.hash.slice(0, 12);
   yield* report(story, 'waiting-approval');
   yield* show({ state: 'waiting-approval', phase: 'consent', step: 'consent', awaiting: `approval of: ${wanted.join(', ')}` });
-  const heard = yield* waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds);
+  const heard = yield* apart(waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds));
   yield* show({ state: 'running', awaiting: '' });
   if (heard === null)
     throw new Ended('cancelled', 'Nobody approved the plan in time.', ['Start the repair again when somebody can approve it.']);

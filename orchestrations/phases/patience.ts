@@ -1,4 +1,5 @@
 import type { Diagnosis, Policy, Sight, VmFacts } from '../../functions/activities/contract.ts';
+import { apart } from '../deadline.ts';
 import { call, now, type Step, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
@@ -30,7 +31,7 @@ export function* patience(story: Story, vm: VmFacts, { mode }: Policy, first: Di
   for (let look = 0, waited = 0; waited < patienceSeconds; look++) {
     yield* show({ step: 'patience', awaiting: told(sight, progress, moved), since: began });
     const pause = Math.min(pauseBefore(look), patienceSeconds - waited);
-    yield* sleep(pause);
+    yield* apart(sleep(pause));
     waited += pause;
     const seen = yield* call('observeBoot', { vm, startedAt: vm.powerChangedAt ?? began, look: look + 1 });
     if (seen.sight !== sight || seen.progress !== progress) moved = seen.at;

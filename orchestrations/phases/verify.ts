@@ -1,4 +1,5 @@
 import type { BootSight, Evidence, PowerState, VmFacts } from '../../functions/activities/contract.ts';
+import { unhurried } from '../deadline.ts';
 import { call, type Step, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
@@ -35,7 +36,9 @@ function paceAfter(elapsed: number): number {
  * Proves that the VM boots: *repaired* only when the agent's Ready advanced twice after the start and it stayed so for the
  * stability window; *failed* on fresh positive failure or silence; *booted, unverified* when it lives without an agent.
  */
-export function* verify(story: Story, { vm, startedAt, disk, silenceSeconds, stay }: Watch): Step<Verdict> {
+export const verify = (story: Story, watch: Watch): Step<Verdict> => unhurried(watchBoot(story, watch));
+
+function* watchBoot(story: Story, { vm, startedAt, disk, silenceSeconds, stay }: Watch): Step<Verdict> {
   yield* show({ phase: 'verify', step: 'observeBoot', awaiting: 'the first sign of life' });
   const limits = { ...story.request.limits, silenceSeconds };
   const seen = new Sightings();

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type AdmissionRequest, type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
+import {
+  type AdmissionRequest,
+  type AdmissionState,
+  admit,
+  askBreaker,
+  nobody,
+  noteEnd,
+  noteRestart,
+  release,
+} from '../../orchestrations/admission.ts';
 import { request } from './world.ts';
 
 const limits = { ...request.limits, repairsAtOnce: 2, repairsPerVmAndDay: 3 };
@@ -50,6 +59,25 @@ describe('admission', () => {
         }
       }),
     );
+  });
+
+  describe('the breaker of a finding', () => {
+    const at = (hour: number) => `2026-01-01T${String(hour).padStart(2, '0')}:00:00.000Z`;
+    const fail = (state: AdmissionState, repairId: string, hour = 0) =>
+      noteEnd(state, { finding: 'f', repairId, failed: true, at: at(hour) });
+    const asked = (state: AdmissionState, hour: number, finding = 'f') => askBreaker(state, { finding, at: at(hour), limits }).open;
+    const three = ['r-1', 'r-2', 'r-3'].reduce((state, id) => fail(state, id), nobody);
+
+    test('opens after three failures in a row, for that finding only, and closes after six hours or a success', () => {
+      expect([asked(fail(fail(nobody, 'r-1'), 'r-2'), 1), asked(three, 1), asked(three, 1, 'other')]).toEqual([false, true, false]);
+      expect([asked(three, 5), asked(three, 6)]).toEqual([true, false]);
+      expect(asked(noteEnd(three, { finding: 'f', repairId: 'r-4', failed: false, at: at(1) }), 1)).toBe(false);
+    });
+
+    test('opens again by one more failure, and a failure told twice counts once', () => {
+      expect(asked(fail(three, 'r-4', 7), 8)).toBe(true);
+      expect(asked(fail(fail(fail(nobody, 'r-1'), 'r-1'), 'r-1'), 1)).toBe(false);
+    });
   });
 
   test('a restart is remembered for its VM until the incident is over, or has been forgotten', () => {

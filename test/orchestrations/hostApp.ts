@@ -53,6 +53,8 @@ df.app.entity<AdmissionState>('admission', context => {
   const state = context.df.getState(() => nobody) ?? nobody;
   if (context.df.operationName === 'release')
     return context.df.setState(release(state, context.df.getInput() ?? { vmId: '', repairId: '' }));
+  if (context.df.operationName === 'noteEnd') return context.df.return({});
+  if (context.df.operationName === 'askBreaker') return context.df.return({ open: false });
   const { state: next, answer } = admit(state, context.df.getInput() as Parameters<typeof admit>[1]);
   context.df.setState(next);
   context.df.return(answer);

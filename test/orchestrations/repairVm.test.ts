@@ -4,9 +4,10 @@ import type { FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import { original, request, type Setup, World } from './world.ts';
 
-function repair(part: Partial<Setup> = {}) {
+function repair(part: Partial<Setup> = {}, repairSeconds?: number) {
   const world = new World(part);
-  const end = world.run(repairVm(request, 'r-test'));
+  const limits = { ...request.limits, ...(repairSeconds !== undefined && { repairSeconds }) };
+  const end = world.run(repairVm({ ...request, limits }, 'r-test'));
   return { world, end, report: world.reports.at(-1) };
 }
 
@@ -263,6 +264,24 @@ describe('the runbook, on a table of answers', () => {
     expect(only.world.log).not.toContain('ensurePoweredOff');
   });
 
+  test('a repair that takes too long ends with the original disk and power state, and says so', () => {
+    const { world, end, report } = repair({}, 30);
+    expect(end).toMatchObject({ outcome: 'rolled-back', headline: expect.stringContaining('took longer than its') });
+    expect([world.osDisk, world.power, world.repairVm, [...world.disks]]).toEqual([original.id, 'running', false, []]);
+    expect(report?.nextSteps.join()).toContain('limits.repairSeconds');
+    expect(repair({}, 1)).toMatchObject({ end: { outcome: 'refused' }, world: { power: 'running' } });
+  });
+
+  test('a boot that is watched is not cut off by the deadline; the next step is', () => {
+    const { end, report } = repair({ lives: 'for-ever' }, 60);
+    expect([end.outcome, report?.attempts[0]?.boot?.verdict]).toEqual(['booted-unverified', 'booted-unverified']);
+  });
+
+  test('an update, an approval and the queue are no time of the repair’s', () => {
+    expect(repair({ updatesFor: 5 }, 600).end.outcome).toBe('repaired');
+    expect(repair({ updatesFor: 5 }, 600).world.waited).toBeGreaterThan(3600);
+  });
+
   test('mode observe waits for nothing', () => {
     expect(repair({ mode: 'observe', updatesFor: 5 }).end.outcome).toBe('unknown');
   });
@@ -284,11 +303,60 @@ describe('the runbook, on a table of answers', () => {
       running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } },
       starts: {},
       restarts: {},
+      failures: {},
     };
     const end = world.run(repairVm(request, 'r-second'));
     expect(next.done).toBe(false);
     expect(end).toMatchObject({ outcome: 'joined', joinedTo: 'r-first' });
     expect(world.admission.running[request.vmId.toLowerCase()]?.repairId).toBe('r-first');
+  });
+
+  describe('after three failures in a row for one finding', () => {
+    const limits = { ...request.limits, repairsPerVmAndDay: 20 };
+    const failing = (id: string, world: World, more = {}) =>
+      world.run(repairVm({ ...request, vmId: `${request.vmId}-${id}`, limits, ...more }, `r-${id}`));
+    const thrice = () => {
+      const world = new World({ curedBy: null });
+      expect(['1', '2', '3'].map(id => failing(id, world).outcome)).toEqual(Array(3).fill('rolled-back'));
+      return world;
+    };
+
+    test('the next VM is not touched, and its refusal says what to do', () => {
+      const world = thrice();
+      const calls = world.log.length;
+      expect(failing('4', world)).toMatchObject({
+        outcome: 'refused',
+        headline: 'Not started: the last 3 repairs for 0x000000EF failed, the last of them r-3.',
+      });
+      expect(world.log.slice(calls)).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+      expect(world.reports.at(-1)?.refusals).toMatchObject([
+        { code: 'breaker-open', remedy: expect.stringContaining('name its playbook') },
+      ]);
+    });
+
+    test('who names the playbook is obeyed', () => {
+      expect(failing('4', thrice(), { playbook: 'stop-0xef' }).outcome).toBe('rolled-back');
+    });
+
+    test('one more is tried after a time', () => {
+      const world = thrice();
+      world.activity = new World({ curedBy: null }).activity.bind(new World({ curedBy: null }));
+      const later = { ...limits, breakerSeconds: 1 };
+      expect(failing('4', world, { limits: later }).outcome).not.toBe('refused');
+    });
+
+    test('a success in between, or a person who cancels, is no failure', () => {
+      const world = new World({ curedBy: null });
+      failing('1', world);
+      failing('2', world);
+      world.setup.cancelAt = 0;
+      expect(failing('3', world).outcome).toBe('cancelled');
+      expect(world.admission.failures).toMatchObject({ '0x000000EF': { inARow: 2 } });
+      const well = new World();
+      well.admission = world.admission;
+      expect(failing('4', well).outcome).toBe('repaired');
+      expect(well.admission.failures).toEqual({});
+    });
   });
 
   test('a fourth repair of a VM within a day is refused', () => {
@@ -321,6 +389,7 @@ const schedules = fc.record({
   blind: fc.constantFrom('no', 'no', 'no', 'until-on', 'for-ever') as fc.Arbitrary<Setup['blind']>,
   consents: fc.constantFrom<string[]>([], ['enable-boot-diagnostics']),
   cancelAt: fc.option(fc.nat(400), { nil: null }),
+  repairSeconds: fc.constantFrom(43_200, 43_200, 30, 300, 900),
   faults: fc
     .array(fc.record({ at: fc.nat(120), times: fc.constantFrom(1, 1, 2, 40), after: fc.boolean(), kind: fc.constantFrom(...kinds) }), {
       maxLength: 3,
@@ -334,7 +403,7 @@ describe('whatever fails, whenever a person cancels', () => {
   test('the invariants of repair.md hold', () => {
     fc.assert(
       fc.property(schedules, part => {
-        const { world, end, report } = repair(part);
+        const { world, end, report } = repair(part, part.repairSeconds);
         expect(world.breaches).toEqual([]);
         const undone = end.outcome !== 'needs-person';
         if (undone && !world.bootedFromRepairDisk) expect([world.osDisk, world.power]).toEqual([original.id, part.powerBefore]);

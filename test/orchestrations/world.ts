@@ -19,7 +19,7 @@ import type {
   VmFacts,
   VmMark,
 } from '../../functions/activities/contract.ts';
-import { type AdmissionState, admit, nobody, noteRestart, release } from '../../orchestrations/admission.ts';
+import { type AdmissionState, admit, askBreaker, nobody, noteEnd, noteRestart, release } from '../../orchestrations/admission.ts';
 import { Budget } from '../../orchestrations/patience.ts';
 import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
 
@@ -186,7 +186,7 @@ export class World {
       const command = next.value;
       if (this.#commands++ > 20_000) throw new Error('the runbook does not end');
       if (this.setup.cancelAt !== null && this.#commands > this.setup.cancelAt) this.#cancelled = true;
-      const waits = command.do !== 'now' && command.do !== 'show';
+      const waits = !['now', 'show', 'clock'].includes(command.do);
       next = waits && this.#cancelled && !command.deaf ? step.throw(new Cancelled()) : step.next(this.#answer(command));
     }
     this.#pass(120_000);
@@ -195,6 +195,7 @@ export class World {
 
   #answer(command: Command): unknown {
     if (command.do === 'now') return new Date(this.#clock).toISOString();
+    if (command.do === 'clock') return this.#clock / 1000;
     if (command.do === 'show') return undefined;
     if (command.do === 'retry' && !this.#budgets[command.deaf ? 'undoing' : 'repairing'].take(command.seconds)) return false;
     if (command.do === 'sleep' || command.do === 'retry') {
@@ -216,6 +217,11 @@ export class World {
       this.admission = noteRestart(this.admission, input as never);
       return {};
     }
+    if (operation === 'noteEnd') {
+      this.admission = noteEnd(this.admission, input as never);
+      return {};
+    }
+    if (operation === 'askBreaker') return askBreaker(this.admission, input as never);
     const { state, answer } = admit(this.admission, input as never);
     this.admission = state;
     return answer;
@@ -267,9 +273,9 @@ export class World {
     if (call === at + 2 && does === 'starts-and-stops' && this.power === 'running') this.#setPower('stopped');
     if (call !== at) return;
     if (does === 'starts' || does === 'starts-and-stops') {
-      // Before the repair has seen it, or in the very second of its last look, nobody can tell; nor a start of ours that may come late.
+      // Before the repair has seen it, or in the very second of its last look (or of a power off whose answer is lost), nobody can tell; nor a start of ours that may come late.
       const ambiguous = this.setup.powerBefore === 'stopped' && this.log.includes('ensureStarted');
-      const noticeable = this.log.length > 0 && this.log.at(-1) !== 'watchVm' && !ambiguous;
+      const noticeable = this.log.length > 0 && !['watchVm', 'ensurePoweredOff'].includes(this.log.at(-1) ?? '') && !ambiguous;
       this.startedByThem = true;
       this.theirs = noticeable && this.power !== 'running' && this.osDisk === original.id;
       this.#setPower('running');
@@ -385,6 +391,8 @@ export class World {
       case 'ensureOsDisk':
         return this.#swap(input as never);
       case 'ensureStarted':
+        // Whoever was faster: it runs as we wanted.
+        this.theirs = false;
         this.#setPower('running');
         if (this.osDisk === '/disks/copy') this.dumpOnDisk = true;
         return done({ at });

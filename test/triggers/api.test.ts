@@ -96,6 +96,17 @@ describe('a repair', () => {
     await ended(next.id);
   });
 
+  test('whose orchestration was killed does not keep its place from other VMs', async () => {
+    const killed = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(letter => start(`stays-killed-${letter}`)));
+    for (const { id } of killed) {
+      await server.until(id, view => view.state === 'running');
+      await server.post(`/durabletask/instances/${id}/terminate?reason=x`);
+      await ended(id);
+    }
+    const { id } = await start('healthy-after-them');
+    expect(await ended(id)).toMatchObject({ outcome: 'healthy' });
+  });
+
   test('that is refused says why', async () => {
     const { id } = await start('gone');
     expect(await ended(id)).toMatchObject({

@@ -40,6 +40,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
       ? { ...diagnosis, verdict: 'healthy', findings: [], evidence, summary: 'The agent answers.' }
       : { ...diagnosis, evidence };
   },
+  watchVm: () => done({ mark: null, changes: [] }),
   planRepair: input => ({ ...plan, missingConsents: nameOf(input).startsWith('asks') ? ['upload-dump'] : [] }),
   ensureRepairGroup: () => ({}),
   ensureRepairNetwork: () => done({ subnetId: 's' }),

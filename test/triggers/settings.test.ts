@@ -29,6 +29,9 @@ describe('reading', () => {
     expect(limitsOf(settings)).toEqual({
       repairsPerVmAndDay: 3,
       repairsAtOnce: 5,
+      repairSeconds: 43_200,
+      breakerFailures: 3,
+      breakerSeconds: 21_600,
       bootsPerRepair: 3,
       stabilitySeconds: 180,
       silenceSeconds: 1800,

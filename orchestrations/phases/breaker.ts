@@ -1,0 +1,37 @@
+import type { Finding, Policy } from '../../functions/activities/contract.ts';
+import type { askBreaker } from '../admission.ts';
+import type { Undo } from '../saga.ts';
+import { askEntity, now, type Step } from '../steps.ts';
+import { Ended, type Story } from '../story.ts';
+
+/**
+ * What has failed on several VMs in a row fails on the next too, and takes it down for nothing: such a finding is left to a person, for a
+ * time. Who names a playbook has decided that already; mode `observe` takes nothing down.
+ */
+export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
+  if (mode === 'observe') return;
+  const { request, repairId } = story;
+  const name = finding.stopCode || finding.id;
+  if (request.playbook === null) {
+    const question = { finding: name, at: yield* now(), limits: request.limits };
+    const { open, why, until } = yield* askEntity<ReturnType<typeof askBreaker>>('admission', 'askBreaker', question);
+    if (open) throw stopped(story, why, until);
+  }
+  undo.always('remember how it ended', function* () {
+    const ended = endOf(story);
+    if (ended !== null) yield* askEntity('admission', 'noteEnd', { finding: name, repairId, failed: ended === 'failed', at: yield* now() });
+  });
+}
+
+function stopped(story: Story, why: string, until: string): Ended {
+  const remedy = `Read the report of that repair. If this VM is to be repaired all the same, start the repair and name its playbook; otherwise it is tried again from ${until}.`;
+  story.refusals.push({ code: 'breaker-open', message: `${why}.`, remedy });
+  return new Ended('refused', `Not started: ${why}.`, [remedy]);
+}
+
+/** Null = it tells nothing of the playbook: nothing was tried, or a person stopped it. */
+function endOf({ outcome, downFrom, handedOver }: Story): 'failed' | 'well' | null {
+  if (outcome === 'repaired' || outcome === 'booted-unverified') return 'well';
+  const tried = downFrom !== null && handedOver === null;
+  return tried && (outcome === 'rolled-back' || outcome === 'needs-person') ? 'failed' : null;
+}
