@@ -31,8 +31,9 @@ export function diagnoseFiles({ screenshot, serialLog, dump }: Held, at: string)
 }
 
 /** A dump proves that Windows stopped so at its time, not that it still does: *likely* at most. */
-function crashOf({ bugCheck, parameters, crashedAt, build }: DumpHeader): Finding | undefined {
-  if (bugCheck === null) return undefined;
+function crashOf({ bugCheck, parameters, crashedAt, build, isLive }: DumpHeader): Finding | undefined {
+  // A live dump is taken of a Windows that runs on.
+  if (bugCheck === null || isLive) return undefined;
   const basis = [`the memory dump's header${crashedAt === null ? '' : `, of a crash at ${crashedAt}`}`];
   const failure = {
     entry: refined(recordOf(bugCheck, 'stop'), { whatFailed: null, build }),

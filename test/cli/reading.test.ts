@@ -182,6 +182,10 @@ describe('diagnose', () => {
       findings: [{ stopCode: '0x000000EF', confidence: 'likely' }],
       dump: { build: 20348 },
     });
+    // Bit 4 of the header's attributes: taken of a Windows that runs on.
+    dump.writeUInt32LE(0x10, 0x1050);
+    const live = await json('diagnose', '--dump', file('live.dmp', dump));
+    expect(live).toMatchObject({ verdict: 'unknown', findings: [], dump: { isLive: true } });
   });
 
   test.each([
