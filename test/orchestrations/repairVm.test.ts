@@ -264,6 +264,12 @@ describe('the runbook, on a table of answers', () => {
     expect(only.world.log).not.toContain('ensurePoweredOff');
   });
 
+  test('a VM that answers is not powered off, also where a person names the playbook', () => {
+    const world = new World({ verdict: 'healthy', consents: ['act-on-uncertain-finding'] });
+    expect(world.run(repairVm({ ...request, playbook: 'stop-0xef' }, 'r-test')).outcome).toBe('healthy');
+    expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
+  });
+
   test('a repair that takes too long ends with the original disk and power state, and says so', () => {
     const { world, end, report } = repair({}, 30);
     expect(end).toMatchObject({ outcome: 'rolled-back', headline: expect.stringContaining('took longer than its') });
