@@ -4,12 +4,12 @@
  */
 import type { Failure } from './failure.ts';
 import { Boots, type SeenState } from './serial/boots.ts';
-import { Decoder } from './serial/decode.ts';
+import { beginningOf, Decoder, leftOut } from './serial/decode.ts';
 import { Lines } from './serial/lines.ts';
 
 export interface SerialReading {
   failure: Failure | null;
-  /** The line that the failure rests on, from 1; null without a failure. */
+  /** The line that the failure rests on, from 1, counted from where the reading began; null without a failure. */
   failureLine: number | null;
   /** How far the last boot got, as the log tells it. `services`: the service control manager runs. */
   progress: 'none' | 'started' | 'services';
@@ -64,10 +64,12 @@ export class SerialReader {
 /** Bytes are fed in pieces, so that a large log costs no copy of itself. */
 const pieceLength = 256 * 1024;
 
-/** Reads a whole log: its bytes in any encoding, or its text. */
+/** Reads a whole log: its bytes in any encoding, or its text. Of one longer than 16 Mi, the end. */
 export function readSerialLog(log: string | Uint8Array): SerialReading {
   const reader = new SerialReader();
-  for (let start = 0; start < log.length; start += pieceLength) {
+  const beginning = beginningOf(log.length);
+  if (beginning > 0) reader.pushText(leftOut);
+  for (let start = beginning; start < log.length; start += pieceLength) {
     if (typeof log === 'string') reader.pushText(log.slice(start, start + pieceLength));
     else reader.push(log.subarray(start, start + pieceLength));
   }

@@ -1,11 +1,10 @@
 /** Lines of COM1, one by one -> its boots. Keeps of each boot what it told and few of its lines, however long the log is. */
 import type { Failure } from '../failure.ts';
-import { blockCode, bootError, mayTell, oldStopCode, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
+import { Capture, linesAbove } from './capture.ts';
+import { mayTell, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
 import { type SerialSignature, type SerialState, signaturesOf } from './signatures.ts';
 
 const linesKept = 80;
-const linesAbove = 20;
-const linesBelow = 60;
 const capturesKept = 4;
 /** The console fills its lines to column 80 with these, and Azure's copy of it may have no other end of a line. */
 const padding = ' '.repeat(20);
@@ -15,14 +14,6 @@ const stopsKept = 100;
 
 /** How far a boot is; what is below or beside what was already reached belongs to the next one. */
 const rank = { firmware: 1, loader: 2, system: 3 } as const;
-
-/** A telling line, with the lines around it. */
-interface Capture {
-  kind: 'block' | 'old-stop' | 'boot-status';
-  line: number;
-  above: string[];
-  below: string[];
-}
 
 export interface SeenState {
   state: SerialState;
@@ -43,18 +34,14 @@ class Boot {
 
   stop(): { capture: Capture; code: string } | undefined {
     for (const capture of this.system === 'linux' ? [] : this.stops.toReversed()) {
-      const code = (capture.kind === 'block' ? blockCode(capture.below) : oldStopCode(capture.below))?.code;
+      const { code } = capture;
       if (code !== undefined) return { capture, code };
     }
     return undefined;
   }
 
-  bootError(): Failure | undefined {
-    return this.page === null ? undefined : bootError([...this.page.above, ...this.page.below], this.page.above.length);
-  }
-
   hasFailed(): boolean {
-    return this.stop() !== undefined || this.bootError() !== undefined;
+    return this.stop() !== undefined || this.page?.code !== undefined;
   }
 }
 
@@ -89,7 +76,7 @@ export class Boots {
     if (stop !== undefined) return { failure: stop, line: capture?.line ?? this.lines };
     const told = stopBySentence(this.last.tail.slice(-linesKept));
     if (told !== undefined) return { failure: told, line: this.lines };
-    const page = this.last.bootError();
+    const page = this.last.page?.bootError();
     return page === undefined ? null : { failure: page, line: this.last.page?.line ?? this.lines };
   }
 
@@ -132,14 +119,14 @@ export class Boots {
     this.last = new Boot();
   }
 
-  #collect(line: string, kind: Capture['kind'] | null): void {
+  #collect(line: string, kind: ReturnType<typeof mayTell>): void {
     const { last } = this;
     if (this.#open.length > 0) {
-      for (const { below } of this.#open) below.push(line);
-      this.#open = this.#open.filter(({ below }) => below.length < linesBelow);
+      for (const capture of this.#open) capture.add(line);
+      if (this.#open.some(({ isFull }) => isFull)) this.#open = this.#open.filter(({ isFull }) => !isFull);
     }
     if (kind !== null) {
-      const capture: Capture = { kind, line: this.lines, above: last.tail.slice(-linesAbove), below: [line] };
+      const capture = new Capture(kind, this.lines, last.tail.slice(-linesAbove), line);
       if (kind === 'boot-status') last.page = capture;
       else last.stops = [...last.stops.slice(1 - capturesKept), capture];
       this.#open = [...this.#open.slice(1 - capturesKept), capture];

@@ -201,6 +201,35 @@ describe('a log in pieces', () => {
     }
   });
 
+  test.each([
+    ['pages and services', 'Windows Boot Manager\n', 'Status: 0xC0000001\nEVENT: The CMD command is now available.\n'],
+    [
+      'one page and services',
+      `Windows Boot Manager\n${`${'z'.repeat(280)}\n`.repeat(20)}Status: 0xC0000001\n`,
+      'EVENT: The CMD command is now available.\n',
+    ],
+    ['pages whose lines differ', 'Windows Boot Manager\n', 'Status: 0xC0000001\nEVENT: The CMD command is now available%\n'],
+    ['stops and services', '', '*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\nEVENT: The CMD command is now available.\n'],
+  ])('whether a boot failed is not worked out at every line: %s', (_, begin, piece) => {
+    let log = begin;
+    for (let n = 0; log.length < 2 ** 21; n++) log += piece.replace('%', ` ${n}`).repeat(100);
+    readSerialLog(log.slice(0, 50_000));
+    const started = performance.now();
+    readSerialLog(log);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test('of a log that is longer than anybody reads, the end is read, and no part of a line as a whole one', () => {
+    const long = Buffer.concat([Buffer.from(page), Buffer.alloc(16 * 2 ** 20, 'x\n')]);
+    expect(readSerialLog(long)).toMatchObject({ failure: null, boots: 0 });
+    expect(decodeSerialLog(long).length).toBeLessThan(16 * 2 ** 20 + 4);
+    const line = `${sacStart.slice(0, 45)}\n`;
+    const cut = Buffer.concat([Buffer.from(`talk of ${line}`), Buffer.alloc(16 * 2 ** 20 - line.length, 'x\n')]);
+    expect(readSerialLog(cut).boots).toBe(0);
+    const wide = Buffer.from(`${'x\n'.repeat(2 ** 22)}${page}`, 'utf16le');
+    expect(readSerialLog(wide)).toMatchObject({ failure: { entry: { code: '0x000000EF' } }, boots: 1 });
+  });
+
   test('any bytes are read without throwing, into a bounded reading', () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
