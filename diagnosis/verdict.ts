@@ -8,7 +8,7 @@ import { shortCode } from './catalogue.ts';
 import type { Observation } from './observation.ts';
 import { hostNote, type PlatformCause, platformCause } from './platform.ts';
 import type { Diagnosis, Finding, Sight } from './types.ts';
-import { courseOf, failuresOf, later, ranked, type Seen, see, sightOf } from './witnesses.ts';
+import { courseOf, failuresOf, isOnScreen, later, ranked, type Seen, see, sightOf } from './witnesses.ts';
 
 /** A Ready status older than this says nothing of now; the agent reports every few minutes. */
 const readyMinutes = 15;
@@ -121,39 +121,43 @@ const lifeless: readonly Sight[] = [
 ];
 
 /**
- * One look at a VM that was started at `startedAt`. Only evidence newer than that counts. A stop in the log alone, beside a screen
- * that shows no failure, may be of the boot before (the log goes on from boot to boot): it is not taken for one of this boot.
+ * One look at a VM that was started at `startedAt`. Only evidence newer than that counts, and only a screen shows a failure of this
+ * boot: the log goes on from boot to boot without a time, so that a stop in it alone, however new the log, may be of the boot before.
  */
 export function lookAtBoot(observation: Observation & { startedAt: string }): Omit<BootSight, 'evidence' | 'at' | 'power'> {
   const { vm, startedAt } = observation;
   const seen = see(observation, startedAt);
   const agentReadyAt = vm.agent.status === 'ready' && vm.agent.at !== null && later(vm.agent.at, startedAt) ? vm.agent.at : null;
-  const told = failuresOf(seen).filter(({ at, evidence }) => {
-    const isNewest = agentReadyAt === null || later(at, agentReadyAt);
-    const onlyLogged = seen.screen !== null && !evidence.includes(seen.screen.evidenceId);
-    return isNewest && !(onlyLogged && seen.screen?.reading.sight === 'black');
-  });
-  const [failure = null] = ranked(told, buildOf(vm));
-  const sight = sightOf(seen);
+  const told = failuresOf(seen).filter(({ at }) => agentReadyAt === null || later(at, agentReadyAt));
+  const [failure = null] = ranked(
+    told.filter(one => isOnScreen(one, seen)),
+    buildOf(vm),
+  );
+  const [maybe = null] = failure === null ? ranked(told, buildOf(vm)) : [];
+  const sight = seen.screen === null && maybe !== null ? 'nothing' : sightOf(seen);
   const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
   const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
   const progress = seen.screen?.reading.progress ?? null;
-  const summary = bootSummary(seen, agentReadyAt, failure, logged, observation.unread ?? []);
+  const before = maybe === null ? '' : `the serial log tells of ${nameOf(maybe)}, which may be of the boot before`;
+  const summary = bootSummary(seen, agentReadyAt, failure, [logged ? loggedProgress(seen) : '', before], observation.unread ?? []);
   return { sight, progress, agentReadyAt, alive, failure, summary };
 }
 
+const loggedProgress = ({ serial }: Seen) =>
+  `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}`;
+
 function bootSummary(
-  { screen, serial, stale }: Seen,
+  { screen, stale }: Seen,
   agentReadyAt: string | null,
   failure: Finding | null,
-  logged: boolean,
+  logged: string[],
   unread: string[],
 ): string {
   const said = [
     failure === null ? '' : `this boot failed: ${nameOf(failure)} (${failure.confidence})`,
     agentReadyAt === null ? 'the agent has not reported since the start' : `the agent reported Ready at ${agentReadyAt}`,
     screen === null ? 'there is no screenshot from after the start' : `the screen shows ${screen.reading.what}`,
-    logged ? `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}` : '',
+    ...logged,
     stale.length > 0 ? `${stale.join(' and ')} is older than the start` : '',
     unread.length > 0 ? `not looked at: ${unread.join('; ')}` : '',
   ];

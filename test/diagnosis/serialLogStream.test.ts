@@ -220,13 +220,14 @@ describe('a log in pieces', () => {
   });
 
   test('of a log that is longer than anybody reads, the end is read, and no part of a line as a whole one', () => {
-    const long = Buffer.concat([Buffer.from(page), Buffer.alloc(16 * 2 ** 20, 'x\n')]);
+    const noise = `${'x'.repeat(79)}\n`;
+    const long = Buffer.concat([Buffer.from(page), Buffer.alloc(16 * 2 ** 20, noise)]);
     expect(readSerialLog(long)).toMatchObject({ failure: null, boots: 0 });
     expect(decodeSerialLog(long).length).toBeLessThan(16 * 2 ** 20 + 4);
     const line = `${sacStart.slice(0, 45)}\n`;
-    const cut = Buffer.concat([Buffer.from(`talk of ${line}`), Buffer.alloc(16 * 2 ** 20 - line.length, 'x\n')]);
+    const cut = Buffer.concat([Buffer.from(`talk of ${line}`), Buffer.alloc(16 * 2 ** 20 - line.length, noise)]);
     expect(readSerialLog(cut).boots).toBe(0);
-    const wide = Buffer.from(`${'x\n'.repeat(2 ** 22)}${page}`, 'utf16le');
+    const wide = Buffer.from(`${noise.repeat(2 ** 17)}${page}`, 'utf16le');
     expect(readSerialLog(wide)).toMatchObject({ failure: { entry: { code: '0x000000EF' } }, boots: 1 });
   });
 
