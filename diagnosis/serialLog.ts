@@ -52,7 +52,8 @@ export class SerialReader {
       failureLine: told?.line ?? null,
       progress: last.hasServices ? 'services' : last.system !== null && last.rank > 0 ? 'started' : 'none',
       system: last.system,
-      state: boots.state(),
+      // A failure comes after the work that was told before it.
+      state: told === null ? boots.state() : null,
       boots: boots.boots,
       earlierStops: boots.earlierStops,
       stopsInARow: boots.stopsInARow(),

@@ -22,6 +22,9 @@ function buildOf({ agent }: Observation['vm']): number | null {
 const nameOf = ({ stopCode, stopName, title }: Finding) =>
   stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
 
+/** Windows changes its disk: a restart or repair now would do the harm. */
+const atWork: readonly Sight[] = ['updating', 'undoing-changes', 'checking-disk'];
+
 type Verdict = Omit<Diagnosis, 'evidence' | 'unread'>;
 
 function failing(findings: Finding[], best: Finding, seen: Seen): Verdict {
@@ -64,7 +67,7 @@ function unknown({ vm }: Observation, seen: Seen): Verdict {
 
 function settledBy(power: string, sight: Sight): string {
   if (power !== 'running') return 'a look while the VM is running';
-  if (sight === 'updating' || sight === 'undoing-changes' || sight === 'checking-disk') {
+  if (atWork.includes(sight)) {
     return 'patience: Windows is at work, and cutting its power does harm; look again in 30 minutes, for up to 8 hours';
   }
   if (sight === 'black')
@@ -102,7 +105,8 @@ function judge(observation: Observation): Verdict {
   }
   if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
-  const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told, buildOf(vm)) : [];
+  const mayFail = (vm.power === 'running' || vm.power === 'unknown') && !atWork.includes(sightOf(seen));
+  const findings = mayFail ? ranked(told, buildOf(vm)) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
 }

@@ -31,6 +31,8 @@ class Boot {
   stops: Capture[] = [];
   page: Capture | null = null;
   tail: string[] = [];
+  /** How many of the tail's lines came since something last told of work, of services, or of a start: a stop before that is past. */
+  untold = 0;
 
   stop(): { capture: Capture; code: string } | undefined {
     for (const capture of this.system === 'linux' ? [] : this.stops.toReversed()) {
@@ -74,7 +76,8 @@ export class Boots {
     const { capture } = this.last.stop() ?? {};
     const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
     if (stop !== undefined) return { failure: stop, line: capture?.line ?? this.lines };
-    const told = stopBySentence(this.last.tail.slice(-linesKept));
+    const { tail, untold } = this.last;
+    const told = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));
     if (told !== undefined) return { failure: told, line: this.lines };
     const page = this.last.page?.bootError();
     return page === undefined ? null : { failure: page, line: this.last.page?.line ?? this.lines };
@@ -93,8 +96,9 @@ export class Boots {
 
   #tell({ tells, system }: SerialSignature, line: string): void {
     if ('boot' in tells) this.#starts(rank[tells.boot]);
-    // A machine that stopped writes nothing more: services that run are of a next boot, though its start is not told.
-    if ('services' in tells && this.last.hasFailed()) this.#next();
+    // A machine that stopped writes nothing more: work and services are of a next boot, though its start is not told.
+    if (!('boot' in tells) && this.last.hasFailed()) this.#next();
+    this.last.untold = 0;
     this.last.system = system ?? this.last.system;
     if ('state' in tells) this.last.state = { state: tells.state, text: line.slice(0, 200), line: this.lines };
     else this.last.state = null;
@@ -132,6 +136,7 @@ export class Boots {
       this.#open = [...this.#open.slice(1 - capturesKept), capture];
     }
     last.tail.push(line);
+    last.untold++;
     if (last.tail.length > 2 * linesKept) last.tail = last.tail.slice(-linesKept);
   }
 }

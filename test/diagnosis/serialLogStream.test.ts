@@ -117,6 +117,31 @@ describe('several boots', () => {
     expect(readSerialLog(stopped + sacReady)).toMatchObject({ failure: null, progress: 'services', earlierStops: ['0x000000EF'] });
   });
 
+  test.each([
+    ['Checking file system on C:', 'checking-disk'],
+    ['Working on updates 35% complete', 'updating'],
+    ['Undoing changes made to your computer', 'undoing-changes'],
+    ['Getting Windows ready', 'updating'],
+    ['Setup is starting services', 'setup'],
+  ])('work after a stop is of a boot whose start was not told: %s', (line, state) => {
+    for (const end of ['\r\n', '\r\nStage 1 of 3\r\n']) {
+      const reading = readSerialLog(`${stopped}\r\n${line}${end}`);
+      expect(reading).toMatchObject({ failure: null, state: { state }, earlierStops: ['0x000000EF'] });
+    }
+  });
+
+  test('a stop that only its sentence tells is past when work or services follow, and work is past when a stop follows', () => {
+    const sentence = `${sacStart}\r\nYour PC ran into a problem and needs to restart.\r\nCRITICAL_PROCESS_DIED\r\n`;
+    expect(readSerialLog(sentence).failure).not.toBeNull();
+    for (const line of ['Checking file system on C:', sacReady]) expect(readSerialLog(`${sentence}${line}\r\n`).failure).toBeNull();
+    for (const stop of [stopBlock({ code: '0xEF' }), sentence.slice(sacStart.length)]) {
+      expect(readSerialLog(`${sacStart}\r\nChecking file system on C:\r\n${stop}`)).toMatchObject({
+        failure: { entry: { code: '0x000000EF' } },
+        state: null,
+      });
+    }
+  });
+
   test('a Linux that writes of stops has none', () => {
     expect(readSerialLog(linuxBoot + stopBlock({ code: '0xEF' }))).toMatchObject({ failure: null, system: 'linux' });
   });

@@ -170,6 +170,23 @@ describe('diagnose: unknown', () => {
     expect(diagnosis.settledBy).toMatch(settledBy);
   });
 
+  test.each<[string, Partial<Observation>]>([
+    ['no screenshot', {}],
+    ['a black screen', { screenshot: screenshot(15, black) }],
+    ['a text nobody understands', { screenshot: screenshot(15, read('kiosk app v1')) }],
+  ])('a Windows that checks its disk or updates after a stop is at work, not failing: %s', (_, evidence) => {
+    const stopped = `${sacStart}\r\n*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\r\n`;
+    for (const [sight, line] of [
+      ['checking-disk', 'Checking file system on C:\r\nStage 1 of 3: Examining basic file system structure ...'],
+      ['updating', "Working on updates 35% complete. Don't turn off your computer"],
+    ]) {
+      const diagnosis = diagnose({ vm: vm('none', null), serialLog: serialLog(15, `${stopped}${line}\r\n`), ...evidence, now });
+      expect(diagnosis).toMatchObject({ verdict: 'unknown', sight, findings: [] });
+      expect(diagnosis.settledBy).toContain('patience');
+      expect(diagnosis.summary).toContain('0xEF');
+    }
+  });
+
   test('an update on the screen outweighs a stop in the log, and the stop is told', () => {
     const diagnosis = diagnose({
       vm: vm('not-ready', 20),
@@ -253,10 +270,12 @@ describe('lookAtBoot', () => {
 });
 
 describe('properties', () => {
+  const atWork = ['updating', 'undoing-changes', 'checking-disk'];
+
   test('healthy needs a Ready newer than the last power event; failing needs evidence newer than it', () => {
     fc.assert(
       fc.property(observations, observation => {
-        const { verdict, findings, settledBy } = diagnose(observation);
+        const { verdict, sight, findings, settledBy } = diagnose(observation);
         const { agent, powerChangedAt } = observation.vm;
         const since = powerChangedAt ?? '';
         if (verdict === 'healthy') expect(agent.status === 'ready' && (agent.at ?? '') > since).toBe(true);
@@ -265,6 +284,7 @@ describe('properties', () => {
           if (evidence.includes('serial')) expect((observation.serialLog?.at ?? '') > since).toBe(true);
         }
         expect(findings.length > 0).toBe(verdict === 'failing');
+        if (verdict === 'failing') expect(atWork).not.toContain(sight);
         expect(settledBy !== null).toBe(verdict === 'unknown');
       }),
       { numRuns: 300 },
