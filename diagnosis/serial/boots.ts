@@ -1,5 +1,6 @@
 /** Lines of COM1, one by one -> its boots. Keeps of each boot what it told and few of its lines, however long the log is. */
 import type { Failure } from '../failure.ts';
+import { doubted, isOwn } from './aftermath.ts';
 import { Capture, linesAbove } from './capture.ts';
 import { mayTell, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
 import { type SerialSignature, type SerialState, signaturesOf } from './signatures.ts';
@@ -75,7 +76,7 @@ export class Boots {
     if (this.last.system === 'linux') return null;
     const { capture } = this.last.stop() ?? {};
     const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
-    if (stop !== undefined) return { failure: stop, line: capture?.line ?? this.lines };
+    if (stop !== undefined) return { failure: doubted(stop, capture?.aftermath.talk ?? null), line: capture?.line ?? this.lines };
     const { tail, untold } = this.last;
     const told = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));
     if (told !== undefined) return { failure: told, line: this.lines };
@@ -128,6 +129,11 @@ export class Boots {
     if (this.#open.length > 0) {
       for (const capture of this.#open) capture.add(line);
       if (this.#open.some(({ isFull }) => isFull)) this.#open = this.#open.filter(({ isFull }) => !isFull);
+    }
+    const heard = last.stops.filter(({ aftermath }) => !aftermath.isClosed);
+    if (heard.length > 0) {
+      const own = isOwn(line);
+      for (const { aftermath } of heard) aftermath.add(line, own);
     }
     if (kind !== null) {
       const capture = new Capture(kind, this.lines, last.tail.slice(-linesAbove), line);

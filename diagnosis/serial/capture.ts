@@ -1,5 +1,6 @@
 /** A telling line of COM1, with the lines around it, as they come. What they tell is worked out once: a log asks for it at every boot. */
 import type { Failure } from '../failure.ts';
+import { Aftermath } from './aftermath.ts';
 import { blockCode, bootError, bootStatus, type mayTell, oldStopCode, type PageLine, pageLine } from './failures.ts';
 
 export const linesAbove = 20;
@@ -26,6 +27,8 @@ export class Capture {
   readonly line: number;
   readonly above: string[];
   readonly below: string[];
+  /** Of a stop: what the whole boot writes after it. */
+  readonly aftermath = new Aftermath();
   #code: { of: number; code: string | undefined } | null = null;
 
   constructor(kind: Capture['kind'], line: number, above: string[], text: string) {

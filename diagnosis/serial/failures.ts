@@ -7,6 +7,7 @@ import { type CatalogueEntry, knownCodes, normaliseCode, recordOf, unreadStop } 
 import { findName } from '../codes.ts';
 import type { Failure } from '../failure.ts';
 import { endsWithExactly, plain, saysExactly } from '../languages/index.ts';
+import { Aftermath, doubted, isOwn } from './aftermath.ts';
 
 /** A quote or tag must close the number: a cut one is another code. */
 const block = /<PROPERTY NAME="STOPCODE"[^<>]{0,80}>\s{0,4}<VALUE>\s{0,4}"?(0x[0-9A-F]{1,8})\s{0,4}["<]/i;
@@ -86,9 +87,13 @@ export function stopBySentence(tail: string[]): Failure | undefined {
   );
   if (sentence < 0) return undefined;
   const told = nameIn(tail.slice(Math.max(0, sentence - 12), sentence + 12));
-  return told === undefined
-    ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))
-    : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
+  const failure =
+    told === undefined
+      ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))
+      : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
+  const aftermath = new Aftermath();
+  for (const line of tail.slice(sentence + 1)) aftermath.add(line, isOwn(line));
+  return doubted(failure, aftermath.talk);
 }
 
 /** What a line of a boot manager's page tells: its heading, or the file on the disk. */

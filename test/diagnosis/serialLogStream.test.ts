@@ -190,14 +190,14 @@ describe('a log in pieces', () => {
     );
   });
 
-  test('megabytes of noise after the telling lines take nothing away, and little is kept', () => {
+  test('megabytes of noise after the telling lines leave the stop possible, and little is kept', () => {
     const reader = new SerialReader();
     reader.push(Buffer.from(page));
     const noise = Buffer.from('[agent] heartbeat 12345 of something that goes on\r\n'.repeat(1000));
     const before = process.memoryUsage().heapUsed;
     for (let n = 0; n < 200; n++) reader.push(noise);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 2 ** 20);
-    expect(reader.end()).toMatchObject({ failure: { entry: { code: '0x000000EF' }, confidence: 'certain' } });
+    expect(reader.end()).toMatchObject({ failure: { entry: { code: '0x000000EF' }, confidence: 'possible' } });
   });
 
   test('hostile repetitions take time in proportion to their length', () => {
@@ -234,14 +234,15 @@ describe('a log in pieces', () => {
       'EVENT: The CMD command is now available.\n',
     ],
     ['pages whose lines differ', 'Windows Boot Manager\n', 'Status: 0xC0000001\nEVENT: The CMD command is now available%\n'],
+    ['stops and talk', '', `*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\n${'app: nothing happens % here\n'.repeat(10)}`],
     ['stops and services', '', '*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\nEVENT: The CMD command is now available.\n'],
   ])('whether a boot failed is not worked out at every line: %s', (_, begin, piece) => {
     let log = begin;
     for (let n = 0; log.length < 2 ** 21; n++) log += piece.replace('%', ` ${n}`).repeat(100);
     readSerialLog(log.slice(0, 50_000));
-    const started = performance.now();
+    const before = process.cpuUsage();
     readSerialLog(log);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 
   test('of a log that is longer than anybody reads, the end is read, and no part of a line as a whole one', () => {
