@@ -11,6 +11,8 @@ export interface SerialReading {
   failure: Failure | null;
   /** The line that the failure rests on, from 1, counted from where the reading began; null without a failure. */
   failureLine: number | null;
+  /** Lines follow the failure that a machine which stopped would not write: a program that runs has told it. */
+  goesOn: boolean;
   /** How far the last boot got, as the log tells it. `services`: the service control manager runs. */
   progress: 'none' | 'started' | 'services';
   system: 'windows' | 'linux' | null;
@@ -50,6 +52,7 @@ export class SerialReader {
     return {
       failure: told?.failure ?? null,
       failureLine: told?.line ?? null,
+      goesOn: told?.goesOn ?? false,
       progress: last.hasServices ? 'services' : last.system !== null && last.rank > 0 ? 'started' : 'none',
       system: last.system,
       // A failure comes after the work that was told before it.

@@ -8,7 +8,7 @@ import { shortCode } from './catalogue.ts';
 import type { Observation } from './observation.ts';
 import { hostNote, type PlatformCause, platformCause } from './platform.ts';
 import type { Diagnosis, Finding, Sight } from './types.ts';
-import { courseOf, failuresOf, isOnScreen, later, ranked, type Seen, see, sightOf } from './witnesses.ts';
+import { courseOf, failuresOf, isOnScreen, later, ranked, type Seen, see, sightOf, type Told } from './witnesses.ts';
 
 /** A Ready status older than this says nothing of now; the agent reports every few minutes. */
 const readyMinutes = 15;
@@ -97,18 +97,31 @@ function judge(observation: Observation): Verdict {
   const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
   const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
   const cause = platformCause(observation);
-  const isNewest = readyAt !== null && ![...told.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
-  if (isFresh && isRecent && isNewest) {
-    const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
-    const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
-    return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
-  }
+  const isReady = isFresh && isRecent;
+  // A log is not proof enough against an agent that has just reported: any program in the guest may write it.
+  const believed = isReady ? told.filter(one => isOnScreen(one, seen)) : told;
+  // Nothing but a guest that runs writes on after its stop.
+  const against = told.filter(one => isOnScreen(one, seen) || !seen.serial?.reading.goesOn);
+  const isNewest = readyAt !== null && ![...against.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
+  if (isReady && isNewest) return healthy(readyAt, seen, told);
   if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
   const mayFail = (vm.power === 'running' || vm.power === 'unknown') && !atWork.includes(sightOf(seen));
-  const findings = mayFail ? ranked(told, buildOf(vm)) : [];
+  const findings = mayFail ? ranked(believed, buildOf(vm)) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
+}
+
+function healthy(readyAt: string, seen: Seen, told: Told[]): Verdict {
+  const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
+  const [logged] = ranked(
+    told.filter(one => !isOnScreen(one, seen) && later(one.at, readyAt)),
+    null,
+  );
+  const talk =
+    logged === undefined ? '' : `; only the serial log tells of ${nameOf(logged)}, and goes on after it, as no stopped Windows does`;
+  const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}${talk}.`;
+  return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
 }
 
 /** Azure keeps it down. What the console shows is told, and is no reason to touch the disk: the host may be at fault for that too. */

@@ -56,12 +56,9 @@ export class Aftermath {
   }
 }
 
-/** A stop, doubted where something else follows it. */
-export const doubted = (failure: Failure, talk: string | null): Failure =>
-  talk === null
-    ? failure
-    : {
-        ...failure,
-        confidence: 'possible',
-        contradictions: [...failure.contradictions, `a machine that stopped writes nothing more, and this follows: ${talk.slice(0, 100)}`],
-      };
+/** A stop that something else follows. */
+export const doubted = (failure: Failure, talk: string): Failure => ({
+  ...failure,
+  confidence: 'possible',
+  contradictions: [...failure.contradictions, `a machine that stopped writes nothing more, and this follows: ${talk.slice(0, 100)}`],
+});

@@ -48,6 +48,12 @@ class Boot {
   }
 }
 
+const told = (failure: Failure, line: number, talk: string | null = null) => ({
+  failure: talk === null ? failure : doubted(failure, talk),
+  line,
+  goesOn: talk !== null,
+});
+
 export class Boots {
   boots = 0;
   lines = 0;
@@ -72,16 +78,16 @@ export class Boots {
   }
 
   /** The failure of the last boot and the line it rests on (from 1). What a Linux writes of Windows is talk. */
-  failure(): { failure: Failure; line: number } | null {
+  failure(): { failure: Failure; line: number; goesOn: boolean } | null {
     if (this.last.system === 'linux') return null;
     const { capture } = this.last.stop() ?? {};
     const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
-    if (stop !== undefined) return { failure: doubted(stop, capture?.aftermath.talk ?? null), line: capture?.line ?? this.lines };
+    if (stop !== undefined) return told(stop, capture?.line ?? this.lines, capture?.aftermath.talk);
     const { tail, untold } = this.last;
-    const told = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));
-    if (told !== undefined) return { failure: told, line: this.lines };
+    const spoken = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));
+    if (spoken !== undefined) return told(spoken.failure, this.lines, spoken.talk);
     const page = this.last.page?.bootError();
-    return page === undefined ? null : { failure: page, line: this.last.page?.line ?? this.lines };
+    return page === undefined ? null : told(page, this.last.page?.line ?? this.lines);
   }
 
   /** How many boots in a row ended with the last stop that is told; 0 when the last boots did not stop. */

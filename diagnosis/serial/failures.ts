@@ -7,7 +7,7 @@ import { type CatalogueEntry, knownCodes, normaliseCode, recordOf, unreadStop } 
 import { findName } from '../codes.ts';
 import type { Failure } from '../failure.ts';
 import { endsWithExactly, plain, saysExactly } from '../languages/index.ts';
-import { Aftermath, doubted, isOwn } from './aftermath.ts';
+import { Aftermath, isOwn } from './aftermath.ts';
 
 /** A quote or tag must close the number: a cut one is another code. */
 const block = /<PROPERTY NAME="STOPCODE"[^<>]{0,80}>\s{0,4}<VALUE>\s{0,4}"?(0x[0-9A-F]{1,8})\s{0,4}["<]/i;
@@ -80,8 +80,8 @@ export function stopByOldLine(below: string[]): Failure | undefined {
   return { ...stop(recordOf(found.code, 'stop'), 'certain', below, [found.text]), parameters: found.parameters };
 }
 
-/** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text. */
-export function stopBySentence(tail: string[]): Failure | undefined {
+/** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text, and `talk` is what follows. */
+export function stopBySentence(tail: string[]): { failure: Failure; talk: string | null } | undefined {
   const sentence = tail.findLastIndex(
     (line, at) => line.length > 12 && line.length < 200 && saysExactly('stop', plain(`${line} ${tail[at + 1]?.slice(0, 200) ?? ''}`)),
   );
@@ -93,7 +93,7 @@ export function stopBySentence(tail: string[]): Failure | undefined {
       : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
   const aftermath = new Aftermath();
   for (const line of tail.slice(sentence + 1)) aftermath.add(line, isOwn(line));
-  return doubted(failure, aftermath.talk);
+  return { failure, talk: aftermath.talk };
 }
 
 /** What a line of a boot manager's page tells: its heading, or the file on the disk. */

@@ -137,6 +137,48 @@ describe('diagnose: healthy', () => {
   });
 });
 
+describe('diagnose: a recent Ready, and a stop that only the log tells', () => {
+  const stopped = `${sacStart}${sacReady}\r\n*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\r\n`;
+  const pictures: Partial<Observation>[] = [
+    {},
+    { screenshot: screenshot(19.5, read('kiosk app v1')) },
+    { screenshot: screenshot(19.5, black) },
+    { screenshot: screenshot(19.5, { ...black, blank: 'blank' }) },
+  ];
+
+  test('that a running program has faked leaves it healthy, and is told', () => {
+    for (const evidence of pictures) {
+      const log = serialLog(19.5, `${stopped}${'app: ok\r\n'.repeat(500)}`);
+      const diagnosis = diagnose({ vm: vm('ready', 18), serialLog: log, ...evidence, now });
+      expect(diagnosis).toMatchObject({ verdict: 'healthy', findings: [] });
+      expect(diagnosis.summary).toContain('only the serial log tells of 0xEF CRITICAL_PROCESS_DIED');
+    }
+  });
+
+  test('that is newer than the Ready, and nothing follows, is not known', () => {
+    for (const evidence of pictures) {
+      const diagnosis = diagnose({ vm: vm('ready', 18), serialLog: serialLog(19.5, stopped), ...evidence, now });
+      expect(diagnosis).toMatchObject({ verdict: 'unknown', findings: [] });
+      expect(diagnosis.summary).toContain('0xEF');
+    }
+  });
+
+  test('is a failure when the screen shows it, the Ready is old, or from before the start', () => {
+    const log = serialLog(19.5, stopped);
+    const failing = (facts: VmFacts, evidence: Partial<Observation> = {}) =>
+      expect(diagnose({ vm: facts, serialLog: log, ...evidence, now }).verdict).toBe('failing');
+    failing(vm('ready', 18), { screenshot: screenshot(19.5, stop('CRITICAL_PROCESS_DIED')) });
+    failing(vm('ready', 4));
+    failing(vm('ready', 17, 18));
+    failing(vm('not-ready', 18));
+  });
+
+  test('a firmware that found nothing to boot is no other case', () => {
+    const log = serialLog(19.5, 'BdsDxe: No bootable option or device was found.\r\n');
+    expect(diagnose({ vm: vm('ready', 18), serialLog: log, now }).verdict).toBe('unknown');
+  });
+});
+
 describe('diagnose: unknown', () => {
   test.each<[string, Partial<Observation>, string, RegExp]>([
     ['nothing at all', {}, 'nothing', /boot diagnostics/],
