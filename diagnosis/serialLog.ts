@@ -4,13 +4,15 @@
  */
 import type { Failure } from './failure.ts';
 import { Boots, type SeenState } from './serial/boots.ts';
-import { Decoder } from './serial/decode.ts';
+import { beginningOf, Decoder, leftOut } from './serial/decode.ts';
 import { Lines } from './serial/lines.ts';
 
 export interface SerialReading {
   failure: Failure | null;
-  /** The line that the failure rests on, from 1; null without a failure. */
+  /** The line that the failure rests on, from 1, counted from where the reading began; null without a failure. */
   failureLine: number | null;
+  /** Lines follow the failure that a machine which stopped would not write: a program that runs has told it. */
+  goesOn: boolean;
   /** How far the last boot got, as the log tells it. `services`: the service control manager runs. */
   progress: 'none' | 'started' | 'services';
   system: 'windows' | 'linux' | null;
@@ -50,9 +52,11 @@ export class SerialReader {
     return {
       failure: told?.failure ?? null,
       failureLine: told?.line ?? null,
+      goesOn: told?.goesOn ?? false,
       progress: last.hasServices ? 'services' : last.system !== null && last.rank > 0 ? 'started' : 'none',
       system: last.system,
-      state: boots.state(),
+      // A failure comes after the work that was told before it.
+      state: told === null ? boots.state() : null,
       boots: boots.boots,
       earlierStops: boots.earlierStops,
       stopsInARow: boots.stopsInARow(),
@@ -64,10 +68,12 @@ export class SerialReader {
 /** Bytes are fed in pieces, so that a large log costs no copy of itself. */
 const pieceLength = 256 * 1024;
 
-/** Reads a whole log: its bytes in any encoding, or its text. */
+/** Reads a whole log: its bytes in any encoding, or its text. Of one longer than 16 Mi, the end. */
 export function readSerialLog(log: string | Uint8Array): SerialReading {
   const reader = new SerialReader();
-  for (let start = 0; start < log.length; start += pieceLength) {
+  const beginning = beginningOf(log.length);
+  if (beginning > 0) reader.pushText(leftOut);
+  for (let start = beginning; start < log.length; start += pieceLength) {
     if (typeof log === 'string') reader.pushText(log.slice(start, start + pieceLength));
     else reader.push(log.subarray(start, start + pieceLength));
   }

@@ -8,7 +8,7 @@ import { shortCode } from './catalogue.ts';
 import type { Observation } from './observation.ts';
 import { hostNote, type PlatformCause, platformCause } from './platform.ts';
 import type { Diagnosis, Finding, Sight } from './types.ts';
-import { courseOf, failuresOf, later, ranked, type Seen, see, sightOf } from './witnesses.ts';
+import { courseOf, failuresOf, isOnScreen, later, ranked, type Seen, see, sightOf, type Told } from './witnesses.ts';
 
 /** A Ready status older than this says nothing of now; the agent reports every few minutes. */
 const readyMinutes = 15;
@@ -21,6 +21,9 @@ function buildOf({ agent }: Observation['vm']): number | null {
 
 const nameOf = ({ stopCode, stopName, title }: Finding) =>
   stopCode === '' ? title : `${[shortCode(stopCode), stopName].join(' ').trim()}`;
+
+/** Windows changes its disk: a restart or repair now would do the harm. */
+const atWork: readonly Sight[] = ['updating', 'undoing-changes', 'checking-disk'];
 
 type Verdict = Omit<Diagnosis, 'evidence' | 'unread'>;
 
@@ -64,7 +67,7 @@ function unknown({ vm }: Observation, seen: Seen): Verdict {
 
 function settledBy(power: string, sight: Sight): string {
   if (power !== 'running') return 'a look while the VM is running';
-  if (sight === 'updating' || sight === 'undoing-changes' || sight === 'checking-disk') {
+  if (atWork.includes(sight)) {
     return 'patience: Windows is at work, and cutting its power does harm; look again in 30 minutes, for up to 8 hours';
   }
   if (sight === 'black')
@@ -94,17 +97,31 @@ function judge(observation: Observation): Verdict {
   const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
   const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
   const cause = platformCause(observation);
-  const isNewest = readyAt !== null && ![...told.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
-  if (isFresh && isRecent && isNewest) {
-    const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
-    const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}.`;
-    return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
-  }
+  const isReady = isFresh && isRecent;
+  // A log is not proof enough against an agent that has just reported: any program in the guest may write it.
+  const believed = isReady ? told.filter(one => isOnScreen(one, seen)) : told;
+  // Nothing but a guest that runs writes on after its stop.
+  const against = told.filter(one => isOnScreen(one, seen) || !seen.serial?.reading.goesOn);
+  const isNewest = readyAt !== null && ![...against.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
+  if (isReady && isNewest) return healthy(readyAt, seen, told);
   if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
-  const findings = vm.power === 'running' || vm.power === 'unknown' ? ranked(told, buildOf(vm)) : [];
+  const mayFail = (vm.power === 'running' || vm.power === 'unknown') && !atWork.includes(sightOf(seen));
+  const findings = mayFail ? ranked(believed, buildOf(vm)) : [];
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
+}
+
+function healthy(readyAt: string, seen: Seen, told: Told[]): Verdict {
+  const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
+  const [logged] = ranked(
+    told.filter(one => !isOnScreen(one, seen) && later(one.at, readyAt)),
+    null,
+  );
+  const talk =
+    logged === undefined ? '' : `; only the serial log tells of ${nameOf(logged)}, and goes on after it, as no stopped Windows does`;
+  const summary = `Windows runs: the agent reported Ready at ${readyAt}, and nothing newer tells of a failure${shown}${talk}.`;
+  return { verdict: 'healthy', sight: sightOf(seen), findings: [], summary, settledBy: null, ...courseOf(seen) };
 }
 
 /** Azure keeps it down. What the console shows is told, and is no reason to touch the disk: the host may be at fault for that too. */
@@ -121,39 +138,43 @@ const lifeless: readonly Sight[] = [
 ];
 
 /**
- * One look at a VM that was started at `startedAt`. Only evidence newer than that counts. A stop in the log alone, beside a screen
- * that shows no failure, may be of the boot before (the log goes on from boot to boot): it is not taken for one of this boot.
+ * One look at a VM that was started at `startedAt`. Only evidence newer than that counts, and only a screen shows a failure of this
+ * boot: the log goes on from boot to boot without a time, so that a stop in it alone, however new the log, may be of the boot before.
  */
 export function lookAtBoot(observation: Observation & { startedAt: string }): Omit<BootSight, 'evidence' | 'at' | 'power'> {
   const { vm, startedAt } = observation;
   const seen = see(observation, startedAt);
   const agentReadyAt = vm.agent.status === 'ready' && vm.agent.at !== null && later(vm.agent.at, startedAt) ? vm.agent.at : null;
-  const told = failuresOf(seen).filter(({ at, evidence }) => {
-    const isNewest = agentReadyAt === null || later(at, agentReadyAt);
-    const onlyLogged = seen.screen !== null && !evidence.includes(seen.screen.evidenceId);
-    return isNewest && !(onlyLogged && seen.screen?.reading.sight === 'black');
-  });
-  const [failure = null] = ranked(told, buildOf(vm));
-  const sight = sightOf(seen);
+  const told = failuresOf(seen).filter(({ at }) => agentReadyAt === null || later(at, agentReadyAt));
+  const [failure = null] = ranked(
+    told.filter(one => isOnScreen(one, seen)),
+    buildOf(vm),
+  );
+  const [maybe = null] = failure === null ? ranked(told, buildOf(vm)) : [];
+  const sight = seen.screen === null && maybe !== null ? 'nothing' : sightOf(seen);
   const logged = seen.serial !== null && seen.serial.reading.failure === null && seen.serial.reading.progress !== 'none';
   const alive = agentReadyAt !== null || logged || (failure === null && seen.screen !== null && !lifeless.includes(sight));
   const progress = seen.screen?.reading.progress ?? null;
-  const summary = bootSummary(seen, agentReadyAt, failure, logged, observation.unread ?? []);
+  const before = maybe === null ? '' : `the serial log tells of ${nameOf(maybe)}, which may be of the boot before`;
+  const summary = bootSummary(seen, agentReadyAt, failure, [logged ? loggedProgress(seen) : '', before], observation.unread ?? []);
   return { sight, progress, agentReadyAt, alive, failure, summary };
 }
 
+const loggedProgress = ({ serial }: Seen) =>
+  `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}`;
+
 function bootSummary(
-  { screen, serial, stale }: Seen,
+  { screen, stale }: Seen,
   agentReadyAt: string | null,
   failure: Finding | null,
-  logged: boolean,
+  logged: string[],
   unread: string[],
 ): string {
   const said = [
     failure === null ? '' : `this boot failed: ${nameOf(failure)} (${failure.confidence})`,
     agentReadyAt === null ? 'the agent has not reported since the start' : `the agent reported Ready at ${agentReadyAt}`,
     screen === null ? 'there is no screenshot from after the start' : `the screen shows ${screen.reading.what}`,
-    logged ? `the serial log says that ${serial?.reading.progress === 'services' ? 'the services run' : 'Windows is starting'}` : '',
+    ...logged,
     stale.length > 0 ? `${stale.join(' and ')} is older than the start` : '',
     unread.length > 0 ? `not looked at: ${unread.join('; ')}` : '',
   ];

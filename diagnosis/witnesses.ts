@@ -102,6 +102,9 @@ export function failuresOf({ screen, serial }: Seen): Told[] {
   return [screen.reading.sight === 'black' ? doubt(logged, 'likely', 'the screen is black') : logged];
 }
 
+/** Whether a failure is seen, alone or beside the log, and not only logged. */
+export const isOnScreen = ({ evidence }: Told, { screen }: Seen): boolean => screen !== null && evidence.includes(screen.evidenceId);
+
 /** Best first. `build` of Windows, where the agent once told it, may choose between records of one code. */
 export const ranked = (told: Told[], build: number | null): Finding[] =>
   told

@@ -39,6 +39,9 @@ function compared(phrases: Phrases): Phrases {
 /** Every language, its phrases in the form in which they are compared. */
 export const languages: readonly Phrases[] = [english, dutch, swedish, italian, german, french, spanish, chinese, japanese].map(compared);
 
+/** Every topic's phrases in all languages, with the spaces around them that make them whole words. */
+const exact = new Map(topics.map(topic => [topic, languages.flatMap(phrases => phrases[topic].map(asWords))]));
+
 /** A misread letter in eight is tolerated, in six where each letter is half a word; a short phrase must be exact. */
 function tolerance(phrase: string): number {
   const unspacedLetters = phrase.match(everyUnspaced)?.length ?? 0;
@@ -46,9 +49,13 @@ function tolerance(phrase: string): number {
   return phrase.length < 10 ? 0 : Math.floor(phrase.length / 8);
 }
 
+/** Where no spaces are set there are no whole words. */
+function asWords(phrase: string): string {
+  return hasUnspaced.test(phrase) ? phrase : ` ${phrase} `;
+}
+
 function saysOne(phrase: string, padded: string): boolean {
-  // Where no spaces are set there are no whole words.
-  const wanted = hasUnspaced.test(phrase) ? phrase : ` ${phrase} `;
+  const wanted = asWords(phrase);
   const allowed = tolerance(phrase);
   return padded.includes(wanted) || (allowed > 0 && nearest(wanted, padded) <= allowed);
 }
@@ -65,3 +72,15 @@ export const says = (topic: Topic, text: string): boolean => languages.some(phra
 /** Whether a plain text ends with a phrase of a topic, in any language: it is the label of what follows. */
 export const endsWithLabel = (topic: Topic, text: string): boolean =>
   languages.some(phrases => phrases[topic].some(phrase => saysAny([phrase], text.slice(-phrase.length - 2))));
+
+/** As `says`, letter by letter: for text that no OCR has read. Cheap enough to be asked of every line of a log. */
+export function saysExactly(topic: Topic, text: string): boolean {
+  const padded = ` ${text} `;
+  return exact.get(topic)?.some(phrase => padded.includes(phrase)) ?? false;
+}
+
+/** As `endsWithLabel`, letter by letter. */
+export function endsWithExactly(topic: Topic, text: string): boolean {
+  const padded = ` ${text} `;
+  return exact.get(topic)?.some(phrase => padded.endsWith(phrase) || (!phrase.startsWith(' ') && text.endsWith(phrase))) ?? false;
+}

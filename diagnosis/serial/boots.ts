@@ -1,11 +1,11 @@
 /** Lines of COM1, one by one -> its boots. Keeps of each boot what it told and few of its lines, however long the log is. */
 import type { Failure } from '../failure.ts';
-import { blockCode, bootError, mayTell, oldStopCode, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
+import { doubted, isOwn } from './aftermath.ts';
+import { Capture, linesAbove } from './capture.ts';
+import { mayTell, stopByBlock, stopByOldLine, stopBySentence } from './failures.ts';
 import { type SerialSignature, type SerialState, signaturesOf } from './signatures.ts';
 
 const linesKept = 80;
-const linesAbove = 20;
-const linesBelow = 60;
 const capturesKept = 4;
 /** The console fills its lines to column 80 with these, and Azure's copy of it may have no other end of a line. */
 const padding = ' '.repeat(20);
@@ -15,14 +15,6 @@ const stopsKept = 100;
 
 /** How far a boot is; what is below or beside what was already reached belongs to the next one. */
 const rank = { firmware: 1, loader: 2, system: 3 } as const;
-
-/** A telling line, with the lines around it. */
-interface Capture {
-  kind: 'block' | 'old-stop' | 'boot-status';
-  line: number;
-  above: string[];
-  below: string[];
-}
 
 export interface SeenState {
   state: SerialState;
@@ -40,23 +32,27 @@ class Boot {
   stops: Capture[] = [];
   page: Capture | null = null;
   tail: string[] = [];
+  /** How many of the tail's lines came since something last told of work, of services, or of a start: a stop before that is past. */
+  untold = 0;
 
   stop(): { capture: Capture; code: string } | undefined {
     for (const capture of this.system === 'linux' ? [] : this.stops.toReversed()) {
-      const code = (capture.kind === 'block' ? blockCode(capture.below) : oldStopCode(capture.below))?.code;
+      const { code } = capture;
       if (code !== undefined) return { capture, code };
     }
     return undefined;
   }
 
-  bootError(): Failure | undefined {
-    return this.page === null ? undefined : bootError([...this.page.above, ...this.page.below], this.page.above.length);
-  }
-
   hasFailed(): boolean {
-    return this.stop() !== undefined || this.bootError() !== undefined;
+    return this.stop() !== undefined || this.page?.code !== undefined;
   }
 }
+
+const told = (failure: Failure, line: number, talk: string | null = null) => ({
+  failure: talk === null ? failure : doubted(failure, talk),
+  line,
+  goesOn: talk !== null,
+});
 
 export class Boots {
   boots = 0;
@@ -82,15 +78,16 @@ export class Boots {
   }
 
   /** The failure of the last boot and the line it rests on (from 1). What a Linux writes of Windows is talk. */
-  failure(): { failure: Failure; line: number } | null {
+  failure(): { failure: Failure; line: number; goesOn: boolean } | null {
     if (this.last.system === 'linux') return null;
     const { capture } = this.last.stop() ?? {};
     const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
-    if (stop !== undefined) return { failure: stop, line: capture?.line ?? this.lines };
-    const told = stopBySentence(this.last.tail.slice(-linesKept));
-    if (told !== undefined) return { failure: told, line: this.lines };
-    const page = this.last.bootError();
-    return page === undefined ? null : { failure: page, line: this.last.page?.line ?? this.lines };
+    if (stop !== undefined) return told(stop, capture?.line ?? this.lines, capture?.aftermath.talk);
+    const { tail, untold } = this.last;
+    const spoken = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));
+    if (spoken !== undefined) return told(spoken.failure, this.lines, spoken.talk);
+    const page = this.last.page?.bootError();
+    return page === undefined ? null : told(page, this.last.page?.line ?? this.lines);
   }
 
   /** How many boots in a row ended with the last stop that is told; 0 when the last boots did not stop. */
@@ -106,8 +103,9 @@ export class Boots {
 
   #tell({ tells, system }: SerialSignature, line: string): void {
     if ('boot' in tells) this.#starts(rank[tells.boot]);
-    // A machine that stopped writes nothing more: services that run are of a next boot, though its start is not told.
-    if ('services' in tells && this.last.hasFailed()) this.#next();
+    // A machine that stopped writes nothing more: work and services are of a next boot, though its start is not told.
+    if (!('boot' in tells) && this.last.hasFailed()) this.#next();
+    this.last.untold = 0;
     this.last.system = system ?? this.last.system;
     if ('state' in tells) this.last.state = { state: tells.state, text: line.slice(0, 200), line: this.lines };
     else this.last.state = null;
@@ -132,19 +130,25 @@ export class Boots {
     this.last = new Boot();
   }
 
-  #collect(line: string, kind: Capture['kind'] | null): void {
+  #collect(line: string, kind: ReturnType<typeof mayTell>): void {
     const { last } = this;
     if (this.#open.length > 0) {
-      for (const { below } of this.#open) below.push(line);
-      this.#open = this.#open.filter(({ below }) => below.length < linesBelow);
+      for (const capture of this.#open) capture.add(line);
+      if (this.#open.some(({ isFull }) => isFull)) this.#open = this.#open.filter(({ isFull }) => !isFull);
+    }
+    const heard = last.stops.filter(({ aftermath }) => !aftermath.isClosed);
+    if (heard.length > 0) {
+      const own = isOwn(line);
+      for (const { aftermath } of heard) aftermath.add(line, own);
     }
     if (kind !== null) {
-      const capture: Capture = { kind, line: this.lines, above: last.tail.slice(-linesAbove), below: [line] };
+      const capture = new Capture(kind, this.lines, last.tail.slice(-linesAbove), line);
       if (kind === 'boot-status') last.page = capture;
       else last.stops = [...last.stops.slice(1 - capturesKept), capture];
       this.#open = [...this.#open.slice(1 - capturesKept), capture];
     }
     last.tail.push(line);
+    last.untold++;
     if (last.tail.length > 2 * linesKept) last.tail = last.tail.slice(-linesKept);
   }
 }

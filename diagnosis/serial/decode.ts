@@ -82,8 +82,20 @@ export class Decoder {
   }
 }
 
-/** A whole log's bytes as text, for people and for what takes text. */
+/** More than any console's log holds that somebody reads; the end of a log tells of the present. */
+const longestRead = 16 * 1024 * 1024;
+/** Stands for what was left out, so that the rest of a line is not taken for a whole one. */
+export const leftOut = '…';
+
+/** Where to begin in a log of this many bytes or letters: 0, or within reach of its end. Even, so that no letter of UTF-16 is cut. */
+export const beginningOf = (length: number): number => {
+  const start = Math.max(0, length - longestRead);
+  return start - (start % 2);
+};
+
+/** A log's bytes as text, for people and for what takes text; the end of one that is longer than 16 MiB. */
 export function decodeSerialLog(bytes: Uint8Array): string {
   const decoder = new Decoder();
-  return decoder.push(bytes) + decoder.end();
+  const start = beginningOf(bytes.length);
+  return (start > 0 ? leftOut : '') + decoder.push(bytes.subarray(start)) + decoder.end();
 }

@@ -6,7 +6,8 @@
 import { type CatalogueEntry, knownCodes, normaliseCode, recordOf, unreadStop } from '../catalogue.ts';
 import { findName } from '../codes.ts';
 import type { Failure } from '../failure.ts';
-import { endsWithLabel, plain, says } from '../languages/index.ts';
+import { endsWithExactly, plain, saysExactly } from '../languages/index.ts';
+import { Aftermath, isOwn } from './aftermath.ts';
 
 /** A quote or tag must close the number: a cut one is another code. */
 const block = /<PROPERTY NAME="STOPCODE"[^<>]{0,80}>\s{0,4}<VALUE>\s{0,4}"?(0x[0-9A-F]{1,8})\s{0,4}["<]/i;
@@ -58,7 +59,7 @@ function stop(entry: CatalogueEntry, confidence: Failure['confidence'], lines: s
 function nameIn(lines: string[]): { entry: CatalogueEntry; exact: boolean; line: string } | undefined {
   for (const line of lines) {
     const name = line.length > 200 ? undefined : findName(line);
-    if (name !== undefined && (name.text === line || endsWithLabel('stopCode', plain(line.slice(0, name.at))))) return { ...name, line };
+    if (name !== undefined && (name.text === line || endsWithExactly('stopCode', plain(line.slice(0, name.at))))) return { ...name, line };
   }
   return undefined;
 }
@@ -79,29 +80,44 @@ export function stopByOldLine(below: string[]): Failure | undefined {
   return { ...stop(recordOf(found.code, 'stop'), 'certain', below, [found.text]), parameters: found.parameters };
 }
 
-/** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text. */
-export function stopBySentence(tail: string[]): Failure | undefined {
+/** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text, and `talk` is what follows. */
+export function stopBySentence(tail: string[]): { failure: Failure; talk: string | null } | undefined {
   const sentence = tail.findLastIndex(
-    (line, at) => line.length > 12 && line.length < 200 && says('stop', plain(`${line} ${tail[at + 1]?.slice(0, 200) ?? ''}`)),
+    (line, at) => line.length > 12 && line.length < 200 && saysExactly('stop', plain(`${line} ${tail[at + 1]?.slice(0, 200) ?? ''}`)),
   );
   if (sentence < 0) return undefined;
   const told = nameIn(tail.slice(Math.max(0, sentence - 12), sentence + 12));
-  return told === undefined
-    ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))
-    : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
+  const failure =
+    told === undefined
+      ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))
+      : stop(told.entry, told.exact ? 'likely' : 'possible', tail.slice(sentence), [told.line, tail[sentence] ?? '']);
+  const aftermath = new Aftermath();
+  for (const line of tail.slice(sentence + 1)) aftermath.add(line, isOwn(line));
+  return { failure, talk: aftermath.talk };
 }
 
-/**
- * A boot manager's page: a status after its label, and below its heading or beside a path on the disk.
- * @param at where in `lines` the status stands
- */
-export function bootError(lines: string[], at: number): Failure | undefined {
-  const match = status.exec(lines[at] ?? '');
-  const code = normaliseCode(match?.[2] ?? '');
-  if (!match || code === undefined || !endsWithLabel('bootStatus', plain(match[1] ?? ''))) return undefined;
-  const page = lines.slice(Math.max(0, at - 20), at + 6).map(line => line.slice(0, 300));
-  const file = page.map(line => /^[^:]{2,30}:\s{0,8}(\\\S.*)$/.exec(line)?.[1]).find(path => path !== undefined) ?? null;
-  if (file === null && !page.some(line => says('bootManager', plain(line)))) return undefined;
+/** What a line of a boot manager's page tells: its heading, or the file on the disk. */
+export interface PageLine {
+  isHeading: boolean;
+  file: string | null;
+}
+
+/** Cut before it is read: lines are a terminal's, and hostile. */
+export function pageLine(whole: string): PageLine {
+  const line = whole.slice(0, 300);
+  const file = /^[^:]{2,30}:\s{0,8}(\\\S.*)$/.exec(line)?.[1] ?? null;
+  return { isHeading: saysExactly('bootManager', plain(line)), file };
+}
+
+/** The status that a line tells after its label. */
+export function bootStatus(line: string): string | undefined {
+  const match = status.exec(line);
+  return match && endsWithExactly('bootStatus', plain(match[1] ?? '')) ? normaliseCode(match[2] ?? '') : undefined;
+}
+
+/** A boot manager's page: a status, below its heading or beside a path on the disk. */
+export function bootError(code: string, page: string[], file: string | null): Failure {
   const confidence = knownCodes.has(code) ? 'certain' : 'likely';
-  return { entry: recordOf(code, 'boot-status'), confidence, parameters: [], whatFailed: file, basis: page, contradictions: [] };
+  const basis = page.map(line => line.slice(0, 300));
+  return { entry: recordOf(code, 'boot-status'), confidence, parameters: [], whatFailed: file, basis, contradictions: [] };
 }

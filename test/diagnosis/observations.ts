@@ -51,7 +51,13 @@ const pictures = fc.constantFrom(
   read('Press Ctrl+Alt+Delete to unlock.'),
   read('nobody knows'),
 );
-const logs = fc.constantFrom('', sacStart, sacStart + sacReady, stopBlock({ code: '0xEF' }), sacStart + stopBlock({ code: '0x7B' }));
+const work = '\r\nChecking file system on C:\r\n';
+const sentence = '\r\nYour PC ran into a problem and needs to restart.\r\nCRITICAL_PROCESS_DIED\r\n';
+const logPart = fc.constantFrom(sacStart, sacReady, stopBlock({ code: '0xEF' }), stopBlock({ code: '0x7B' }), work, sentence);
+const logs = fc.oneof(
+  fc.array(logPart, { maxLength: 4 }).map(parts => parts.join('')),
+  fc.constantFrom('', sacStart, sacStart + sacReady, stopBlock({ code: '0xEF' }), sacStart + stopBlock({ code: '0x7B' })),
+);
 export const observations: fc.Arbitrary<Observation> = fc
   .record({
     status: fc.constantFrom<VmFacts['agent']['status']>('ready', 'not-ready', 'none'),

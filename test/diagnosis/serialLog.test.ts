@@ -52,6 +52,50 @@ describe('a stop in the log', () => {
   });
 });
 
+describe('what follows a stop', () => {
+  const oldStop = '*** STOP: 0x000000EF (0x0000000000000001,0x0000000000000002,0x0000000000000003,0x0000000000000004)\r\n';
+  const parameters = ['0xFFFFE00012345080', '0x0000000000000000', '0x0000000000000000', '0x0000000000000000'];
+  const block = stopBlock({ code: '0xEF', name: 'CRITICAL_PROCESS_DIED', driver: 'winlogon.exe', parameters });
+  const sentence = '\r\nYour PC ran into a problem and needs to restart.\r\nCRITICAL_PROCESS_DIED\r\n';
+  const dump = [
+    'Collecting data for crash dump ...',
+    'Initializing disk for crash dump ...',
+    'Beginning dump of physical memory.',
+    ...Array.from({ length: 100 }, (_, at) => `Dumping physical memory to disk:  ${at + 1}`),
+    'Physical memory dump complete.',
+    'Contact your system admin or technical support group for further assistance.',
+  ].join('\r\n');
+
+  test.each<[string, string]>([
+    ['its text', block],
+    ['how far its dump is', `${block}${Array.from({ length: 100 }, (_, at) => `${at + 1}% complete`).join('\r\n')}`],
+    ['the lines of an old stop', `${oldStop}\r\n***  storport.sys - Address FFFFF880 base at FFFFF8800, DateStamp 4a5b\r\n${dump}\r\n`],
+    [
+      'a text in a language nobody here reads',
+      block.replace(/(!SAC>)Your[^0]*them this info:/, '$1Возникла проблема, и требуется\r\nперезагрузка.'),
+    ],
+    ['nothing', oldStop],
+  ])('is its own: %s', (_, text) => {
+    expect(readSerialLog(sacStart + text).failure).toMatchObject({ confidence: 'certain', contradictions: [] });
+  });
+
+  test.each<[string, string]>([
+    ['a line', 'app: ok'],
+    ['many lines', 'app: ok\r\n'.repeat(500)],
+    ['a percentage, again and again', 'load 35%\r\n'.repeat(500)],
+    ['another stop that is cut', `${'app: ok\r\n'.repeat(9)}*** STOP: 0x0000\r\n`],
+    ['a text of Windows, and talk after it', `${'app: ok\r\n'.repeat(40)}35% complete`],
+  ])('makes it possible at most where a machine that stopped would not write it: %s', (_, text) => {
+    for (const stop of [oldStop, block, sentence]) {
+      const { failure } = readSerialLog(`${sacStart}\r\n${stop}${text}\r\n`);
+      // Nothing of a stop that only a sentence tells is kept for long.
+      if (stop === sentence && failure === null) continue;
+      expect(failure).toMatchObject({ entry: { code: '0x000000EF' }, confidence: 'possible' });
+      expect(failure?.contradictions.join()).toContain('a machine that stopped writes nothing more');
+    }
+  });
+});
+
 describe('a boot manager page in the log', () => {
   test('gives status and file', () => {
     const { failure } = readSerialLog(sacStart + sacReady + bootManagerPage('0xc0000225', '\\Windows\\system32\\winload.efi'));

@@ -117,6 +117,31 @@ describe('several boots', () => {
     expect(readSerialLog(stopped + sacReady)).toMatchObject({ failure: null, progress: 'services', earlierStops: ['0x000000EF'] });
   });
 
+  test.each([
+    ['Checking file system on C:', 'checking-disk'],
+    ['Working on updates 35% complete', 'updating'],
+    ['Undoing changes made to your computer', 'undoing-changes'],
+    ['Getting Windows ready', 'updating'],
+    ['Setup is starting services', 'setup'],
+  ])('work after a stop is of a boot whose start was not told: %s', (line, state) => {
+    for (const end of ['\r\n', '\r\nStage 1 of 3\r\n']) {
+      const reading = readSerialLog(`${stopped}\r\n${line}${end}`);
+      expect(reading).toMatchObject({ failure: null, state: { state }, earlierStops: ['0x000000EF'] });
+    }
+  });
+
+  test('a stop that only its sentence tells is past when work or services follow, and work is past when a stop follows', () => {
+    const sentence = `${sacStart}\r\nYour PC ran into a problem and needs to restart.\r\nCRITICAL_PROCESS_DIED\r\n`;
+    expect(readSerialLog(sentence).failure).not.toBeNull();
+    for (const line of ['Checking file system on C:', sacReady]) expect(readSerialLog(`${sentence}${line}\r\n`).failure).toBeNull();
+    for (const stop of [stopBlock({ code: '0xEF' }), sentence.slice(sacStart.length)]) {
+      expect(readSerialLog(`${sacStart}\r\nChecking file system on C:\r\n${stop}`)).toMatchObject({
+        failure: { entry: { code: '0x000000EF' } },
+        state: null,
+      });
+    }
+  });
+
   test('a Linux that writes of stops has none', () => {
     expect(readSerialLog(linuxBoot + stopBlock({ code: '0xEF' }))).toMatchObject({ failure: null, system: 'linux' });
   });
@@ -165,14 +190,14 @@ describe('a log in pieces', () => {
     );
   });
 
-  test('megabytes of noise after the telling lines take nothing away, and little is kept', () => {
+  test('megabytes of noise after the telling lines leave the stop possible, and little is kept', () => {
     const reader = new SerialReader();
     reader.push(Buffer.from(page));
     const noise = Buffer.from('[agent] heartbeat 12345 of something that goes on\r\n'.repeat(1000));
     const before = process.memoryUsage().heapUsed;
     for (let n = 0; n < 200; n++) reader.push(noise);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 2 ** 20);
-    expect(reader.end()).toMatchObject({ failure: { entry: { code: '0x000000EF' }, confidence: 'certain' } });
+    expect(reader.end()).toMatchObject({ failure: { entry: { code: '0x000000EF' }, confidence: 'possible' } });
   });
 
   test('hostile repetitions take time in proportion to their length', () => {
@@ -199,6 +224,37 @@ describe('a log in pieces', () => {
       readSerialLog(Buffer.from(log));
       expect({ piece, isSlow: performance.now() - started > 5_000 }).toEqual({ piece, isSlow: false });
     }
+  });
+
+  test.each([
+    ['pages and services', 'Windows Boot Manager\n', 'Status: 0xC0000001\nEVENT: The CMD command is now available.\n'],
+    [
+      'one page and services',
+      `Windows Boot Manager\n${`${'z'.repeat(280)}\n`.repeat(20)}Status: 0xC0000001\n`,
+      'EVENT: The CMD command is now available.\n',
+    ],
+    ['pages whose lines differ', 'Windows Boot Manager\n', 'Status: 0xC0000001\nEVENT: The CMD command is now available%\n'],
+    ['stops and talk', '', `*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\n${'app: nothing happens % here\n'.repeat(10)}`],
+    ['stops and services', '', '*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\nEVENT: The CMD command is now available.\n'],
+  ])('whether a boot failed is not worked out at every line: %s', (_, begin, piece) => {
+    let log = begin;
+    for (let n = 0; log.length < 2 ** 21; n++) log += piece.replace('%', ` ${n}`).repeat(100);
+    readSerialLog(log.slice(0, 50_000));
+    const before = process.cpuUsage();
+    readSerialLog(log);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
+  });
+
+  test('of a log that is longer than anybody reads, the end is read, and no part of a line as a whole one', () => {
+    const noise = `${'x'.repeat(79)}\n`;
+    const long = Buffer.concat([Buffer.from(page), Buffer.alloc(16 * 2 ** 20, noise)]);
+    expect(readSerialLog(long)).toMatchObject({ failure: null, boots: 0 });
+    expect(decodeSerialLog(long).length).toBeLessThan(16 * 2 ** 20 + 4);
+    const line = `${sacStart.slice(0, 45)}\n`;
+    const cut = Buffer.concat([Buffer.from(`talk of ${line}`), Buffer.alloc(16 * 2 ** 20 - line.length, noise)]);
+    expect(readSerialLog(cut).boots).toBe(0);
+    const wide = Buffer.from(`${noise.repeat(2 ** 17)}${page}`, 'utf16le');
+    expect(readSerialLog(wide)).toMatchObject({ failure: { entry: { code: '0x000000EF' } }, boots: 1 });
   });
 
   test('any bytes are read without throwing, into a bounded reading', () => {
