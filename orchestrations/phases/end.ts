@@ -1,12 +1,14 @@
 import type { Plan, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
 import { now, type Step } from '../steps.ts';
-import { Ended, type Story } from '../story.ts';
+import { Ended, leave, leftover, type Story } from '../story.ts';
 import { keepOriginalDisk } from './protect.ts';
 import type { Verdict } from './verify.ts';
+import { whoHasIt } from './watch.ts';
 
 /** The repaired disk has booted: it stays, whatever else is found. */
 export function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict): Step<void> {
   story.downUntil = yield* now();
+  if (yield* takenAway(story, vm, plan)) return;
   yield* keepOriginalDisk(story, vm, plan);
   if (verdict.verdict === 'repaired') {
     story.outcome = 'repaired';
@@ -20,6 +22,21 @@ export function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict):
     story.headline = `${vm.name} booted from the repaired disk and failed afterwards: ${verdict.summary}`;
     story.nextSteps.push('Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.');
   }
+}
+
+/** Whoever has put another disk into the VM while its boot was watched keeps it so, and is told where the repaired one is. */
+function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
+  const { mark } = yield* whoHasIt(story, vm);
+  if (mark === null || mark.osDiskId?.toLowerCase() === plan.repairDisk.id.toLowerCase()) return false;
+  leave(
+    story,
+    leftover(plan, plan.repairDisk.id, 'the repaired disk, which booted and which somebody took out of the VM', 'az disk delete --ids'),
+  );
+  const disk = mark.osDiskId?.split('/').at(-1) ?? 'another disk';
+  story.outcome = 'needs-person';
+  story.headline = `${vm.name} booted from the repaired disk, and was put on ${disk} by somebody while that was watched. It is left so.`;
+  story.nextSteps.push(`The repaired disk ${plan.repairDisk.name} booted: swap it in again if ${disk} does not.`);
+  return true;
 }
 
 /** No attempt is left: what a person needs to go on without us. */

@@ -55,6 +55,14 @@ describe('a VM that somebody acts on during its repair', () => {
     expect(deed('retags', whileStopped).end.outcome).toBe('repaired');
   });
 
+  test('gets its original disk back while the repaired boot is watched: it is not called repaired, and the repaired disk is named', () => {
+    const { world, end, report } = deed('swaps-back', repair().world.log.lastIndexOf('observeBoot'));
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['needs-person', original.id, 'running']);
+    expect(end.headline).toContain('was put on original by somebody');
+    expect(report?.leftovers.map(({ resourceId }) => resourceId)).toContain('/disks/copy');
+    expect(world.disks.has('/disks/copy')).toBe(true);
+  });
+
   test('gets another OS disk: it is left on it', () => {
     const { world, end } = deed('swaps', whileStopped);
     expect([end.outcome, world.osDisk, world.repairVm]).toEqual(['needs-person', '/disks/theirs', false]);

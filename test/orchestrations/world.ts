@@ -76,7 +76,7 @@ const attempts: Attempt[] = [
   { id: 'collect', title: 'collect the dump', scripts: [collect], boot: 'never' },
 ];
 
-export type Deed = 'starts' | 'starts-and-stops' | 'deallocates' | 'swaps' | 'deletes' | 'resizes' | 'retags' | 'deletes-original';
+export type Deed = 'starts' | 'starts-and-stops' | 'deallocates' | 'swaps' | 'swaps-back' | 'deletes' | 'resizes' | 'retags' | 'deletes-original';
 
 export interface Setup {
   /** After which of these scripts (if it ran) the VM boots; null = never. */
@@ -282,6 +282,7 @@ export class World {
     }
     if (does === 'deallocates') this.#setPower('deallocated');
     if (does === 'swaps') this.osDisk = '/disks/theirs';
+    if (does === 'swaps-back') this.osDisk = original.id;
     if (does === 'deletes') {
       this.vmIsThere = false;
       this.osDisk = '';
