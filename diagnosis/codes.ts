@@ -32,6 +32,8 @@ const misreadDigits: Record<string, string> = {
   Z: '2',
   G: '6',
   T: '7',
+  '¢': 'E',
+  '€': 'E',
 };
 const digitsOf = (text: string) => [...text.toUpperCase()].map(letter => misreadDigits[letter] ?? letter).join('');
 
@@ -40,17 +42,22 @@ const guessableDigits = 7;
 
 /** `0x…`, also with the zero read as something round (text modes stroke it), or twice; and a bare NTSTATUS such as `c000021a`. */
 const codePattern =
-  /(?<![\p{L}\p{N}_])(?:[0OQo(689]{1,2}[xX×]\s?([0-9A-Za-z|!]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
+  /(?<![\p{L}\p{N}_])(?:[0OQo(689©]{1,2}[xX×]\s?([0-9A-Za-z|!¢€]{1,16})|([cC][0OQ]{2,4}[0-9A-Za-z|!]{3,5}))(?![\p{L}\p{N}_])/gu;
 
-/**
- * An NTSTATUS that Windows itself raises has zeros after its C (facility 0, [MS-ERREF] 2.3): a 6, 8 or 9 there is a zero with a dot or
- * stroke, as text modes draw it.
- */
-const withZeros = (digits: string) => digits.replace(/^C([0689]{4})(?=.{3}$)/, 'C0000');
+/** What a zero with a dot or stroke is read as, as text modes draw it. */
+const strokedZero = /[0689DE]/;
+
+/** The one known code whose zeros alone were misread, if no other is. */
+function withZeros(digits: string): CatalogueEntry | undefined {
+  const fits = (code: string) =>
+    [...code.slice(2)].every((digit, at) => digit === digits[at] || (digit === '0' && strokedZero.test(digits[at] ?? '')));
+  const found = digits.length === 8 ? [...knownCodes].filter(([code]) => /^0xC/.test(code) && fits(code)) : [];
+  return found.length === 1 ? found[0]?.[1] : undefined;
+}
 
 /** The one known code an edit away, if no other is. */
 function guess(digits: string): CatalogueEntry | undefined {
-  const zeros = knownCodes.get(`0x${withZeros(digits)}`);
+  const zeros = withZeros(digits);
   if (zeros !== undefined) return zeros;
   if (digits.length < guessableDigits || digits.length > 9) return undefined;
   const near = [...knownCodes].filter(([code]) => distance(code.slice(2), digits) === 1);
@@ -92,7 +99,7 @@ export function findCodes(line: string): CodeMatch[] {
     const entry = code === undefined ? undefined : knownCodes.get(code);
     if (code !== undefined && entry !== undefined) return [{ ...place, code, entry, exact: asRead }];
     // One repair at a time: two misreadings in one code may make any code of any other.
-    const guessed = asRead ? guess(digits) : undefined;
+    const guessed = (asRead ? guess(digits) : undefined) ?? withZeros(digits);
     if (guessed !== undefined) return [{ ...place, code: guessed.code, entry: guessed, exact: false }];
     return code !== undefined && /^0x[0-9a-f]+$/i.test(match[0]) ? [{ ...place, code, entry: null, exact: true }] : [];
   });

@@ -18,6 +18,8 @@ interface Mention {
   exact: boolean;
   /** Told by the text before it, or by the layout, to be the stop code or the status. */
   trusted: boolean;
+  /** It may be a number beside the code, which says nothing of another failure. */
+  aside: boolean;
   line: string;
   confidence: number;
   box: Region;
@@ -39,33 +41,42 @@ const afterColon = (text: string, at: number) => /[:：]\s*$/.test(text.slice(0,
 /** A bug check's parameters are twice as long as its code. */
 const isNoParameter = ({ text }: CodeMatch) => text.length <= 14;
 
+/** Written as no stop code is, or after another code: the list in brackets after it, also on the lines below. */
+function isAside({ text, at }: CodeMatch, line: string, above: string, isFirst: boolean): boolean {
+  const isInList = above.lastIndexOf('(') > above.lastIndexOf(')') && !line.slice(0, at).includes(')');
+  return !isFirst || isInList || text.length > 11;
+}
+
 function mentions(lines: ScreenLine[], topic: Topic, kind: 'stop' | 'boot-status'): Mention[] {
   const layout = kind === 'stop' && hasPercentage(lines);
   return lines.flatMap(({ text, confidence, box }, index) => {
     const trusted = (at: number) => endsWithLabel(topic, before(lines, index, at)) || (layout && afterColon(text, at));
     const codes = findCodes(text)
       .filter(isNoParameter)
-      .map((match: CodeMatch) => ({
+      .map((match: CodeMatch, which) => ({
         entry: match.entry ?? recordOf(match.code, kind),
         byCode: true,
         doubtful: mayBeAnother(match),
         exact: match.exact && match.entry !== null,
         trusted: trusted(match.at),
+        aside: isAside(match, text, lines[index - 1]?.text ?? '', which === 0),
         line: text,
         confidence,
         box,
       }));
     const name = kind === 'stop' ? findName(text) : undefined;
-    return name === undefined
-      ? codes
-      : [
-          { entry: name.entry, byCode: false, doubtful: false, exact: name.exact, trusted: trusted(name.at), line: text, confidence, box },
-          ...codes,
-        ];
+    if (name === undefined) return codes;
+    const { entry, exact } = name;
+    return [
+      { entry, byCode: false, doubtful: false, exact, trusted: trusted(name.at), aside: false, line: text, confidence, box },
+      ...codes,
+    ];
   });
 }
 
 function confidenceOf({ entry, byCode, doubtful, exact, trusted, confidence }: Mention, all: Mention[]): Confidence {
+  // A code that nobody knows may be any misread one.
+  if (byCode && !knownCodes.has(entry.code)) return 'possible';
   // The name beside it settles which of two codes it is.
   const settled = !doubtful || all.some(other => !other.byCode && other.exact && other.entry.code === entry.code);
   if (exact && trusted && settled && confidence >= (byCode && hasSibling(entry.code) ? wellReadWithSibling : wellRead)) return 'certain';
@@ -117,9 +128,13 @@ function parametersOf(lines: ScreenLine[]): string[] {
   return list?.match(/0x[0-9A-F]+/gi)?.slice(0, 4) ?? [];
 }
 
-/** Mentions of other failures than the one believed. */
+/** Two codes of one record may have one name. */
+const isAnother = (a: Mention, b: Mention) => a.entry.code !== b.entry.code && (a.byCode === b.byCode || a.entry.id !== b.entry.id);
+
+/** Mentions of other failures than the one believed: told to be the code, or a stop's code or name letter by letter. */
 function disagreements(best: Mention, all: Mention[]): string[] {
-  const others = all.filter(({ entry, trusted }) => trusted && entry.code !== best.entry.code);
+  const tells = ({ entry, trusted, exact, aside }: Mention) => trusted || (exact && !aside && entry.kind === 'stop');
+  const others = all.filter(other => tells(other) && isAnother(other, best));
   const told = others.map(
     ({ entry, line }) => `the same screen also names ${[entry.code, entry.name].join(' ').trim()}: ${line.slice(0, 100)}`,
   );
@@ -147,13 +162,20 @@ const unread = (entry: CatalogueEntry, lines: ScreenLine[]): Failure => ({
   contradictions: [],
 });
 
+/** A Windows that stopped shows nothing else: a window of a running one may show the picture or text of a stop. */
+function doubtedBySignIn(failure: Failure, text: string): Failure {
+  if (!says('signIn', text)) return failure;
+  const contradictions = [...failure.contradictions, 'the same screen also shows the text of the sign-in screen'];
+  return { ...failure, confidence: 'possible', contradictions };
+}
+
 /** The failure of a stop screen; undefined when it is none. `text` is the whole screen in plain form. */
 export function stopFailure(lines: ScreenLine[], text: string): Failure | undefined {
   const sentence = says('stop', text);
   const all = mentions(lines, 'stopCode', 'stop').toSorted(byTrust);
   const [best] = all;
   if (best === undefined || !(sentence || best.trusted)) return sentence ? unread(unreadStop, lines) : undefined;
-  const failure = failureOf(best, all, lines);
+  const failure = doubtedBySignIn(failureOf(best, all, lines), text);
   if (sentence) return failure;
   // A stop screen in a language that is not known still has its percentage; what has neither only quotes a stop.
   if (!hasPercentage(lines)) return { ...failure, confidence: 'possible' };

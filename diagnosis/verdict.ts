@@ -13,6 +13,15 @@ import { courseOf, failuresOf, isOnScreen, later, ranked, type Seen, see, sightO
 /** A Ready status older than this says nothing of now; the agent reports every few minutes. */
 const readyMinutes = 15;
 
+/** So far the clock of a guest, or of Azure, may be ahead. */
+const clockMinutes = 5;
+
+/** When the agent was ready; null = it is not, or tells a time to come, which proves nothing. */
+function readyTime({ vm, now }: Observation): string | null {
+  if (vm.agent.status !== 'ready' || vm.agent.at === null) return null;
+  return Date.parse(vm.agent.at) - Date.parse(now) <= clockMinutes * 60_000 ? vm.agent.at : null;
+}
+
 /** 17763 of `10.0.17763.5329`. */
 function buildOf({ agent }: Observation['vm']): number | null {
   const build = Number(agent.osVersion?.split('.')[2]);
@@ -44,14 +53,18 @@ const provesNothing = ({ stale }: Seen) =>
   stale.length > 0 ? ` (${stale.join(' and ')} is older than the last power event and proves nothing)` : '';
 
 /** Why there is no verdict, and what would give one. */
-function unknown({ vm }: Observation, seen: Seen): Verdict {
+function unknown(observation: Observation, seen: Seen): Verdict {
+  const { vm } = observation;
   const { screen, serial } = seen;
   const shown = screen === null ? 'there is no current screenshot' : `the screen shows ${screen.reading.what}`;
   const stops = serial?.reading.failure ? [serial.reading.failure.entry.code] : [];
   const earlier = [...(serial?.reading.earlierStops ?? []), ...stops].map(shortCode);
   const history = earlier.length > 0 ? `; earlier in the serial log Windows stopped with ${[...new Set(earlier)].join(', ')}` : '';
   const agent = {
-    ready: 'the agent was ready, but that is not newer than what would tell of a failure',
+    ready:
+      vm.agent.at !== null && readyTime(observation) === null
+        ? 'the agent tells of a time to come'
+        : 'the agent was ready, but that is not newer than what would tell of a failure',
     'not-ready': 'the agent does not report',
     none: 'no agent has reported',
   }[vm.agent.status];
@@ -74,7 +87,9 @@ function settledBy(power: string, sight: Sight): string {
     return 'a screenshot after a key was sent (a display that is switched off is black too), the serial console, or one restart';
   if (sight === 'nothing') return 'boot diagnostics: a screenshot or serial log from after the last start';
   if (sight === 'linux-console') return 'nothing here: this is not Windows';
-  if (sight === 'unrecognised' || sight === 'boot-menu' || sight === 'blank') return 'a person who looks at the screenshot';
+  if (sight === 'boot-menu')
+    return 'patience: the menu goes on by itself after some time, mostly; else a person who looks at the screenshot';
+  if (sight === 'unrecognised' || sight === 'blank') return 'a person who looks at the screenshot';
   return 'another look in some minutes, or a Ready status of the agent';
 }
 
@@ -93,7 +108,7 @@ function judge(observation: Observation): Verdict {
   const { vm, now } = observation;
   const seen = see(observation, vm.powerChangedAt);
   const told = failuresOf(seen);
-  const readyAt = vm.power === 'running' && vm.agent.status === 'ready' ? vm.agent.at : null;
+  const readyAt = vm.power === 'running' ? readyTime(observation) : null;
   const isFresh = readyAt !== null && (vm.powerChangedAt === null || later(readyAt, vm.powerChangedAt));
   const isRecent = readyAt !== null && Date.parse(now) - Date.parse(readyAt) < readyMinutes * 60_000;
   const cause = platformCause(observation);
@@ -102,7 +117,8 @@ function judge(observation: Observation): Verdict {
   const believed = isReady ? told.filter(one => isOnScreen(one, seen)) : told;
   // Nothing but a guest that runs writes on after its stop.
   const against = told.filter(one => isOnScreen(one, seen) || !seen.serial?.reading.goesOn);
-  const isNewest = readyAt !== null && ![...against.map(({ at }) => at), cause?.since].some(at => at != null && !later(readyAt, at));
+  const newer = [...against.map(({ at }) => at), cause?.since, busySince(seen)];
+  const isNewest = readyAt !== null && !newer.some(at => at != null && !later(readyAt, at));
   if (isReady && isNewest) return healthy(readyAt, seen, told);
   if (cause !== null) return kept(cause, seen);
   // What a VM showed before it was stopped says nothing of why it is stopped.
@@ -111,6 +127,10 @@ function judge(observation: Observation): Verdict {
   const [best] = findings;
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
 }
+
+/** When the screen showed that Windows had stopped serving: at work on its disk, or not yet chosen. */
+const busySince = ({ screen }: Seen): string | null =>
+  screen !== null && (atWork.includes(screen.reading.sight) || screen.reading.sight === 'boot-menu') ? screen.at : null;
 
 function healthy(readyAt: string, seen: Seen, told: Told[]): Verdict {
   const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;
@@ -144,7 +164,8 @@ const lifeless: readonly Sight[] = [
 export function lookAtBoot(observation: Observation & { startedAt: string }): Omit<BootSight, 'evidence' | 'at' | 'power'> {
   const { vm, startedAt } = observation;
   const seen = see(observation, startedAt);
-  const agentReadyAt = vm.agent.status === 'ready' && vm.agent.at !== null && later(vm.agent.at, startedAt) ? vm.agent.at : null;
+  const readyAt = readyTime(observation);
+  const agentReadyAt = readyAt !== null && later(readyAt, startedAt) ? readyAt : null;
   const told = failuresOf(seen).filter(({ at }) => agentReadyAt === null || later(at, agentReadyAt));
   const [failure = null] = ranked(
     told.filter(one => isOnScreen(one, seen)),

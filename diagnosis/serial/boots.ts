@@ -81,7 +81,7 @@ export class Boots {
   failure(): { failure: Failure; line: number; goesOn: boolean } | null {
     if (this.last.system === 'linux') return null;
     const { capture } = this.last.stop() ?? {};
-    const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.below ?? []);
+    const stop = capture?.kind === 'block' ? stopByBlock(capture.below) : stopByOldLine(capture?.above ?? [], capture?.below ?? []);
     if (stop !== undefined) return told(stop, capture?.line ?? this.lines, capture?.aftermath.talk);
     const { tail, untold } = this.last;
     const spoken = untold === 0 ? undefined : stopBySentence(tail.slice(-Math.min(linesKept, untold)));

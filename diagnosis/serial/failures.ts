@@ -4,7 +4,7 @@
  * screen's text.
  */
 import { type CatalogueEntry, knownCodes, normaliseCode, recordOf, unreadStop } from '../catalogue.ts';
-import { findName } from '../codes.ts';
+import { findCodes, findName } from '../codes.ts';
 import type { Failure } from '../failure.ts';
 import { endsWithExactly, plain, saysExactly } from '../languages/index.ts';
 import { Aftermath, isOwn } from './aftermath.ts';
@@ -55,29 +55,64 @@ function stop(entry: CatalogueEntry, confidence: Failure['confidence'], lines: s
   return { entry, confidence, parameters: parametersBelow(lines), whatFailed: blamedIn(lines), basis, contradictions: [] };
 }
 
-/** The name that the text of a stop gives: on a line of its own, or after its label. */
-function nameIn(lines: string[]): { entry: CatalogueEntry; exact: boolean; line: string } | undefined {
-  for (const line of lines) {
+interface Named {
+  entry: CatalogueEntry;
+  exact: boolean;
+  line: string;
+}
+
+const isNumber = (line = '') => /^0x[0-9A-F]{1,16}$/i.test(line);
+
+/** The names that the text of a stop gives: on a line of its own, or after the label. */
+function namesIn(lines: string[]): Named[] {
+  return lines.flatMap(line => {
     const name = line.length > 200 ? undefined : findName(line);
-    if (name !== undefined && (name.text === line || endsWithExactly('stopCode', plain(line.slice(0, name.at))))) return { ...name, line };
-  }
-  return undefined;
+    const isTold = name !== undefined && (name.text === line || endsWithExactly('stopCode', plain(line.slice(0, name.at))));
+    return isTold ? [{ ...name, line }] : [];
+  });
+}
+
+/** The codes that it gives: after the label, or on a line of its own and not in a list of numbers, as parameters are. */
+function codesIn(lines: string[]): Named[] {
+  return lines.flatMap((line, at) => {
+    const [match] = line.length > 200 || line.startsWith('*** STOP') ? [] : findCodes(line);
+    if (match?.entry?.kind !== 'stop' || !match.exact) return [];
+    const isAlone = match.text === line && line.length <= 10 && !isNumber(lines[at - 1]) && !isNumber(lines[at + 1]);
+    const isTold = isAlone || endsWithExactly('stopCode', plain(line.slice(0, match.at)));
+    return isTold ? [{ entry: match.entry, exact: true, line }] : [];
+  });
+}
+
+/** A stop by its code, with the name that its text gives; doubted where the text tells of another one. */
+function stopByCode(code: string, around: string[], below: string[], text: string): Failure {
+  const names = namesIn(around);
+  const failure = stop(recordOf(code, 'stop'), 'certain', below, [text, ...(names[0] === undefined ? [] : [names[0].line])]);
+  const isAnother = ({ entry }: Named) => entry.code !== code && entry.id !== failure.entry.id;
+  const others = [
+    ...names.filter(isAnother).map(({ entry }) => entry.name),
+    ...codesIn(around)
+      .filter(isAnother)
+      .map(({ entry }) => entry.code),
+  ];
+  const contradictions = [...new Set(others)].slice(0, 3).map(other => `the text around it names ${other}`);
+  return contradictions.length > 0 ? { ...failure, confidence: 'possible', contradictions } : failure;
 }
 
 /** @param below the telling line and those after it */
 export function stopByBlock(below: string[]): Failure | undefined {
   const found = blockCode(below);
-  if (found === undefined) return undefined;
-  const told = nameIn(below);
-  const failure = stop(recordOf(found.code, 'stop'), 'certain', below, [found.text, ...(told === undefined ? [] : [told.line])]);
-  const differs = told !== undefined && told.entry.code !== found.code && told.entry.id !== failure.entry.id;
-  return differs ? { ...failure, confidence: 'likely', contradictions: [`the text below the block names ${told.entry.name}`] } : failure;
+  return found && stopByCode(found.code, below, below, found.text);
 }
 
-export function stopByOldLine(below: string[]): Failure | undefined {
+/** The old form has its name above the line or below. */
+const nameAbove = 6;
+
+/** @param above the lines before the telling one */
+export function stopByOldLine(above: string[], below: string[]): Failure | undefined {
   const found = oldStopCode(below);
   if (found === undefined) return undefined;
-  return { ...stop(recordOf(found.code, 'stop'), 'certain', below, [found.text]), parameters: found.parameters };
+  const around = [...above.slice(-nameAbove), ...below];
+  return { ...stopByCode(found.code, around, below, found.text), parameters: found.parameters };
 }
 
 /** A stop's sentence, in any language, on one line or broken over two; a stopped Windows writes nothing after its text, and `talk` is what follows. */
@@ -86,7 +121,7 @@ export function stopBySentence(tail: string[]): { failure: Failure; talk: string
     (line, at) => line.length > 12 && line.length < 200 && saysExactly('stop', plain(`${line} ${tail[at + 1]?.slice(0, 200) ?? ''}`)),
   );
   if (sentence < 0) return undefined;
-  const told = nameIn(tail.slice(Math.max(0, sentence - 12), sentence + 12));
+  const [told] = namesIn(tail.slice(Math.max(0, sentence - 12), sentence + 12));
   const failure =
     told === undefined
       ? stop(unreadStop, 'possible', tail.slice(sentence), tail.slice(sentence, sentence + 5))

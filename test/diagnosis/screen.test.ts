@@ -132,6 +132,41 @@ describe('a screen that only names a code', () => {
   });
 });
 
+const shutDown = 'A problem has been detected and Windows has been shut down to prevent damage to your computer.';
+const problem = 'Your PC ran into a problem and needs to restart';
+
+test.each<[string, string[], string]>([
+  ['an old screen', [shutDown, 'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED', '*** STOP: 0x0000007B (0x80000003,0x0,0x0,0x0)'], '0x0000007B'],
+  ['on one line', [problem, 'Stop code: 0x7B CRITICAL_PROCESS_DIED'], '0x000000EF|0x0000007B'],
+  ['in brackets', [problem, 'Stop code: CRITICAL_PROCESS_DIED (0x7B)'], '0x000000EF'],
+  ['the code on the next line', [problem, 'Stop code: CRITICAL_PROCESS_DIED', '0x0000007B'], '0x000000EF'],
+  ['the name on the next line', [problem, 'Stop code: 0x7B', 'CRITICAL_PROCESS_DIED'], '0x0000007B'],
+  ['two names', [problem, 'Stop code: CRITICAL_PROCESS_DIED', 'INACCESSIBLE_BOOT_DEVICE'], '0x000000EF'],
+])('a code and another one’s name on one screen are possible at most, and both are told: %s', (_, lines, code) => {
+  const { failure } = shows(...lines);
+  expect(failure?.entry.code).toMatch(new RegExp(code));
+  expect(failure).toMatchObject({ confidence: 'possible', contradictions: [expect.stringContaining('the same screen also names')] });
+});
+
+test.each<[string, string[], string]>([
+  ['its code and its name', [shutDown, 'INACCESSIBLE_BOOT_DEVICE', '*** STOP: 0x0000007B (0x80000003,0x0,0x0,0x0)'], '0x0000007B'],
+  ['in brackets', [problem, 'Stop code: CRITICAL_PROCESS_DIED (0xEF)'], '0x000000EF'],
+  ['parameters that are codes too', [shutDown, '*** STOP: 0x000000EF (0x0000000A,0x00000001,', '0x0000001A,0x0000007B)'], '0x000000EF'],
+  ['a status', [shutDown, '*** STOP: 0xC000021A (0xC0000034,0xC0000001,0x0,0x0)', 'with a status of 0xc0000034'], '0xC000021A'],
+  ['a code whose name is of another form', [shutDown, 'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED', '*** STOP: 0x1000007E (0x0)'], '0x1000007E'],
+])('what is no contradiction leaves it certain: %s', (_, lines, code) => {
+  expect(shows(...lines).failure).toMatchObject({ entry: { code }, confidence: 'certain', contradictions: [] });
+});
+
+test('a stop beside the text of the sign-in screen is possible at most', () => {
+  for (const text of ['Press Ctrl+Alt+Delete to unlock.', 'Druk op Ctrl+Alt+Delete om te ontgrendelen']) {
+    expect(shows(text, problem, 'Stop code: CRITICAL_PROCESS_DIED')).toMatchObject({
+      sight: 'stop-screen',
+      failure: { confidence: 'possible', contradictions: ['the same screen also shows the text of the sign-in screen'] },
+    });
+  }
+});
+
 test('a bug check’s parameter is never taken for its code', () => {
   const parameter = '0x000000003757B4DB';
   const read = (stop: string) =>

@@ -27,7 +27,26 @@ describe('a stop in the log', () => {
 
   test('that contradicts its own text is doubted', () => {
     const { failure } = readSerialLog(stopBlock({ code: '0xEF', name: 'INACCESSIBLE_BOOT_DEVICE' }));
-    expect(failure).toMatchObject({ confidence: 'likely', contradictions: ['the text below the block names INACCESSIBLE_BOOT_DEVICE'] });
+    expect(failure).toMatchObject({ confidence: 'possible', contradictions: ['the text around it names INACCESSIBLE_BOOT_DEVICE'] });
+  });
+
+  test.each([
+    'CRITICAL_PROCESS_DIED\r\n*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)',
+    '*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)\r\nCRITICAL_PROCESS_DIED',
+    '*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)\r\nStop code: CRITICAL_PROCESS_DIED',
+    '*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)\r\nStop code: 0xEF',
+    'INACCESSIBLE_BOOT_DEVICE\r\n*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)\r\nCRITICAL_PROCESS_DIED',
+  ])('in the old form that contradicts its own text is doubted: %j', text => {
+    const { failure } = readSerialLog(`${sacStart}\r\n${text}\r\n`);
+    expect(failure).toMatchObject({ entry: { code: '0x0000007B' }, confidence: 'possible' });
+    expect(failure?.contradictions).toEqual([expect.stringMatching(/the text around it names (CRITICAL_PROCESS_DIED|0x000000EF)/)]);
+  });
+
+  test('whose text names the same one, or another boot’s, is certain', () => {
+    const old = '*** STOP: 0x0000007B (0x1,0x2,0x3,0x4)\r\n';
+    for (const text of [`INACCESSIBLE_BOOT_DEVICE\r\n${old}`, `CRITICAL_PROCESS_DIED\r\n${sacStart}\r\n${old}`]) {
+      expect(readSerialLog(`${sacStart}\r\n${text}`).failure).toMatchObject({ confidence: 'certain', contradictions: [] });
+    }
   });
 
   test('in the old form is read with its parameters', () => {

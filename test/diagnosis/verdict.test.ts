@@ -137,6 +137,39 @@ describe('diagnose: healthy', () => {
   });
 });
 
+describe('diagnose: a Ready that proves nothing of now', () => {
+  test.each([
+    ['updating', ['Working on updates 35%', "Don't turn off your computer"], /patience/],
+    ['undoing-changes', ["We couldn't complete the updates", 'Undoing changes'], /patience/],
+    ['checking-disk', ['Scanning and repairing drive (C:): 12% complete'], /patience/],
+    ['boot-menu', ['Choose an operating system'], /patience.*menu/],
+  ])('older than a screen of %s', (sight, lines, settledBy) => {
+    const of = (minute: number) => diagnose({ vm: vm('ready', 7), screenshot: screenshot(minute, read(...lines)), now });
+    expect(of(19)).toMatchObject({ verdict: 'unknown', sight, findings: [] });
+    expect(of(19).settledBy).toMatch(settledBy);
+    expect(of(6).verdict).toBe('healthy');
+  });
+
+  test('older than a screen of a Windows that starts or waits for a sign-in, it still counts', () => {
+    const of = (...lines: string[]) => diagnose({ vm: vm('ready', 7), screenshot: screenshot(19, read(...lines)), now }).verdict;
+    expect([of('Press Ctrl+Alt+Delete to unlock.'), of('Please wait')]).toEqual(['healthy', 'healthy']);
+  });
+
+  test('of a time to come', () => {
+    const clocks = (minute: number) => {
+      const shows = { screenshot: screenshot(19, stop('CRITICAL_PROCESS_DIED')) };
+      const facts = { vm: vm('ready', minute), now };
+      const diagnosis = diagnose(facts);
+      return [diagnosis.verdict, diagnose({ ...facts, ...shows }).verdict, lookAtBoot({ ...facts, startedAt: at(10) }).agentReadyAt];
+    };
+    expect(clocks(24)).toEqual(['healthy', 'healthy', at(24)]);
+    expect(clocks(26)).toEqual(['unknown', 'failing', null]);
+    expect(clocks(60 * 24 * 365 * 70)).toEqual(['unknown', 'failing', null]);
+    expect(diagnose({ vm: vm('ready', 26), now }).summary).toContain('a time to come');
+    expect(lookAtBoot({ vm: vm('ready', 26), now, startedAt: at(10) })).toMatchObject({ alive: false });
+  });
+});
+
 describe('diagnose: a recent Ready, and a stop that only the log tells', () => {
   const stopped = `${sacStart}${sacReady}\r\n*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\r\n`;
   const pictures: Partial<Observation>[] = [

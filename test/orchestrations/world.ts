@@ -76,7 +76,16 @@ const attempts: Attempt[] = [
   { id: 'collect', title: 'collect the dump', scripts: [collect], boot: 'never' },
 ];
 
-export type Deed = 'starts' | 'starts-and-stops' | 'deallocates' | 'swaps' | 'swaps-back' | 'deletes' | 'resizes' | 'retags' | 'deletes-original';
+export type Deed =
+  | 'starts'
+  | 'starts-and-stops'
+  | 'deallocates'
+  | 'swaps'
+  | 'swaps-back'
+  | 'deletes'
+  | 'resizes'
+  | 'retags'
+  | 'deletes-original';
 
 export interface Setup {
   /** After which of these scripts (if it ran) the VM boots; null = never. */
