@@ -89,7 +89,7 @@ function settledBy(power: string, sight: Sight): string {
   if (sight === 'linux-console') return 'nothing here: this is not Windows';
   if (sight === 'boot-menu')
     return 'patience: the menu goes on by itself after some time, mostly; else a person who looks at the screenshot';
-  if (sight === 'unrecognised' || sight === 'blank') return 'a person who looks at the screenshot';
+  if (sight === 'unrecognised' || sight === 'blank' || sight === 'setup-failed') return 'a person who looks at the screenshot';
   return 'another look in some minutes, or a Ready status of the agent';
 }
 
@@ -128,9 +128,9 @@ function judge(observation: Observation): Verdict {
   return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
 }
 
-/** When the screen showed that Windows had stopped serving: at work on its disk, or not yet chosen. */
+/** When the screen showed that Windows had stopped serving (at work on its disk, or not yet chosen), or something that cannot be read: that may be anything. */
 const busySince = ({ screen }: Seen): string | null =>
-  screen !== null && (atWork.includes(screen.reading.sight) || screen.reading.sight === 'boot-menu') ? screen.at : null;
+  screen !== null && [...atWork, 'boot-menu', 'unrecognised'].includes(screen.reading.sight) ? screen.at : null;
 
 function healthy(readyAt: string, seen: Seen, told: Told[]): Verdict {
   const shown = seen.screen === null ? '' : `; the screen shows ${seen.screen.reading.what}`;

@@ -123,10 +123,13 @@ const loggedSights: Partial<Record<SerialState, Sight>> = {
   'linux-rescue': 'linux-console',
   'linux-login': 'linux-console',
 };
+/** A Setup that has given up says so in the same words in which it tells of its work. */
+const loggedSight = (told: SerialReading['state']): Sight | undefined =>
+  told?.state === 'setup' && /could not|cannot/i.test(told.text) ? 'setup-failed' : told === null ? undefined : loggedSights[told.state];
 const mute: readonly Sight[] = ['black', 'blank', 'loading', 'unrecognised'];
 
 export const sightOf = ({ screen, serial }: Seen): Sight => {
-  const logged = serial?.reading.state && loggedSights[serial.reading.state.state];
+  const logged = loggedSight(serial?.reading.state ?? null);
   if (screen !== null) return logged && mute.includes(screen.reading.sight) ? logged : screen.reading.sight;
   const kind = serial?.reading.failure?.entry.kind;
   if (kind === undefined) return logged ?? 'nothing';

@@ -13,12 +13,14 @@ import { Aftermath, isOwn } from './aftermath.ts';
 const block = /<PROPERTY NAME="STOPCODE"[^<>]{0,80}>\s{0,4}<VALUE>\s{0,4}"?(0x[0-9A-F]{1,8})\s{0,4}["<]/i;
 /** Alone on its line, as the kernel writes it: an application that speaks of a stop has something before or after. */
 const oldLine = /^\*\*\* STOP: (0x[0-9A-F]{8})(?:\s{0,4}\(([^()]{0,200})(?:\).{0,2})?)?$/i;
+/** The form without a number's prefix, whose text follows in braces: `STOP: c000021a {Fatal System Error}`. */
+const hardError = /^(?:\*\*\* )?STOP: (c[0-9a-f]{7}) \{[^{}]{1,80}\}/i;
 const status = /^(\S[^:]{2,30}):\s{0,8}(0xC[0-9A-F]{7})$/i;
 
 /** What a line may begin; the lines around it decide. Cheap: it is asked of every line. */
 export function mayTell(line: string): 'block' | 'old-stop' | 'boot-status' | null {
   if (line.includes('"STOPCODE"')) return 'block';
-  if (line.startsWith('*** STOP: ')) return 'old-stop';
+  if (line.startsWith('*** STOP: ') || hardError.test(line)) return 'old-stop';
   const end = line.length - 10;
   return end >= 3 && end < 60 && line.charCodeAt(end) === 48 && status.test(line) ? 'boot-status' : null;
 }
@@ -37,8 +39,8 @@ export function blockCode(lines: string[]): { code: string; text: string } | und
 export function oldStopCode(lines: string[]): { code: string; text: string; parameters: string[] } | undefined {
   const [line = '', next = ''] = lines;
   const isOpen = line.includes('(') && !line.includes(')');
-  const match = oldLine.exec(isOpen ? `${line}${next}` : line) ?? oldLine.exec(line);
-  const code = normaliseCode(match?.[1] ?? '');
+  const match = oldLine.exec(isOpen ? `${line}${next}` : line) ?? oldLine.exec(line) ?? hardError.exec(line);
+  const code = normaliseCode(match?.[1]?.replace(/^c/i, '0xC') ?? '');
   if (!match || code === undefined) return undefined;
   return { code, text: match[0], parameters: match[2]?.match(/0x[0-9A-F]{1,16}/gi)?.slice(0, 4) ?? [] };
 }

@@ -174,10 +174,15 @@ describe('diagnose: a recent Ready, and a stop that only the log tells', () => {
   const stopped = `${sacStart}${sacReady}\r\n*** STOP: 0x000000EF (0x1,0x2,0x3,0x4)\r\n`;
   const pictures: Partial<Observation>[] = [
     {},
-    { screenshot: screenshot(19.5, read('kiosk app v1')) },
     { screenshot: screenshot(19.5, black) },
     { screenshot: screenshot(19.5, { ...black, blank: 'blank' }) },
   ];
+
+  test('a text that nobody understands, newer than the Ready, may be anything: it is not healthy', () => {
+    const seen = (minute: number) =>
+      diagnose({ vm: vm('ready', 18), screenshot: screenshot(minute, read('Seu PC encontrou um problema')), now });
+    expect([seen(19).verdict, seen(17).verdict]).toEqual(['unknown', 'healthy']);
+  });
 
   test('that a running program has faked leaves it healthy, and is told', () => {
     for (const evidence of pictures) {

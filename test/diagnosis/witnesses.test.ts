@@ -23,6 +23,19 @@ describe('the log beside the screen', () => {
     expect(from(log, screen('Press Ctrl+Alt+Delete to unlock.')).sight).toBe('sign-in');
   });
 
+  test('a Setup that has given up is no update that wants patience', () => {
+    const line = (text: string) => from(`Windows Boot Manager\r\n${text}\r\n`, screen());
+    expect(line('Setup is starting services')).toMatchObject({ sight: 'updating', settledBy: expect.stringContaining('patience') });
+    const failed = line('Windows could not complete the installation. To install Windows on this computer, restart the installation.');
+    expect(failed).toMatchObject({ verdict: 'unknown', sight: 'setup-failed', settledBy: expect.stringContaining('person') });
+  });
+
+  test('the stop that is told as a hard error is read', () => {
+    const log = `${sacStart}\r\nSTOP: c000021a {Fatal System Error}\r\nThe Windows Logon Process system process terminated unexpectedly with a status of 0xc0000005 (0x0 0x0).\r\nThe system has been shut down.\r\n`;
+    expect(from(log)).toMatchObject({ verdict: 'failing', findings: [{ stopCode: '0xC000021A', playbook: 'stop-0xc000021a' }] });
+    expect(from(`${sacStart}\r\napp: STOP: c000021a {Fatal System Error} was seen\r\n`).findings).toEqual([]);
+  });
+
   test('a firmware that found nothing is a failure without a code', () => {
     const log = 'BdsDxe: No bootable option or device was found.\r\n';
     expect(from(log)).toMatchObject({ verdict: 'failing', findings: [{ id: 'eng-uefi-pxe', stopCode: '', confidence: 'likely' }] });
