@@ -51,7 +51,8 @@ export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<vo
   const same = now.findings.some(({ id, stopCode }) => id === finding.id && stopCode === finding.stopCode);
   if (now.verdict === 'failing' && same) return;
   story.diagnosis = now;
-  if (now.verdict === 'healthy') throw new Ended('healthy', `It came up by itself meanwhile, and nothing was done to it: ${now.summary}`);
+  const done = story.restart === null ? 'nothing was done to it' : 'nothing but one restart was done to it';
+  if (now.verdict === 'healthy') throw new Ended('healthy', `It came up meanwhile, and ${done}: ${now.summary}`);
   if (now.verdict === 'platform') throw keptDown(story, now);
   throw new Ended('unknown', `Stopped before it was touched, because it shows something else now: ${now.summary}`, [
     now.settledBy ?? 'Start the repair again: it makes a plan for what it finds then.',

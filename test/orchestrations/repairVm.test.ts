@@ -234,6 +234,12 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log.slice(0, 9)).toEqual(['inspectVm', 'diagnoseVm', ...Array<string>(5).fill('observeBoot'), 'diagnoseVm', 'planRepair']);
   });
 
+  test('a VM that comes up after its restart was given up is told to have been restarted', () => {
+    const { world, end } = repair({ changesTo: 'healthy', restart: 'does-not-cure' });
+    expect([end.outcome, world.restarts, world.osDisk]).toEqual(['healthy', 1, original.id]);
+    expect(end.headline).toContain('nothing but one restart was done to it');
+  });
+
   test('a restart between two rounds of an update ends no patience', () => {
     const { world, end } = repair({ updatesFor: 5, flickersAt: 3 });
     expect(end.outcome).toBe('repaired');
@@ -262,6 +268,7 @@ describe('the runbook, on a table of answers', () => {
     expect([world.osDisk, world.power, world.repairVm]).toEqual([original.id, 'running', false]);
     const only = repair({ changesTo, mode, byHand: true, restart: 'cures' });
     expect(only.world.log).not.toContain('ensurePoweredOff');
+    if (outcome === 'healthy') expect(end.headline).toContain('nothing was done to it');
   });
 
   test('a VM that answers is not powered off, also where a person names the playbook', () => {
