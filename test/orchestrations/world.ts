@@ -435,7 +435,8 @@ export class World {
       const sight = changesTo === 'healthy' ? 'sign-in' : 'updating';
       return { ...told, verdict: changesTo === 'healthy' ? 'healthy' : 'unknown', sight, progress: null, settledBy: 'look' };
     }
-    if (this.setup.updatesFor > 0) return { ...told, verdict: 'unknown', sight: 'updating', progress: 35, settledBy: 'p' };
+    const sight = this.setup.updatesFor === this.setup.flickersAt ? 'black' : 'updating';
+    if (this.setup.updatesFor > 0) return { ...told, verdict: 'unknown', sight, progress: 35, settledBy: 'p' };
     const isSeen = (this.diagnosticsOn && this.setup.blind !== 'for-ever') || this.setup.blind === 'needlessly';
     const verdict = isSeen ? this.setup.verdict : 'unknown';
     const findings = verdict === 'failing' ? [finding] : [];
