@@ -67,6 +67,7 @@ function state(cloud: Cloud): object {
       .map(({ id, tags }) => ({ id, tags })),
     resourceGroups: [...estate.groups.values()].map(({ id, tags }) => ({ id, tags })),
     calls: Object.fromEntries(journal.calls),
+    actions: [...journal.actions].sort(),
     writes: journal.writes,
     breaches: journal.breaches,
     refusals: Object.fromEntries(journal.refusals),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkAccess } from './access.ts';
 import type { ArmRequest, ArmResponse, Cloud } from './cloud.ts';
 import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
@@ -105,7 +106,7 @@ async function route(
   Object.assign(limits, cloud.throttle.arm(parsed.subscription ?? '', raw.method));
   const handler = findHandler(raw.method, parsed);
   checkScope(cloud, raw.method, parsed);
-  checkAllowed(cloud, raw.method, parsed);
+  checkAccess(cloud, raw.method, parsed, raw.body);
   checkLocks(cloud, raw.method, parsed);
   Object.assign(limits, chargeCompute(cloud, raw.method, parsed));
   const request: ArmRequest = {
@@ -156,31 +157,6 @@ function checkScope(cloud: Cloud, method: string, parsed: ArmPath): void {
   if (child && parsed.scope.split('/').length === 5 && cloud.estate.get(parentId) === undefined) {
     throw gatewayNotFound(`${namespace}/${type.split('/')[0]}`, names[0] ?? '', resourceGroup);
   }
-}
-
-/** `Microsoft.Compute/virtualMachines/start/action`, as role definitions name it. */
-function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
-  if (method === 'POST' && trailing !== undefined) return `${namespace}/${type}/action`;
-  const verb = { GET: 'read', HEAD: 'read', DELETE: 'delete' }[method] ?? 'write';
-  return `${namespace}/${type}/${verb}`;
-}
-
-function checkAllowed(cloud: Cloud, method: string, parsed: ArmPath): void {
-  const action = actionOf(method, parsed);
-  const path = decodeURIComponent(parsed.path);
-  if (parsed.namespace === 'Microsoft.Resources' && parsed.type === 'subscriptions') return;
-  const covers = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
-  const allowed = cloud.estate.grants.some(
-    grant => within(path, grant.scope) && grant.actions.some(covers) && !grant.notActions.some(covers),
-  );
-  if (allowed) return;
-  const { clientId, principalId } = cloud.identity;
-  throw new ArmError(
-    'action-allowed',
-    403,
-    'AuthorizationFailed',
-    `The client '${clientId}' with object id '${principalId}' does not have authorization to perform action '${action}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-  );
 }
 
 function checkLocks(cloud: Cloud, method: string, parsed: ArmPath): void {

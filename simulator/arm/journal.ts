@@ -30,11 +30,21 @@ export class Journal {
   readonly breaches: Breach[] = [];
   /** How often each rule refused. */
   readonly refusals = new Map<RuleId, number>();
+  /** Every action that was allowed, as `action scope`: a resource group, a subscription, or `/`. */
+  readonly actions = new Set<string>();
 
   record(entry: WriteEntry): void {
     this.calls.set(entry.operation, (this.calls.get(entry.operation) ?? 0) + 1);
     const reads = ['GET', 'HEAD'].includes(entry.method) || READING_POSTS.some(action => entry.operation.toLowerCase().endsWith(action));
     if (!reads) this.writes.push(entry);
+  }
+
+  act(action: string, path: string): void {
+    const scope = path
+      .split('/')
+      .slice(0, /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.test(path) ? 5 : 3)
+      .join('/');
+    this.actions.add(`${action} ${/^\/subscriptions\//i.test(scope) ? scope : '/'}`);
   }
 
   refuse(rule: RuleId): void {

@@ -63,6 +63,11 @@ const TABLE = {
     '400 for a member that the simulator does not model',
   ],
   'action-allowed': ['documented', ARM_ERRORS, '403 AuthorizationFailed when the identity lacks the action'],
+  'linked-action-allowed': [
+    'guessed',
+    'that ARM asks for an action on what a body names is documented; which action for which type is from error messages people have met',
+    '403 LinkedAuthorizationFailed when the identity lacks the action on a subnet, disk, snapshot, NSG or NIC that a body names',
+  ],
   'scope-locked': [
     'documented',
     'learn.microsoft.com/azure/azure-resource-manager/management/lock-resources',

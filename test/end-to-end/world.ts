@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asDeployed, leaveActions } from './deployed.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -44,7 +45,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     '--port',
     '0',
     '--scenario',
-    options.scenario ?? demoScenario,
+    asDeployed(options.scenario ?? demoScenario, folder),
     '--time-scale',
     timeScale,
     '--run-dir',
@@ -74,6 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     },
     async close() {
       await host?.stop('SIGTERM');
+      await leaveActions(azure.adminUrl);
       await simulator.stop('SIGTERM');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
