@@ -4,6 +4,7 @@
  */
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { externals } from './externals.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** Where it is built before it is put in place: beside `dist`, so that relative imports and node_modules are found alike. */
@@ -28,13 +29,13 @@ const inlineScripts: Plugin = {
   },
 };
 
-/** tesseract.js and the canvas load workers, WebAssembly and native code by path: they stay packages. */
 const functions: BuildOptions = {
   ...common,
   entryPoints: ['functions/index.ts'],
   outfile: `${fresh}/functions/index.cjs`,
   format: 'cjs',
-  external: ['@azure/functions-core', 'tesseract.js', '@tesseract.js-data/*', '@napi-rs/canvas'],
+  // The host brings functions-core.
+  external: ['@azure/functions-core', ...externals],
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
   plugins: [inlineScripts],

@@ -33,6 +33,8 @@ export interface WorldOptions {
   scenario?: string;
   timeScale?: number;
   settings?: unknown;
+  /** Folder of the app; the built sources when absent. */
+  app?: string;
 }
 
 const demoScenario = join(root, 'simulator/scenarios/demo.json');
@@ -68,7 +70,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async startHost() {
       host = start(
         'dist/host/main.js',
-        ['--app', root, '--data', join(folder, 'host'), '--port', '0'],
+        ['--app', options.app ?? root, '--data', join(folder, 'host'), '--port', '0'],
         environment(azure, timeScale, options),
       );
       world.url = (JSON.parse(await host.ready) as { url: string }).url;

@@ -1,0 +1,94 @@
+/** `infra/`: what can be proven of Bicep without its compiler, which the GitHub workflow runs. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { actionsFor } from '../../functions/activities/preflight.ts';
+import { declared, moduleProblems, parseBicep, problemsIn, resourceTypes } from '../../scripts/bicep.ts';
+import { compareRoles, grantsFor, roles } from '../../scripts/roles.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const files = globSync('infra/**/*.{bicep,bicepparam}', { cwd: root }).sort();
+const read = (file: string) => parseBicep(join(root, file));
+const typesFolder = join(root, '../shared/reference/arm/types');
+
+describe.each(files)('%s', file => {
+  test('can be read, and names nothing that is not declared', async () => {
+    expect(problemsIn(await read(file))).toEqual([]);
+  });
+
+  test('gives its modules what they take', async () => {
+    expect(await moduleProblems(await read(file))).toEqual([]);
+  });
+
+  test('puts no secret in an output', async () => {
+    for (const output of declared(await read(file), 'output')) {
+      expect(output.text).not.toMatch(/listKeys|listSecrets|@secure|InstrumentationKey/i);
+      expect(output.text).not.toMatch(/output \w*(key|secret|password|sas)\w* /i);
+    }
+  });
+
+  test('pins a version of every resource type, and no preview', async () => {
+    for (const type of resourceTypes(await read(file))) expect(type).toMatch(/^Microsoft\.\w+(\.\w+)*(\/\w+)+@(\d{4}-\d\d-\d\d|v1\.0)$/);
+  });
+});
+
+test('the checks see what is wrong', async () => {
+  const wrong = await parseBicep(
+    'wrong.bicep',
+    "param used string\nparam idle string\noutput a string = used\noutput b string = nowhere\noutput c string = nonsense('x')\n",
+  );
+  expect(problemsIn(wrong).map(text => text.replace(/^wrong.bicep:/, ''))).toEqual([
+    '4 names nowhere, which is not declared',
+    '5 calls nonsense, which is no function known here',
+    '2 declares idle, which nothing uses',
+  ]);
+  const using = await parseBicep(
+    join(root, 'infra/using.bicep'),
+    "module grant 'modules/grant.bicep' = {\n  name: 'grant'\n  params: { principalId: 'x', surplus: 'y' }\n}\noutput a string = grant.outputs.id\n",
+  );
+  expect((await moduleProblems(using)).map(text => text.replace(/^.*using.bicep: /, ''))).toEqual([
+    'module grant is given surplus, which modules/grant.bicep does not take',
+    'module grant lacks roleDefinitionId',
+    'grant.outputs.id is not an output of modules/grant.bicep',
+  ]);
+});
+
+test('types and versions are Azure’s, where the reference has them', async () => {
+  if (!existsSync(typesFolder)) return console.warn('SKIPPED: ../shared/reference/arm/types is absent');
+  const reference = globSync('*.json', { cwd: typesFolder })
+    .map(file => readFileSync(join(typesFolder, file), 'utf8'))
+    .join();
+  const all = (await Promise.all(files.map(async file => resourceTypes(await read(file))))).flat();
+  for (const type of all.filter(each => /^Microsoft\.Compute\//i.test(each))) expect(reference).toContain(type);
+});
+
+describe('the roles', () => {
+  const actionsOf = (scope: string) => roles.filter(role => role.scope === scope).flatMap(role => role.actions.map(each => each.action));
+
+  test('let nobody run commands on a target, or write outside the two groups', () => {
+    expect(actionsOf('target').filter(action => /runCommand|extensions|\*/i.test(action))).toEqual([]);
+    expect(
+      actionsOf('subscription').filter(
+        action => !action.endsWith('/read') && !action.endsWith('checkPolicyRestrictions/action') && !action.endsWith('resources/action'),
+      ),
+    ).toEqual([]);
+    for (const { actions } of roles) expect(actions.filter(({ action }) => action.includes('*'))).toEqual([]);
+  });
+
+  test('hold what the preflight looks for', () => {
+    expect(actionsFor('auto').filter(action => !actionsOf('target').includes(action))).toEqual([]);
+  });
+
+  test('are compared both ways', () => {
+    const group = '/subscriptions/s/resourceGroups/rg-shop';
+    const used = grantsFor([{ subscription: 's', name: 'rg-shop' }]).flatMap(({ scope, actions }) =>
+      actions.map(action => `${action} ${scope}`),
+    );
+    expect(compareRoles(used)).toEqual({ missing: [], unused: [] });
+    expect(compareRoles([...used, `Microsoft.Compute/virtualMachines/runCommand/action ${group}`]).missing).toEqual([
+      { role: 'target', action: 'Microsoft.Compute/virtualMachines/runCommand/action' },
+    ]);
+    const gone = `Microsoft.Compute/disks/delete ${group}`;
+    expect(compareRoles(used.filter(line => line !== gone)).unused).toEqual([{ role: 'target', action: 'Microsoft.Compute/disks/delete' }]);
+  });
+});
