@@ -5,7 +5,7 @@ import { type ArmPath, parsePath } from './paths.ts';
 import { within } from './resources/governance.ts';
 
 /** `Microsoft.Compute/virtualMachines/start/action`, as role definitions name it. */
-export function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
+function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
   if (method === 'POST' && trailing !== undefined) return `${namespace}/${type}/action`;
   const verb = { GET: 'read', HEAD: 'read', DELETE: 'delete' }[method] ?? 'write';
   return `${namespace}/${type}/${verb}`;
