@@ -1,0 +1,31 @@
+/** What comes from others is pinned: actions by commit, packages by exact version and integrity. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import program from '../../package.json' with { type: 'json' };
+
+const root = new URL('../..', import.meta.url).pathname;
+
+test('every action of a workflow is pinned by commit', () => {
+  const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(file => readFileSync(join(root, file), 'utf8'));
+  const uses = workflows.flatMap(text => text.match(/uses: .*/g) ?? []);
+  expect(uses.length).toBeGreaterThan(2);
+  for (const line of uses) expect(line).toMatch(/@[0-9a-f]{40} # v[\d.]+$/);
+});
+
+test('every workflow may read the repository and nothing else', () => {
+  for (const file of globSync('.github/workflows/*.yml', { cwd: root }))
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^permissions:\n {2}contents: read\n/m);
+});
+
+test('every dependency is an exact version, and the lock file knows its hash', () => {
+  const versions = Object.entries({ ...program.dependencies, ...program.devDependencies });
+  for (const [, version] of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { integrity?: string; version?: string }>;
+  };
+  for (const [name, version] of versions) {
+    expect(lock.packages[`node_modules/${name}`]).toMatchObject({ version });
+    expect(lock.packages[`node_modules/${name}`]?.integrity).toMatch(/^sha512-/);
+  }
+});
