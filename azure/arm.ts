@@ -5,13 +5,14 @@ import type { TokenCredential } from '@azure/core-auth';
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
+  createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
   type PipelinePolicy,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import { z } from 'zod';
-import { AzureError, operationFault, retryAfter, toFault } from './errors.ts';
+import { AzureError, fail, operationFault, retryAfter, toFault } from './errors.ts';
 import type { Fault } from './fault.ts';
 
 export interface ArmOptions {
@@ -46,6 +47,14 @@ export interface Arm {
   /** A list below the endpoint, at most so many pages of it; an entry that is not as expected is left out: it must not hide the others. */
   list<T>(path: string, apiVersion: string, entry: z.ZodType<T>, pages: number): Promise<T[]>;
   operation(url: string): Promise<OperationState>;
+  /** POST without a body of a path below the endpoint; throws AzureError, also when the answer is not as expected. */
+  send<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
+  /** POST to an address that the caller has found to be Azure's: the bearer token goes with it. Throws AzureError. */
+  post(url: string, body: object): Promise<void>;
+  /** An access token for ARM: a secret. */
+  token(): Promise<string>;
+  /** Host and port of the endpoint. */
+  readonly host: string;
 }
 
 const scope = 'https://management.azure.com/.default';
@@ -67,8 +76,16 @@ export function createArm(options: ArmOptions): Arm {
   const host = new URL(endpoint).host;
   const addressOf = (path: string, apiVersion: string) =>
     new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href;
-  const readBody = async <T>(url: string, schema: z.ZodType<T>): Promise<T> => {
-    const answer = await get(url);
+  const postTo = (url: string, body?: object) =>
+    pipeline.sendRequest(
+      http,
+      createPipelineRequest({
+        ...{ url, method: 'POST', timeout: 60_000 },
+        ...(body && { body: JSON.stringify(body), headers: createHttpHeaders({ 'content-type': 'application/json' }) }),
+      }),
+    );
+  const readBody = async <T>(url: string, schema: z.ZodType<T>, asking = get): Promise<T> => {
+    const answer = await asking(url);
     if (answer.status !== 200) throw new AzureError(refusal(answer));
     const body = schema.safeParse(parse(answer.bodyAsText));
     if (body.success) return body.data;
@@ -91,6 +108,20 @@ export function createArm(options: ArmOptions): Arm {
         next = nextLink || null;
       }
       return entries;
+    },
+
+    host,
+    send: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema, postTo),
+
+    async post(url, body) {
+      const answer = await postTo(url, body);
+      if (answer.status !== 200) throw new AzureError(refusal(answer));
+    },
+
+    async token() {
+      const issued = await credential.getToken(scope);
+      if (issued === null) throw fail('transient', 'noToken', 'the identity gave no token for Azure Resource Manager');
+      return issued.token;
     },
 
     async operation(url) {

@@ -10,6 +10,8 @@ export interface Call {
   /** What the write replaces and puts in its place, where a person will want to know it (a disk's id). */
   before?: string;
   after?: string;
+  /** What the audit calls its next write, where the address of that is a secret. */
+  named?: { resource: string; operation: string };
 }
 
 const calls = new AsyncLocalStorage<Call>();
@@ -27,6 +29,16 @@ export function currentCall(): Call | undefined {
 export function changing<T>(change: { before: string; after: string }, work: () => Promise<T>): Promise<T> {
   const call = calls.getStore();
   return call ? calls.run({ ...call, ...change }, work) : work();
+}
+
+/** The same call, whose next write the audit knows by these names and not by its address. */
+export function auditedAs<T>(
+  write: { resource: string; operation: string; before: string; after: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  const call = calls.getStore();
+  const { before, after, ...named } = write;
+  return call ? calls.run({ ...call, before, after, named }, work) : work();
 }
 
 /** The repair's `x-ms-correlation-request-id`: a UUID (version 8, RFC 9562) made from the repair's id, the same on every host. */

@@ -15,6 +15,7 @@ import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
+import { type SerialConsole, serialConsole } from './serialConsole.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
 export interface Azure {
@@ -27,6 +28,7 @@ export interface Azure {
   capacity: Capacity;
   governance: Governance;
   bootDiagnostics: BootDiagnostics;
+  serialConsole: SerialConsole;
   health: Health;
   activityLog: ActivityLog;
   blobs: BlobStore;
@@ -68,6 +70,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     capacity: capacity(arm),
     governance: governance(arm),
     bootDiagnostics: bootDiagnostics(arm),
+    serialConsole: serialConsole(arm, clock),
     health: resourceHealth(arm),
     activityLog: activityLog(arm),
     blobs,

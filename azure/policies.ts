@@ -37,7 +37,7 @@ export const correlationPolicy: PipelinePolicy = {
 };
 
 /** POSTs that read: Azure has no other way to ask. */
-const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions'];
+const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions', '/serialPorts/0/connect'];
 
 /** Tells every write to `onWrite` before its answer goes on: a caller that got an answer knows that it is on record. */
 export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
@@ -71,8 +71,8 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
 function entry(call: Call, method: string, resource: string, answer: PipelineResponse | null): Omit<AzureWrite, 'at' | 'ms'> {
   return {
     method,
-    resource,
-    operation: actionOf(method, resource),
+    resource: call.named?.resource ?? resource,
+    operation: call.named?.operation ?? actionOf(method, resource),
     status: answer?.status ?? 0,
     requestId: answer?.headers.get('x-ms-request-id') ?? '',
     correlationId: correlationId(call.repairId),

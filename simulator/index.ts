@@ -14,6 +14,7 @@ import { Faults } from './arm/faults.ts';
 import { Journal } from './arm/journal.ts';
 import { Machines } from './arm/machines.ts';
 import { Operations } from './arm/operations.ts';
+import { SerialPorts } from './arm/serialPorts.ts';
 import { IDENTITY_PATH, serve, serveControl } from './arm/server.ts';
 import { Throttle } from './arm/throttle.ts';
 import { type Authority, makeAuthority } from './authority.ts';
@@ -103,6 +104,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<OpenSimu
   const azurite = await (options.startStorage ?? Azurite.start)({ ...paths, runDir, accounts: Object.values(accounts) });
   const servers: (HttpServer | HttpsServer)[] = [];
   const close = async () => {
+    cloud.serialPorts.close();
     await Promise.all(servers.map(stop));
     cloud.clock.close();
     await cloud.consoles.close();
@@ -122,6 +124,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<OpenSimu
   cloud.operations.origin = armEndpoint;
   const reload = async (scenario: unknown, seed: string) => {
     cloud.clock.close();
+    cloud.serialPorts.close();
     await cloud.consoles.close();
     const fresh = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
     Object.assign(cloud, fresh, { identity: cloud.identity });
@@ -159,6 +162,7 @@ function makeCloud(clock: Clock, durations: Durations, guests: Guests, managed: 
     activity: new ActivityLog(clock, durations),
     faults: new Faults(),
     identity: new Identity(),
+    serialPorts: new SerialPorts(),
   };
 }
 

@@ -25,6 +25,7 @@ const Subscription = z.strictObject({
   /** Sizes of which no machine is left (AllocationFailed). */
   exhausted: z.array(Restriction).default([]),
   encryptionSets: z.array(z.string()).default([]),
+  serialConsoleDisabled: z.boolean().default(false),
 });
 
 const Volume = {

@@ -10,6 +10,7 @@ import type { Journal } from './journal.ts';
 import type { Machines } from './machines.ts';
 import type { Operations } from './operations.ts';
 import type { ArmPath } from './paths.ts';
+import type { SerialPorts } from './serialPorts.ts';
 import type { Throttle } from './throttle.ts';
 
 /** The parts of the simulated cloud, as every handler gets them. */
@@ -26,6 +27,7 @@ export interface Cloud {
   guests: Guests;
   machines: Machines;
   consoles: Consoles;
+  serialPorts: SerialPorts;
 }
 
 /** A request that has passed the gateway. */

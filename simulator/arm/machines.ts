@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Durations } from '../durations.ts';
-import type { BootStage, Guests } from '../guests/contract.ts';
+import type { BootResult, BootStage, Guests, Machine } from '../guests/contract.ts';
 import type { Estate } from './estate.ts';
 import type { AgentReport, Session, Vm } from './model.ts';
 import { sizeOf } from './sizes.ts';
@@ -35,27 +35,46 @@ export class Machines {
   powerOn(vm: Vm, poweredOnAt = this.#clock.now()): void {
     const disk = this.#estate.ownedDisk(vm.osDisk.diskId);
     if (disk.contents === undefined) throw new Error(`OS disk ${disk.id} has no contents`);
-    const boot = this.#guests.boot(structuredClone(disk.contents), {
-      computerName: vm.computerName,
-      generation: vm.generation,
-      memoryGb: sizeOf(vm.size).memoryGb,
-      poweredOnAt,
-      timeScale: this.#clock.scale,
-    });
+    const boot = this.#guests.boot(structuredClone(disk.contents), this.#machineOf(vm, poweredOnAt));
     const session: Session = { poweredOnAt, stages: boot.stages.toSorted((a, b) => a.atSeconds - b.atSeconds), cancel: [] };
     vm.session = session;
     vm.power = 'running';
-    const age = this.#clock.since(poweredOnAt);
+    this.#unfold(vm, session, boot, this.#clock.since(poweredOnAt));
+  }
+
+  #machineOf(vm: Vm, poweredOnAt: Date): Machine {
+    const { computerName, generation } = vm;
+    return { computerName, generation, memoryGb: sizeOf(vm.size).memoryGb, poweredOnAt, timeScale: this.#clock.scale };
+  }
+
+  /** Lets a session's stages and its end come in their time. */
+  #unfold(vm: Vm, session: Session, { contents, settlesAtSeconds }: BootResult, age: number): void {
+    const disk = this.#estate.ownedDisk(vm.osDisk.diskId);
     const settle = () => {
-      disk.contents = boot.contents;
+      disk.contents = contents;
     };
-    if (age >= boot.settlesAtSeconds) settle();
-    else session.cancel.push(this.#clock.after(boot.settlesAtSeconds - age, settle));
+    if (age >= settlesAtSeconds) settle();
+    else session.cancel.push(this.#clock.after(settlesAtSeconds - age, settle));
     // What a machine shows after it has settled (a loop, say) is looked at when somebody asks.
-    const moments = [0, ...session.stages.map(stage => stage.atSeconds).filter(at => at <= boot.settlesAtSeconds)];
+    const moments = [0, ...session.stages.map(stage => stage.atSeconds).filter(at => at <= settlesAtSeconds)];
     for (const at of new Set(moments.map(moment => moment + this.#durations.typical('console.lag')))) {
       if (at > age) session.cancel.push(this.#clock.after(at - age, () => this.onScreen(vm)));
     }
+  }
+
+  /** A non-maskable interrupt: what follows is decided by the guest, its disk, and what it is at. False = nobody heard it. */
+  interrupt(vm: Vm): boolean {
+    const { session } = vm;
+    const disk = this.#estate.ownedDisk(vm.osDisk.diskId);
+    if (session === undefined || disk.contents === undefined) return false;
+    const age = this.#clock.since(session.poweredOnAt);
+    const reached = this.reached(session);
+    const stop = this.#guests.interrupt(structuredClone(disk.contents), this.#machineOf(vm, session.poweredOnAt), reached.at(-1), age);
+    if (stop === undefined) return false;
+    for (const cancel of session.cancel.splice(0)) cancel();
+    session.stages = [...reached, ...stop.stages];
+    this.#unfold(vm, session, stop, age);
+    return true;
   }
 
   /** Cuts the power. Running scripts end without a trace; a boot that had not ended leaves none either. */

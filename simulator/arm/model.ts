@@ -201,4 +201,6 @@ export interface Subscription {
   /** SKUs for which the region has no machine left (AllocationFailed on create and start). */
   exhausted: Restriction[];
   encryptionSets: string[];
+  /** Its owner has switched the serial console off. */
+  serialConsoleDisabled: boolean;
 }

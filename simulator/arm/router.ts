@@ -8,6 +8,7 @@ import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
+import { serialConsoleRoutes } from './resources/serialConsole.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
 import { virtualMachineRoutes } from './resources/virtualMachines.ts';
 import { vmDiskRoutes } from './resources/vmDisks.ts';
@@ -25,6 +26,7 @@ const ROUTES: Routes = {
   ...resourceGroupRoutes,
   ...governanceRoutes,
   ...healthRoutes,
+  ...serialConsoleRoutes,
 };
 const HANDLERS = new Map(Object.entries(ROUTES).map(([key, handler]) => [key.toLowerCase(), handler]));
 /** Types as Azure spells them, by how a client may. */

@@ -18,6 +18,8 @@ const COMPUTE_THROTTLING = 'learn.microsoft.com/azure/virtual-machines/compute-t
 const RUN_COMMAND = 'learn.microsoft.com/azure/virtual-machines/windows/run-command-managed';
 const RUN_COMMAND_V1 = 'learn.microsoft.com/azure/virtual-machines/windows/run-command';
 const SWAP = 'learn.microsoft.com/azure/virtual-machines/windows/os-disk-swap';
+const SERIAL_CONSOLE = 'learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/serial-console-windows';
+const SERIAL_CLI = 'github.com/Azure/azure-cli-extensions, src/serial-console (read, not run)';
 const DISK_API = 'learn.microsoft.com/rest/api/compute/disks/create-or-update';
 
 type Entry = readonly [tag: RuleTag, source: string, text: string];
@@ -285,6 +287,26 @@ const TABLE = {
     'guessed',
     'the page says minutes',
     'an operation is in the activity log some minutes after it, as Started and as Succeeded or Failed; 20 entries a page, newest first',
+  ],
+  'serial-console-enabled': ['documented', SERIAL_CONSOLE, '403 where the console is disabled for the subscription (the code is guessed)'],
+  'serial-console-diagnostics': ['documented', SERIAL_CONSOLE, '409 where boot diagnostics are off (the code is guessed)'],
+  'serial-console-running': ['documented', SERIAL_CONSOLE, '409 on a VM that is not running (the code is guessed)'],
+  'serial-console-token': ['documented', SERIAL_CLI, '401 without a token for ARM: in the query of the web socket, as bearer of a command'],
+  'serial-console-session': [
+    'guessed',
+    'stricter: not documented',
+    '404 for a connection string used a second time or a minute late, and for a command without an open web socket of its own',
+  ],
+  'serial-console-command': ['documented', SERIAL_CLI, '400 for a command other than nmi, or another body'],
+  'serial-console-listens': [
+    'guessed',
+    'stricter: what is sent may reach the guest; the CLI sends its token there',
+    'a web socket that sends anything is closed; what COM1 says comes without',
+  ],
+  'nmi-stops-windows': [
+    'documented',
+    'learn.microsoft.com/troubleshoot/windows-client/performance/generate-a-kernel-or-complete-crash-dump',
+    'a Windows that runs, hung or not, stops with 0x80 whatever NMICrashDump says; a halted stop screen, firmware and boot manager hear nothing',
   ],
   'new-disk-uninitialised': [
     'guessed',

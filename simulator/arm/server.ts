@@ -5,6 +5,7 @@ import type { Authority } from '../authority.ts';
 import type { ArmResponse, Cloud } from './cloud.ts';
 import { control } from './control.ts';
 import { answer, type RawRequest } from './gateway.ts';
+import { SERIAL_PATH } from './serialPorts.ts';
 
 const MAXIMUM_BODY = 4 * 2 ** 20;
 export const IDENTITY_PATH = '/msi/token';
@@ -13,6 +14,10 @@ export const IDENTITY_PATH = '/msi/token';
 export async function serve(cloud: Cloud, authority: Authority, port: number): Promise<Server> {
   const server = createServer({ cert: authority.certificate, key: authority.key }, (request, response) => {
     handle(cloud, request, response).catch(error => fail(response, error));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith(SERIAL_PATH)) cloud.serialPorts.upgrade(cloud, request, socket, head);
+    else socket.destroy();
   });
   await listen(server, port);
   return server;
@@ -59,7 +64,9 @@ async function handle(cloud: Cloud, request: IncomingMessage, response: ServerRe
     request.socket.destroy();
     return;
   }
-  const result = await answer(cloud, raw, fault);
+  const ordered = fault?.answer && { status: fault.answer.status, headers: fault.answer.headers, body: fault.answer.body };
+  const ofPort = raw.url.startsWith(SERIAL_PATH);
+  const result = ofPort ? (ordered ?? cloud.serialPorts.command(cloud, raw)) : await answer(cloud, raw, fault);
   if (fault?.drop === 'after') request.socket.destroy();
   else send(response, result);
 }

@@ -1,5 +1,5 @@
-/** A driver of somebody else that crashes whenever Windows starts it. */
-import type { Volume } from './disk.ts';
+/** A driver of somebody else that crashes, or hangs, whenever Windows starts it. */
+import type { DiskFile, Volume } from './disk.ts';
 import { dword, findKey, getNumber, getText, setValue } from './hive.ts';
 import { fileAt, windowsHive, writeFile } from './volume.ts';
 
@@ -8,11 +8,15 @@ const FOLDER = '\\Windows\\System32\\drivers\\';
 const STARTED = 2;
 
 /** @throws when the SYSTEM hive does not load. */
-export function installBadDriver(volume: Volume, { name, filter, at }: { name: string; filter: boolean; at: string }): void {
+export function installBadDriver(
+  volume: Volume,
+  { name, filter, hangs, at }: { name: string; filter: boolean; hangs: boolean; at: string },
+): void {
   const system = windowsHive(volume, 'SYSTEM');
   if (system === undefined) throw new Error('the SYSTEM hive does not load');
   const service = `Vendor_${name.replace(/\.sys$/, '')}`;
-  writeFile(volume, `${FOLDER}${name}`, { kind: 'binary', modified: at, bytes: 90_000, version: '7.11.18110.0', whole: false });
+  const driver = { kind: 'binary' as const, modified: at, bytes: 90_000, version: '7.11.18110.0' };
+  writeFile(volume, `${FOLDER}${name}`, hangs ? { ...driver, whole: true, hangs } : { ...driver, whole: false });
   for (const set of Object.keys(system.keys).filter(key => /^ControlSet\d{3}$/.test(key))) {
     const key = `${set}\\Services\\${service}`;
     setValue(system, key, 'Start', dword(0));
@@ -26,14 +30,21 @@ export function installBadDriver(volume: Volume, { name, filter, at }: { name: s
 }
 
 /** File name of the first driver that is started and crashes; undefined = none does. */
-export function crashingDriver(volume: Volume, controlSet: string): string | undefined {
+export const crashingDriver = (volume: Volume, controlSet: string): string | undefined =>
+  startedDriver(volume, controlSet, file => !file.whole);
+
+/** Whether a driver is started whose start never ends. */
+export const isHanging = (volume: Volume, controlSet: string): boolean =>
+  startedDriver(volume, controlSet, file => file.hangs === true) !== undefined;
+
+function startedDriver(volume: Volume, controlSet: string, bad: (file: DiskFile & { kind: 'binary' }) => boolean): string | undefined {
   const system = windowsHive(volume, 'SYSTEM');
   if (system === undefined) return undefined;
   for (const service of Object.keys(findKey(system, `${controlSet}\\Services`)?.keys ?? {})) {
     const key = `${controlSet}\\Services\\${service}`;
     const name = /\\drivers\\([^\\]+\.sys)$/i.exec(getText(system, key, 'ImagePath') ?? '')?.[1];
     const file = name === undefined ? undefined : fileAt(volume, `${FOLDER}${name}`);
-    if ((getNumber(system, key, 'Start') ?? 4) <= STARTED && file?.kind === 'binary' && !file.whole) return name;
+    if ((getNumber(system, key, 'Start') ?? 4) <= STARTED && file?.kind === 'binary' && bad(file)) return name;
   }
   return undefined;
 }

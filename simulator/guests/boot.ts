@@ -1,4 +1,5 @@
 /** Booting is a function of the disk's contents: what is on the screen and on COM1, when, and what the boot leaves on the disk. */
+import { isHanging } from './badDriver.ts';
 import { loadKernel } from './bootManager.ts';
 import type { BootResult, BootStage, Machine, Screen } from './contract.ts';
 import { prepareDumpFile, saveDump, writeDump } from './crashDump.ts';
@@ -14,12 +15,30 @@ import { fileAt, windowsHive } from './volume.ts';
 import { AGENT } from './windows.ts';
 
 const TIMES = TIMINGS.boot;
+/** Bug check 0x80 as Windows gives it for an interrupt that nothing else explains. */
+const NMI: Stop = { code: 0x80, name: 'NMI_HARDWARE_FAILURE', parameters: ['0x4f4454', '0x0', '0x0', '0x0'] };
 
 /** Boots a disk on a machine. Pure: the disk given is not changed. */
 export function boot(disk: DiskContents, machine: Machine): BootResult {
+  return bootFrom(structuredClone(disk), machine, [], 0);
+}
+
+/**
+ * A non-maskable interrupt stops a Windows that runs, hung or not, as the registry says it should then dump and restart. A halted stop
+ * screen hears nothing, nor does what runs before a kernel. Pure: the disk given is not changed.
+ */
+export function interrupt(disk: DiskContents, machine: Machine, reached: BootStage | undefined, atSeconds: number): BootResult | undefined {
+  if (!reached?.kernel) return undefined;
   const contents = structuredClone(disk);
-  const stages: BootStage[] = [];
-  let from = 0;
+  const pass = new Pass(contents, machine, atSeconds);
+  const end = pass.interrupt();
+  if (end === undefined) return undefined;
+  if (end === 'crash') return bootFrom(contents, machine, pass.stages, pass.at);
+  return { stages: pass.stages, contents, settlesAtSeconds: pass.at };
+}
+
+function bootFrom(contents: DiskContents, machine: Machine, stages: BootStage[], start: number): BootResult {
+  let from = start;
   for (;;) {
     const pass = new Pass(contents, machine, from);
     const end = pass.run();
@@ -45,6 +64,7 @@ class Pass {
   at: number;
   readonly #disk: DiskContents;
   readonly #machine: Machine;
+  #kernel = false;
 
   constructor(disk: DiskContents, machine: Machine, from: number) {
     this.#disk = disk;
@@ -65,6 +85,7 @@ class Pass {
     this.#show(TIMES.logo, { kind: 'windows-logo' });
     if (ems) this.#show(TIMES.serialConsole - TIMES.logo, { kind: 'windows-logo' }, SAC_STARTED);
     this.at = from + TIMES.kernel;
+    this.#kernel = true;
     this.#checkDisk(volume, installation);
     prepareDumpFile(volume, installation.controlSet, this.#machine.memoryGb * 1024, this.#now());
     const early = findEarlyStop(volume, installation);
@@ -73,11 +94,20 @@ class Pass {
     // What was to be replaced at restart is replaced by now: the stop that this boot runs into is its last.
     const replaced = finishRenames(volume, installation.controlSet);
     if (stop !== undefined) {
-      const end = this.#crash(volume, installation, stop, ems);
+      const end = this.#crash(volume, installation, { stop, ems, after: TIMES.stop - TIMES.kernel });
       return end === 'crash' && replaced ? 'restart' : end;
     }
-    this.#becomeReady(volume, installation, { ems, safeMode });
+    if (isHanging(volume, installation.controlSet)) this.#show(0, { kind: 'windows-logo' });
+    else this.#becomeReady(volume, installation, { ems, safeMode });
     return 'stay';
+  }
+
+  /** Undefined = there is no Windows that could stop. Since Windows 8 no `NMICrashDump` is needed: older ones are not here. */
+  interrupt(): 'stay' | 'crash' | undefined {
+    const loaded = loadKernel(this.#disk, this.#machine.generation);
+    const installation = 'volume' in loaded ? installationOf(loaded.volume) : undefined;
+    if ('screen' in loaded || installation === undefined) return undefined;
+    return this.#crash(loaded.volume, installation, { stop: NMI, ems: loaded.ems, after: 0 });
   }
 
   #checkDisk(volume: Volume, { language }: Installation): void {
@@ -87,12 +117,13 @@ class Pass {
     this.#show(TIMES.chkdsk, { kind: 'checking-disk', language, percent: 100 });
   }
 
-  #crash(volume: Volume, installation: Installation, stop: Stop, ems: boolean): 'stay' | 'crash' {
+  #crash(volume: Volume, installation: Installation, { stop, ems, after }: { stop: Stop; ems: boolean; after: number }): 'stay' | 'crash' {
     const { build, language, controlSet } = installation;
     // Builds from 1803 to 21H1 show names with blanks.
     const stopCode = build >= 17134 && build < 20348 ? stop.name.replaceAll('_', ' ') : stop.name;
+    this.#kernel = false;
     const screen = { kind: 'stop' as const, language, stopCode, ...(stop.whatFailed !== undefined && { whatFailed: stop.whatFailed }) };
-    this.#show(TIMES.stop - TIMES.kernel, { ...screen, percent: 0 }, ems ? bugCheckLog(stop, installation, this.#machine) : '');
+    this.#show(after, { ...screen, percent: 0 }, ems ? bugCheckLog(stop, installation, this.#machine) : '');
     const written = writeDump(volume, controlSet, this.#machine.memoryGb * 1024, stop, { build, at: this.#now() });
     if (written) this.#show(TIMES.dump, { ...screen, percent: 100 });
     const system = windowsHive(volume, 'SYSTEM');
@@ -129,12 +160,13 @@ class Pass {
       screen,
       serial: ems ? '' : healthReport(this.#now()),
       agent: { version: agent.version, osName: product, osVersion: `10.0.${build}.${revision}` },
+      kernel: true,
     });
   }
 
   #show(after: number, screen: Screen, serial = ''): void {
     this.at += after;
-    this.stages.push({ atSeconds: this.at, screen, serial });
+    this.stages.push({ atSeconds: this.at, screen, serial, ...(this.#kernel && { kernel: true }) });
   }
 
   /** On the wall's clock, which every reader of a log or a dump has. */

@@ -35,6 +35,8 @@ export interface BootStage {
   serial: string;
   /** Present from the moment the VM agent reports; it then reports again every agent period while the VM runs. */
   agent?: { version: string; osName: string; osVersion: string };
+  /** A Windows kernel runs, and would hear an interrupt: absent before it is loaded, and once it has stopped. */
+  kernel?: true;
 }
 
 /** Booting is a function of the contents: nothing else decides how it ends. */
@@ -81,6 +83,11 @@ export interface ScriptEnd {
 /** What ARM asks of a guest. */
 export interface Guests {
   boot(disk: DiskContents, machine: Machine): BootResult;
+  /**
+   * What a non-maskable interrupt does so many seconds after power on, with the disk as it is then and this stage reached.
+   * The stages follow what was reached; undefined = nobody hears it.
+   */
+  interrupt(disk: DiskContents, machine: Machine, reached: BootStage | undefined, atSeconds: number): BootResult | undefined;
   /** PNG, 1024 x 768 (Azure serves a BMP or PNG of the console's size). */
   renderScreen(screen: Screen): Promise<Uint8Array>;
   runScript(run: ScriptRun): Promise<ScriptEnd>;

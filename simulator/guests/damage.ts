@@ -47,8 +47,14 @@ export const Damage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('little-space'), freeMb: z.int().nonnegative() }),
   /** A system file of another version, whose right one takes its place while Windows starts: too late for this boot, in time for the next. */
   z.strictObject({ kind: z.literal('rename-at-restart'), path, version: z.string(), at }),
-  /** A driver of somebody else that crashes whenever it starts; `filter` = it is one of a device class. */
-  z.strictObject({ kind: z.literal('bad-driver'), name: z.string().regex(/^[\w-]+\.sys$/), filter: z.boolean().default(false), at }),
+  /** A driver of somebody else that crashes whenever it starts, or never ends starting; `filter` = it is one of a device class. */
+  z.strictObject({
+    kind: z.literal('bad-driver'),
+    name: z.string().regex(/^[\w-]+\.sys$/),
+    filter: z.boolean().default(false),
+    hangs: z.boolean().default(false),
+    at,
+  }),
   z.strictObject({ kind: z.literal('dirty-volume') }),
   /** Errors that keep Windows from mounting its own volume. */
   z.strictObject({ kind: z.literal('file-system-errors'), repairable: z.boolean() }),

@@ -44,7 +44,15 @@ const common = { modified: z.iso.datetime() };
 
 export const DiskFile = z.discriminatedUnion('kind', [
   /** A program or driver: what counts is which version it is, and whether its bytes are whole. */
-  z.strictObject({ ...common, kind: z.literal('binary'), bytes: z.int().nonnegative(), version: z.string(), whole: z.boolean() }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('binary'),
+    bytes: z.int().nonnegative(),
+    version: z.string(),
+    whole: z.boolean(),
+    /** A driver whose start never ends. */
+    hangs: z.literal(true).optional(),
+  }),
   z.strictObject({ ...common, kind: z.literal('text'), text: z.string() }),
   /** The first bytes; the rest, up to `bytes`, is zeros. */
   z.strictObject({ ...common, kind: z.literal('data'), bytes: z.int().nonnegative(), head: z.base64() }),

@@ -4,12 +4,12 @@ import type { DiskContents } from '../../../simulator/guests/disk.ts';
 /** What a disk of the double holds: ARM does not look inside, so this is all these tests need. */
 export interface Toy {
   label: string;
-  /** How a boot of it ends. */
-  boots: boolean;
+  /** How a boot of it ends: at its sign-in screen, at a stop, or (`never`) nowhere. */
+  boots: boolean | 'never';
   notes: string[];
 }
 
-export function toy(label: string, boots = true): DiskContents {
+export function toy(label: string, boots: Toy['boots'] = true): DiskContents {
   return { label, boots, notes: [] } satisfies Toy as unknown as DiskContents;
 }
 
@@ -42,7 +42,16 @@ export const doubleGuests: Guests = {
       screen: { kind: 'stop' as const, language: 'en-US', stopCode: 'CRITICAL PROCESS DIED', percent: 100 },
       serial: '!SAC>\nStop 0xEF\n',
     };
-    return { stages: [first, { atSeconds: BOOT_SECONDS, ...(boots ? up : down) }], contents, settlesAtSeconds: BOOT_SECONDS };
+    const end = boots === 'never' ? [] : [{ atSeconds: BOOT_SECONDS, ...(boots ? up : down) }];
+    return { stages: [first, ...end], contents, settlesAtSeconds: BOOT_SECONDS };
+  },
+  interrupt(disk, _machine, reached, atSeconds) {
+    if (reached?.screen.kind !== 'windows-logo') return undefined;
+    const screen = { kind: 'stop' as const, language: 'en-US', stopCode: 'NMI HARDWARE FAILURE', percent: 100 };
+    const { label, notes } = asToy(disk);
+    const contents = { label, boots: false, notes: [...notes, 'interrupted'] } as unknown as DiskContents;
+    const serial = `Stop 0x80\n${label === 'noisy' ? 'x'.repeat(300_000) : ''}`;
+    return { stages: [{ atSeconds, screen, serial }], contents, settlesAtSeconds: atSeconds };
   },
   renderScreen: async screen => Buffer.from(JSON.stringify(screen)),
   runScript: async (run: ScriptRun): Promise<ScriptEnd> => interpret(run),
