@@ -26,9 +26,9 @@ export interface RepairOptions extends Common {
   detach?: boolean;
 }
 
-const by = () => `cli ${userInfo().username}`;
+export const by = () => `cli ${userInfo().username}`;
 
-async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: App) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: App) => Promise<ExitCode>): Promise<ExitCode> {
   const app = await openApp(choice, interrupt);
   try {
     return await work(app);
@@ -215,6 +215,6 @@ export function decide(
   });
 }
 
-function jsonText(value: unknown): string {
+export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

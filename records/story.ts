@@ -71,6 +71,7 @@ const limits: z.ZodType<Limits> = z.object({
   repairSeconds: z.number().optional(),
   breakerFailures: z.number().optional(),
   breakerSeconds: z.number().optional(),
+  scopePercent: z.number().optional(),
   keepDays: z.number(),
 });
 

@@ -4,6 +4,8 @@ import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
+import { admissionView, resetBody } from './admissionSchemas.ts';
+import { oneLine } from './oneLine.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
 
@@ -16,13 +18,6 @@ const slug = (what: string, example: string) =>
       params: { remedy: `write it in lower case with dashes, for example "${example}"` },
     })
     .meta({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', examples: [example] });
-
-/** Names of people and alerts: one line of printable text. */
-const oneLine = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(text => !/\p{Cc}/u.test(text), { error: 'holds control characters', params: { remedy: 'give one line of plain text' } });
 
 const VM_ID = '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>';
 const VM_ID_REMEDY = `give ${VM_ID}; \`az vm show --query id\` prints it`;
@@ -140,6 +135,7 @@ export const alertAnswer = z.object({
 export const named = {
   RepairStart: startBody,
   Decision: decisionBody,
+  BreakerReset: resetBody,
   Alert: alertBody,
   Links: links,
   TimelineEntry: timelineEntry,
@@ -148,6 +144,7 @@ export const named = {
   RepairList: repairList,
   Repair: repairView,
   AlertAnswer: alertAnswer,
+  Admission: admissionView,
   Report: repairRecord,
   EvidencePlan: evidencePlan,
   Plan: plan,

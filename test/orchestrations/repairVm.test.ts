@@ -301,9 +301,9 @@ describe('the runbook, on a table of answers', () => {
 
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
-      faults: new Map([[5, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
+      faults: new Map([[6, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
     });
-    expect(world.log[5]).toBe('ensureRepairVm');
+    expect(world.log[6]).toBe('ensureRepairVm');
     expect(end.outcome).toBe('repaired');
   });
 
@@ -314,6 +314,7 @@ describe('the runbook, on a table of answers', () => {
     for (let n = 0; n < 5; n++) next = first.next(n === 0 ? '2026-01-01T00:00:00.000Z' : undefined);
     world.admission = {
       running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } },
+      waiting: {},
       starts: {},
       restarts: {},
       failures: {},
