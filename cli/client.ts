@@ -9,6 +9,7 @@ export interface Wish {
   playbook: string | null;
   consents: string[];
   restartFirst?: boolean;
+  force?: boolean;
   requestedBy: string;
 }
 export const reportFormats = ['html', 'md', 'json'] as const;

@@ -81,6 +81,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   playbook: z.string().nullable(),
   consents: z.array(z.string()),
   restartFirst: z.boolean(),
+  force: z.boolean().optional(),
   requestedBy: z.string(),
   requestedAt: instant,
   limits,

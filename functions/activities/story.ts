@@ -19,6 +19,11 @@ export interface RepairRequest {
   consents: string[];
   /** False = no restart before the repair, whatever the settings say. */
   restartFirst: boolean;
+  /**
+   * A VM that runs and answers is to be repaired too, by the playbook that is named; a person approves that in any mode. Absent in
+   * requests of earlier versions: false.
+   */
+  force?: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
   requestedAt: string;

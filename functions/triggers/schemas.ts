@@ -42,13 +42,27 @@ export const idParams = z.strictObject({
     .meta({ pattern: '^r-[a-z2-7]{12}$', examples: ['r-k3mq7xw2ab4d'] }),
 });
 
-export const startBody = z.strictObject({
+const startFields = z.strictObject({
   vmId,
   mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
   playbook: slug('playbook', 'stop-0xef').nullable().default(null).meta({ description: 'Null: by the finding' }),
   consents: z.array(slug('consent', 'upload-dump')).max(32).default([]).meta({ description: 'Kinds of step agreed to in advance' }),
   restartFirst: z.boolean().default(true).meta({ description: 'False: no restart is tried before the repair' }),
+  force: z.boolean().default(false).meta({
+    description:
+      'True: the VM is powered off and repaired although it runs and answers. Needs a playbook, and the approval of a person in any mode',
+  }),
   requestedBy: oneLine.default('http').meta({ description: 'Who asks, for the report' }),
+});
+
+/** What contradicts itself: it would be refused later, or do less than was meant. */
+export const startBody = startFields.superRefine(({ force, mode, playbook }, { addIssue }) => {
+  if (!force) return;
+  const wrong = (field: string, message: string, remedy: string) =>
+    addIssue({ code: 'custom', path: [field], message, params: { remedy } });
+  if (playbook === null)
+    wrong('playbook', 'is missing: where nothing is found, force does not say what to repair', 'name the playbook, or leave force out');
+  if (mode === 'observe') wrong('force', 'contradicts the mode observe, which changes nothing', 'leave one of the two out');
 });
 
 export const listQuery = z.strictObject({

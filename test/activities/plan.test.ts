@@ -172,6 +172,17 @@ describe('before anything is touched', () => {
     expect((await planFor(living, { sight: 'black' })).skipShutdown).toBe(false);
   });
 
+  test('a VM that answers is let shut down, and only when a person has agreed to the word force; no setting agrees in advance', async () => {
+    const forced = await planFor(await facts('sound'), {
+      finding: { ...finding, id: 'forced', stopCode: '' },
+      policy: { ...policy, consents: ['upload-dump', 'force'] },
+    });
+    expect([forced.missingConsents, forced.skipShutdown, forced.restart.wanted]).toEqual([['force'], false, false]);
+    const off = forced.writes.find(({ phase, operation }) => phase === 'protect' && operation.endsWith('powerOff/action'));
+    expect(off).toMatchObject({ destructive: true, why: expect.stringMatching(/^force: it runs and answers/) });
+    expect((await planFor(await facts('sound'))).missingConsents).toEqual([]);
+  });
+
   test('every write is listed in its order, with what undoes it', async () => {
     const { writes } = await planFor(await facts('sound'), { policy: { ...policy, mode: 'review', consents: [] } });
     const phases = ['restart', 'provision', 'probe', 'protect', 'repair', 'swap', 'verify', 'roll back', 'clean up'];

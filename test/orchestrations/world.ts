@@ -568,9 +568,10 @@ export class World {
     };
   }
 
-  #plan({ restartedAt }: { restartedAt: string | null }): Plan {
+  #plan({ restartedAt, finding: found }: { restartedAt: string | null; finding: Finding }): Plan {
     const wanted = this.setup.restart !== 'off' && this.setup.powerBefore === 'running' && restartedAt === null;
     const made = { ...plan(), restart: { wanted, why: 'w', snapshot: firstSnapshot } };
+    if (found.id === 'forced') made.missingConsents.push('force');
     return this.setup.byHand ? { ...made, attempts: [] } : made;
   }
 
