@@ -38,6 +38,13 @@ export interface Vm {
   extensions: string[];
 }
 
+/** As a list shows it. */
+export interface ListedVm {
+  id: string;
+  availabilitySetId: string | null;
+  tags: Record<string, string>;
+}
+
 export interface NewVm {
   location: string;
   zone: string | null;
@@ -52,6 +59,8 @@ export interface NewVm {
 export interface VirtualMachines {
   /** With its instance view; undefined = not there. */
   get(id: string): Promise<Vm | undefined>;
+  /** Those of a resource group, or of the whole subscription; Azure gives them page by page. */
+  list(subscriptionId: string, resourceGroup?: string): Promise<ListedVm[]>;
   /** A Windows VM without a public address; deleting it deletes its OS disk and network interface. */
   create(id: string, vm: NewVm): Promise<Accepted>;
   powerOff(id: string, skipShutdown: boolean): Promise<Accepted>;
@@ -76,6 +85,14 @@ export function virtualMachines(arm: Arm): VirtualMachines {
       const { vms, group, name } = at(id);
       const vm = await unlessMissing(vms.get(group, name, { expand: 'instanceView' }));
       return vm && viewOf(vm);
+    },
+    async list(subscriptionId, resourceGroup) {
+      const { virtualMachines: vms } = arm.compute(subscriptionId);
+      const listed: ListedVm[] = [];
+      for await (const { id, availabilitySet, tags } of resourceGroup === undefined ? vms.listAll() : vms.list(resourceGroup)) {
+        if (id) listed.push({ id, availabilitySetId: availabilitySet?.id ?? null, tags: tags ?? {} });
+      }
+      return listed;
     },
     create(id, vm) {
       const { vms, group, name } = at(id);

@@ -1,7 +1,7 @@
 /** The HTTP API of bootmedic, as its command line calls it. */
 import { z } from 'zod';
 import { CliError, errorText, exitCodes } from './errors.ts';
-import { alerted, type Item, itemPage, problem, record, started, view } from './views.ts';
+import { admission, alerted, type Item, itemPage, problem, record, started, view } from './views.ts';
 
 export interface Wish {
   vmId: string;
@@ -9,6 +9,7 @@ export interface Wish {
   playbook: string | null;
   consents: string[];
   restartFirst?: boolean;
+  force?: boolean;
   requestedBy: string;
 }
 export const reportFormats = ['html', 'md', 'json'] as const;
@@ -51,6 +52,9 @@ export function createClient(url: string, signal: AbortSignal, key?: string) {
       ask(started, 'POST', `repairs/${id}/${verb}`, { planHash, by }),
     report: async (id: string, format: ReportFormat): Promise<string> => (await call('GET', `repairs/${id}/report.${format}`)).text(),
     record: (id: string) => ask(record, 'GET', `repairs/${id}/report.json`),
+    admission: () => ask(admission, 'GET', 'admission'),
+    resetBreaker: (finding: string, by: string) =>
+      ask(admission, 'POST', `admission/breakers/${encodeURIComponent(finding)}/reset`, { by }),
     /** For machines: exactly what the app answers. */
     raw: (path: string) => ask(z.unknown(), 'GET', path),
   };

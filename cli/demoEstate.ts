@@ -24,9 +24,9 @@ function vm(group: string, name: string, by: DemoVm['by'], expected: OutcomeKind
   return { id, name, by, expected };
 }
 
-/** An operator's settings: this subscription may be repaired unasked, and dumps may be uploaded. */
+/** An operator's settings: this subscription may be repaired unasked, also all of a group at once, and dumps may be uploaded. */
 export const demoSettings = {
-  defaults: { mode: 'observe' },
+  defaults: { mode: 'observe', limits: { scopePercent: 100 } },
   scopes: [{ match: { subscription: SUBSCRIPTION }, mode: 'auto', consents: ['upload-dump'] }],
 };
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { admission, resetBreaker } from './admission.ts';
 import { type CatalogueOptions, catalogue, explain as explainRecord } from './catalogue.ts';
 import { reportFormats } from './client.ts';
 import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
@@ -102,6 +103,7 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .option('--playbook <id>', 'this playbook, whatever is found', String, null)
     .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
     .option('--no-restart', 'do not try one restart before the repair')
+    .option('--force', 'also when it runs and answers: needs --playbook, and the approval of a person in any mode')
     .option('--detach', 'do not follow it; for a host that stays')
     .action(
       act<RepairOptions & { consent?: string[] }>((options, vm) =>
@@ -112,7 +114,19 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .command('status')
     .description('all repairs, or one with what was done so far')
     .argument('[id]', 'id of a repair', repairId)
-    .action(act<Common>((options, id) => status(id || undefined, options, terminal, interrupt())));
+    .addOption(new Option('--admission', 'who repairs, who waits for whom and why, which findings are left alone'))
+    .action(
+      act<Common & { admission?: boolean }>((options, id) => {
+        if (!options.admission) return status(id || undefined, options, terminal, interrupt());
+        if (id) throw new CliError('--admission is about all repairs', 'leave the id out, or --admission', exitCodes.wrongUse);
+        return admission(options, terminal, interrupt());
+      }),
+    );
+  program
+    .command('reset-breaker')
+    .description('let a finding be repaired again whose repairs failed several times in a row')
+    .argument('<finding>', 'as status --admission shows it')
+    .action(act<Common>((options, finding) => resetBreaker(finding, options, terminal, interrupt())));
   program
     .command('report')
     .description('the report of a repair')

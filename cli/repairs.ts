@@ -23,12 +23,14 @@ export interface RepairOptions extends Common {
   consents: string[];
   /** False: no restart is tried before the repair. */
   restart: boolean;
+  /** Also a VM that runs and answers. */
+  force?: boolean;
   detach?: boolean;
 }
 
-const by = () => `cli ${userInfo().username}`;
+export const by = () => `cli ${userInfo().username}`;
 
-async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: App) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: App) => Promise<ExitCode>): Promise<ExitCode> {
   const app = await openApp(choice, interrupt);
   try {
     return await work(app);
@@ -38,13 +40,13 @@ async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (app: Ap
 }
 
 export function repair(vmId: string, options: RepairOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
-  const { mode, playbook, consents, restart, detach } = options;
+  const { mode, playbook, consents, restart, force = false, detach } = options;
   return withApp(options, interrupt, async app => {
     if (detach && app.owned) {
       const remedy = 'start bootmedic host first, name a deployed app by --app, or leave --detach out';
       throw new CliError('--detach needs a host that goes on when this command has ended', remedy, exitCodes.wrongUse);
     }
-    const started = await app.client.start({ vmId, mode, playbook, consents, restartFirst: restart, requestedBy: by() });
+    const started = await app.client.start({ vmId, mode, playbook, consents, restartFirst: restart, force, requestedBy: by() });
     if (detach) {
       terminal.write(
         options.json ? jsonText(started) : `${started.id}  ${started.joined ? 'is already repairing' : 'repairs'} ${nameOf(vmId)}\n`,
@@ -215,6 +217,6 @@ export function decide(
   });
 }
 
-function jsonText(value: unknown): string {
+export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -74,6 +74,17 @@ export const record = z.object({
 });
 export type Record = z.infer<typeof record>;
 
+/** Who repairs, who waits for whom, and which findings are left alone for a time. */
+export const admission = z.object({
+  limits: z.object({ repairsAtOnce: z.number(), scopePercent: z.number() }),
+  running: z.array(z.object({ vmId: text, repairId: text, since: z.string() })),
+  waiting: z.array(z.object({ vmId: text, repairId: text, since: z.string(), why: text, waitsFor: z.array(text) })),
+  breakers: z.array(
+    z.object({ finding: text, failuresInARow: z.number(), lastRepairId: text, open: z.boolean(), until: z.string().nullable() }),
+  ),
+});
+export type Admission = z.infer<typeof admission>;
+
 /** RFC 9457, as the app sends it. */
 export const problem = z.object({
   title: text,

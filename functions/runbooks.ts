@@ -9,6 +9,7 @@ import {
   noteEnd,
   noteRestart,
   release,
+  resetBreaker,
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
@@ -31,6 +32,9 @@ export function registerRunbooks(timeScale: number): void {
       context.df.return({});
     } else if (context.df.operationName === 'noteEnd') {
       context.df.setState(noteEnd(state, input<Parameters<typeof noteEnd>[1]>(context)));
+      context.df.return({});
+    } else if (context.df.operationName === 'resetBreaker') {
+      context.df.setState(resetBreaker(state, input<Parameters<typeof resetBreaker>[1]>(context)));
       context.df.return({});
     } else if (context.df.operationName === 'askBreaker') {
       context.df.return(askBreaker(state, input<Parameters<typeof askBreaker>[1]>(context)));

@@ -32,6 +32,7 @@ const limits: z.ZodType<Limits> = z.strictObject({
   repairSeconds: seconds(12 * HOUR),
   breakerFailures: count(3),
   breakerSeconds: seconds(6 * HOUR),
+  scopePercent: z.int().min(1).max(100).default(20),
   keepDays: count(7),
 });
 
@@ -53,6 +54,8 @@ const runbookSettings = z.strictObject({
       mode: mode.default('observe'),
       consents: consents.default([]),
       restartFirst: z.boolean().default(true),
+      /** Names of tags: VMs of a subscription that share the value of one are a scope, as a resource group is. */
+      scopeTags: z.array(z.string().min(1).max(512)).max(5).default([]),
       limits: limits.prefault({}),
     })
     .prefault({}),

@@ -1,9 +1,28 @@
 /** Who may start now. A pure reducer; the durable entity around it is a few lines (functions/runbooks.ts). */
-import type { Limits } from '../functions/activities/contract.ts';
+import type { Limits, Scope } from '../functions/activities/contract.ts';
+
+export interface Running {
+  repairId: string;
+  since: string;
+  /** Ids of the scopes that it counts in. Absent in entries of earlier versions. */
+  scopes?: string[];
+}
+
+export interface Waiting {
+  vmId: string;
+  /** When it asked first, and last (ISO). */
+  since: string;
+  askedAt: string;
+  why: string;
+  /** Repairs of which one has to end first. */
+  waitsFor: string[];
+}
 
 export interface AdmissionState {
   /** VM id (lower case) -> the repair that has it. */
-  running: Record<string, { repairId: string; since: string }>;
+  running: Record<string, Running>;
+  /** Repair -> what it waits for. */
+  waiting: Record<string, Waiting>;
   /** VM id (lower case) -> when repairs of it were admitted within the last day (ISO). */
   starts: Record<string, string[]>;
   /** VM id (lower case) -> when we restarted it for trouble that is not over (ISO): never twice for one incident. */
@@ -17,18 +36,20 @@ export interface AdmissionRequest {
   repairId: string;
   at: string;
   limits: Limits;
+  /** What the VM lies in, with its size. Absent in requests of earlier versions. */
+  scopes?: Scope[];
 }
 
 export type Admission =
   | { decision: 'admitted'; restartedAt: string | null }
   | { decision: 'joined'; repairId: string }
-  | { decision: 'queued'; ahead: number }
+  | { decision: 'queued'; why: string; waitsFor: string[] }
   | { decision: 'refused'; why: string };
 
 const day = 24 * 60 * 60 * 1000;
 /** Of requests of earlier versions. */
-const usual = { breakerFailures: 3, breakerSeconds: 6 * 3600 };
-export const nobody: AdmissionState = { running: {}, starts: {}, restarts: {}, failures: {} };
+const usual = { breakerFailures: 3, breakerSeconds: 6 * 3600, scopePercent: 20 };
+export const nobody: AdmissionState = { running: {}, waiting: {}, starts: {}, restarts: {}, failures: {} };
 
 /** Asking twice with the same repair id gives the same answer: a crash between asking and hearing costs nothing. */
 export function admit(state: AdmissionState, request: AdmissionRequest): { state: AdmissionState; answer: Admission } {
@@ -37,31 +58,62 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
   const restarts = youngerThan(request.limits.keepDays * day, state.restarts, request.at);
   const admitted: Admission = { decision: 'admitted', restartedAt: restarts[vm] ?? null };
   if (holder?.repairId === request.repairId) return { state, answer: admitted };
-  if (holder) return { state, answer: { decision: 'joined', repairId: holder.repairId } };
+  const left = { ...state, waiting: without(state.waiting, request.repairId) };
+  if (holder) return { state: left, answer: { decision: 'joined', repairId: holder.repairId } };
 
   const recent = (state.starts[vm] ?? []).filter(start => Date.parse(request.at) - Date.parse(start) < day);
-  const { repairsPerVmAndDay, repairsAtOnce } = request.limits;
+  const { repairsPerVmAndDay } = request.limits;
   if (recent.length >= repairsPerVmAndDay) {
     const why = `this VM was repaired ${recent.length} times within a day, and ${repairsPerVmAndDay} are allowed`;
-    return { state, answer: { decision: 'refused', why } };
+    return { state: left, answer: { decision: 'refused', why } };
   }
-  const atWork = Object.keys(state.running).length;
-  if (atWork >= repairsAtOnce) return { state, answer: { decision: 'queued', ahead: atWork - repairsAtOnce + 1 } };
+  const full = fullPlaces(state, request)[0];
+  if (full) {
+    const since = state.waiting[request.repairId]?.since ?? request.at;
+    const entry: Waiting = { vmId: request.vmId, since, askedAt: request.at, ...full };
+    return { state: { ...state, waiting: { ...state.waiting, [request.repairId]: entry } }, answer: { decision: 'queued', ...full } };
+  }
 
+  const scopes = (request.scopes ?? []).map(({ id }) => id);
   return {
     state: {
-      ...state,
+      ...left,
       restarts,
-      running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at } },
+      running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at, scopes } },
       starts: { ...withoutOld(state.starts, request.at), [vm]: [...recent, request.at] },
     },
     answer: admitted,
   };
 }
 
-/** Gives the VM free again; harmless when somebody else has it. `well`: its incident is over. */
-export function release(state: AdmissionState, request: { vmId: string; repairId: string; well?: boolean }): AdmissionState {
+/** At most so many of a scope at once: its percentage, rounded down, but one in any case. A scope whose size is not known counts as small. */
+export function mostOf({ size }: Pick<Scope, 'size'>, { scopePercent = usual.scopePercent }: Pick<Limits, 'scopePercent'>): number {
+  return Math.max(1, Math.floor(((size ?? 0) * scopePercent) / 100));
+}
+
+/** Every reason why no further repair may begin now. */
+function fullPlaces({ running }: AdmissionState, { limits, scopes = [] }: AdmissionRequest): { why: string; waitsFor: string[] }[] {
+  const everybody = Object.values(running);
+  const places = [
+    { inIt: everybody, most: limits.repairsAtOnce, where: 'in all' },
+    ...scopes.map(scope => ({
+      inIt: everybody.filter(each => each.scopes?.includes(scope.id)),
+      most: mostOf(scope, limits),
+      where: `in ${scope.what}${scope.size === null ? ', whose size cannot be read' : ` (${scope.size} VMs)`}`,
+    })),
+  ];
+  return places.flatMap(({ inIt, most, where }) => {
+    if (inIt.length < most) return [];
+    const why = `${inIt.length} repair(s) are at work ${where}, and at most ${most} may be at once`;
+    return [{ why, waitsFor: inIt.map(({ repairId }) => repairId) }];
+  });
+}
+
+/** Gives the VM, or the place in the queue, free again; harmless when somebody else has it. `well`: its incident is over. */
+export function release(before: AdmissionState, request: { vmId: string; repairId: string; well?: boolean }): AdmissionState {
   const vm = request.vmId.toLowerCase();
+  const queues = Object.hasOwn(before.waiting, request.repairId);
+  const state = queues ? { ...before, waiting: without(before.waiting, request.repairId) } : before;
   if (state.running[vm]?.repairId !== request.repairId) return state;
   return { ...state, running: without(state.running, vm), restarts: request.well ? without(state.restarts, vm) : state.restarts };
 }
@@ -100,6 +152,45 @@ export function noteEnd(
   // Told twice, counted once: a crash between telling and hearing.
   if (before?.lastRepairId === repairId) return state;
   return { ...state, failures: { ...state.failures, [finding]: { inARow: (before?.inARow ?? 0) + 1, at, lastRepairId: repairId } } };
+}
+
+/** A person has looked into it: the finding is repaired again. */
+export function resetBreaker(state: AdmissionState, { finding }: { finding: string }): AdmissionState {
+  return { ...state, failures: without(state.failures, finding) };
+}
+
+export interface Breaker {
+  finding: string;
+  failuresInARow: number;
+  lastRepairId: string;
+  lastFailedAt: string;
+  /** False: it has not failed often enough, or long ago. */
+  open: boolean;
+  /** When it closes by itself; null = it is not open. */
+  until: string | null;
+}
+
+export interface Overview {
+  running: (Running & { vmId: string })[];
+  waiting: (Waiting & { repairId: string })[];
+  breakers: Breaker[];
+}
+
+/** What a person sees of it: who works, who waits for whom and why, what is not repaired for now. */
+export function overview(state: AdmissionState, limits: Limits, at: string): Overview {
+  const bySince = (a: { since: string }, b: { since: string }) => a.since.localeCompare(b.since);
+  return {
+    running: Object.entries(state.running)
+      .map(([vmId, entry]) => ({ vmId, ...entry }))
+      .toSorted(bySince),
+    waiting: Object.entries(state.waiting)
+      .map(([repairId, entry]) => ({ repairId, ...entry }))
+      .toSorted(bySince),
+    breakers: Object.entries(state.failures).map(([finding, { inARow, at: lastFailedAt, lastRepairId }]) => {
+      const { open, until } = askBreaker(state, { finding, at, limits });
+      return { finding, failuresInARow: inARow, lastRepairId, lastFailedAt, open, until: open ? until : null };
+    }),
+  };
 }
 
 function youngerThan(ms: number, times: Record<string, string>, at: string): Record<string, string> {

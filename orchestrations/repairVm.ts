@@ -53,7 +53,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   const { vm, policy } = yield* inspect(story); //                  every reason not to touch it
   yield* see(story, vm, policy); //                                 boot diagnostics are off: turn them on, by consent
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
-  yield* breaker(story, policy, finding, undo); //                  what failed several times in a row fails again
+  if (!story.forced) yield* breaker(story, policy, finding, undo); // what failed several times in a row fails again
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];

@@ -20,6 +20,8 @@ export interface Story extends RepairStory {
   mark: VmMark | null;
   /** Why the VM was not put back: somebody else has it. */
   handedOver: string | null;
+  /** It runs and answers, and is repaired because a person said so. */
+  forced: boolean;
   /** Boots tried. */
   boots: number;
 }
@@ -66,6 +68,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     startUnsure: false,
     mark: null,
     handedOver: null,
+    forced: false,
     boots: 0,
   };
 }

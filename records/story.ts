@@ -71,6 +71,7 @@ const limits: z.ZodType<Limits> = z.object({
   repairSeconds: z.number().optional(),
   breakerFailures: z.number().optional(),
   breakerSeconds: z.number().optional(),
+  scopePercent: z.number().optional(),
   keepDays: z.number(),
 });
 
@@ -80,6 +81,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   playbook: z.string().nullable(),
   consents: z.array(z.string()),
   restartFirst: z.boolean(),
+  force: z.boolean().optional(),
   requestedBy: z.string(),
   requestedAt: instant,
   limits,

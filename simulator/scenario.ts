@@ -47,6 +47,8 @@ const Machine = z.strictObject({
   size: Size,
   generation: z.enum(['V1', 'V2']),
   diskController: z.enum(['SCSI', 'NVMe']).default('SCSI'),
+  /** Name of the availability set, in the same resource group. */
+  availabilitySet: z.string().min(1).optional(),
   computerName: z.string().max(15).optional(),
   image: z.strictObject({ publisher: z.string(), offer: z.string(), sku: z.string(), version: z.string() }).optional(),
   tags: Tags,
@@ -208,6 +210,9 @@ function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
     kind: 'vm',
     ...{ id, name, type: 'Microsoft.Compute/virtualMachines', location, size, generation, diskController, tags, computerName },
     ...(machine.zone !== undefined && { zones: [machine.zone] }),
+    ...(machine.availabilitySet !== undefined && {
+      availabilitySet: id.replace(/virtualMachines\/[^/]+$/, `availabilitySets/${machine.availabilitySet}`),
+    }),
     vmId: randomUUID(),
     timeCreated: ago(AGE_MINUTES),
     provisionedAt: ago(machine.platformEvent?.endedMinutesAgo ?? machine.runningForMinutes),

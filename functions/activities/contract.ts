@@ -17,6 +17,7 @@ import type {
   RepairRequest,
   RepairStory,
   RepairVmSpec,
+  Scope,
   ScriptEnd,
   ScriptRun,
   VmFacts,
@@ -39,6 +40,8 @@ export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSe
 
 /** Name -> input and result. `lasting` ones answer with Progress and are asked by `ensure`. */
 export interface Activities {
+  /** What the VM is a part of, each with how many VMs it has; nothing is written, and the VM itself need not be there. */
+  measureScopes(input: { vmId: string }): { scopes: Scope[] };
   /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
   inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; mark: VmMark | null; refusals: Refusal[]; policy: Policy };
   /**

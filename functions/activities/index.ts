@@ -19,6 +19,7 @@ import { ensureSnapshot } from './ensureSnapshot.ts';
 import { ensureStarted } from './ensureStarted.ts';
 import { inspectVm } from './inspectVm.ts';
 import { judgeProbe } from './judgeProbe.ts';
+import { measureScopes } from './measureScopes.ts';
 import { observeBoot } from './observeBoot.ts';
 import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
@@ -28,6 +29,7 @@ import { watchVm } from './watchVm.ts';
 import { writeReport } from './writeReport.ts';
 
 export const activities: { [N in Name]: Activity<N> } = {
+  measureScopes,
   inspectVm,
   watchVm,
   diagnoseVm,

@@ -25,29 +25,37 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
   const repairVm = repairVmFor(vm, { ...names, sizes, generation, expires });
   const snapshotId = (name: string) => sibling(repairVm.id, 'Microsoft.Compute/snapshots', name);
   const parts = {
-    restart: plannedRestart({ id: snapshotId(names.firstSnapshot), name: names.firstSnapshot }, { vm, policy, ...seen }),
+    restart: plannedRestart(
+      { id: snapshotId(names.firstSnapshot), name: names.firstSnapshot },
+      { vm, policy, forced: isForced(finding), ...seen },
+    ),
     attempts: playbook.attempts.map(attempt => ({ ...attempt, scripts: attempt.scripts.map(scaled) })),
     beforeBoot: playbook.beforeBoot.map(scaled),
     repairVm,
     snapshot: { id: snapshotId(names.snapshot), name: names.snapshot },
     repairDisk: { id: sibling(vm.osDisk.id, 'Microsoft.Compute/disks', names.disk), name: names.disk },
     lun,
-    skipShutdown: nothingToShutDown(vm, seen.sight),
+    skipShutdown: !isForced(finding) && nothingToShutDown(vm, seen.sight),
+    forced: isForced(finding),
   };
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
+  const { forced: _, ...planned } = parts;
   const plan: Omit<Plan, 'hash'> = {
     playbook: { id: playbook.id, title: playbook.title, article: playbook.article },
-    ...parts,
+    ...planned,
     support: playbook.support,
     writes: plannedWrites(vm, parts, { repairId, mode: policy.mode, bootsPerRepair: request.limits.bootsPerRepair }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
     keeps: keepsOf(vm, parts, expires),
     consents: policy.consents,
-    missingConsents: missing(steps, policy.consents),
+    missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, policy.consents)],
     expires,
   };
   return { hash: hashOf(plan), ...plan };
 };
+
+/** `forced` of orchestrations/phases/inspect.ts: a VM that answers. No setting and no request can give this consent in advance. */
+const isForced = ({ id }: Finding) => id === 'forced';
 
 function playbookFor(request: RepairRequest, { playbook, title }: Finding): Playbook {
   const id = request.playbook ?? playbook;

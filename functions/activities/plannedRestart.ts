@@ -8,6 +8,8 @@ export interface Circumstances {
   /** Boots that ended in the same stop before the present one. */
   earlierStops: number;
   restartedAt: string | null;
+  /** It runs and answers, and is repaired because a person said so. */
+  forced: boolean;
 }
 
 /** Windows stopped, or did not begin: another boot may go better. A screen that waits for a key or a person only comes again. */
@@ -28,7 +30,8 @@ function startedAgain({ powerEvents }: VmFacts): PowerEvent | undefined {
 
 const day = 24 * 60 * 60 * 1000;
 
-function reasonAgainst({ vm, policy, sight, earlierStops, restartedAt }: Circumstances): string | null {
+function reasonAgainst({ vm, policy, sight, earlierStops, restartedAt, forced }: Circumstances): string | null {
+  if (forced) return 'it runs and answers';
   if (!policy.restartFirst) return 'the settings or the request turn it off';
   if (vm.power !== 'running') return `the VM is ${vm.power}`;
   if (!curable.includes(sight)) return 'another boot would show the same screen';

@@ -3,7 +3,9 @@ import { parseId, sibling } from '../../azure/ids.ts';
 import type { Attempt, Mode, Plan, PlannedWrite, ScriptStep, VmFacts } from './contract.ts';
 import { namesFor } from './names.ts';
 
-type Parts = Pick<Plan, 'restart' | 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'>;
+type Parts = Pick<Plan, 'restart' | 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'> & {
+  forced: boolean;
+};
 interface Circumstances {
   repairId: string;
   mode: Mode;
@@ -105,11 +107,12 @@ function probing({ repairVm }: Parts): PlannedWrite {
   return command('probe', repairVm.id, '0-probe', 'reads what only the disk can tell');
 }
 
-function protecting(vm: VmFacts, { snapshot, repairDisk, skipShutdown }: Parts): PlannedWrite[] {
-  const how = skipShutdown ? 'power off at once: nothing in it can shut down any more' : 'let it shut down, then power off';
+function protecting(vm: VmFacts, { snapshot, repairDisk, skipShutdown, forced }: Parts): PlannedWrite[] {
+  const gently = `${forced ? 'force: it runs and answers, and goes down for this repair; ' : ''}let it shut down, then power off`;
+  const how = skipShutdown ? 'power off at once: nothing in it can shut down any more' : gently;
   const before = 'the OS disk as it is now, before anything is changed';
   return [
-    write('protect', `${compute}/virtualMachines/powerOff/action`, vm.id, how, 'started again', { destructive: skipShutdown }),
+    write('protect', `${compute}/virtualMachines/powerOff/action`, vm.id, how, 'started again', { destructive: skipShutdown || forced }),
     write('protect', `${compute}/snapshots/write`, snapshot.id, before, 'kept until it expires'),
     write('protect', `${compute}/disks/write`, repairDisk.id, 'the copy that is repaired', 'deleted if it does not boot'),
   ];

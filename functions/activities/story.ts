@@ -19,6 +19,11 @@ export interface RepairRequest {
   consents: string[];
   /** False = no restart before the repair, whatever the settings say. */
   restartFirst: boolean;
+  /**
+   * A VM that runs and answers is to be repaired too, by the playbook that is named; a person approves that in any mode. Absent in
+   * requests of earlier versions: false.
+   */
+  force?: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
   requestedAt: string;
@@ -42,7 +47,18 @@ export interface Limits {
   breakerFailures?: number;
   /** For how long; then one more is tried. Absent in records of earlier versions: 6 hours. */
   breakerSeconds?: number;
+  /** At most so many percent of a scope's VMs (at least one VM) are under repair at once. Absent in records of earlier versions: 20. */
+  scopePercent?: number;
   keepDays: number;
+}
+/** What a VM is a part of, so that few of it are under repair at once: a resource group, an availability set, a tag. */
+export interface Scope {
+  /** The same for each of its VMs: `group /subscriptions/…`. */
+  id: string;
+  /** For a person: `resource group rg-shop`. */
+  what: string;
+  /** How many VMs it has; null = that may not be read. */
+  size: number | null;
 }
 
 export type PowerState = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';

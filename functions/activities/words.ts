@@ -5,6 +5,7 @@ const last = (id: string) => id.split('/').at(-1) ?? id;
 
 const words: { [N in Name]: (input: Input<N>) => string } = {
   inspectVm: ({ request }) => `read ${last(request.vmId)} and what speaks against touching it`,
+  measureScopes: ({ vmId }) => `count the VMs beside ${last(vmId)}, of which few are repaired at once`,
   watchVm: ({ vmId }) => `look whether somebody else has changed ${last(vmId)}`,
   diagnoseVm: ({ vm }) => `look at the console of ${vm.name} and find out what is wrong`,
   planEvidence: ({ vm }) => `plan how ${vm.name} can be seen`,

@@ -1,5 +1,6 @@
 /** All HTTP triggers. */
 import * as df from 'durable-functions';
+import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
 import { getRepair } from './getRepair.ts';
@@ -17,6 +18,7 @@ export const routes: Route[] = [
   approveRepair,
   rejectRepair,
   receiveAlert,
+  ...admissionRoutes,
 ];
 
 /** Registers every route; a caller needs a function key. */

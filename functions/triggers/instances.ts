@@ -1,6 +1,7 @@
 /** What Durable Functions knows of repairs, parsed: instances, and the admission entity's state. */
 import { type DurableClient, EntityId } from 'durable-functions';
 import { z } from 'zod';
+import { type AdmissionState, release } from '../../orchestrations/admission.ts';
 import { repairRequest } from '../../records/story.ts';
 import { instant, outcomes } from '../../records/words.ts';
 import { ADMISSION, ORCHESTRATOR } from '../names.ts';
@@ -36,7 +37,30 @@ const instance = z
 const ENDED = ['Completed', 'Failed', 'Canceled', 'Terminated'];
 export type Instance = z.infer<typeof instance>;
 
-const admissionState = z.object({ running: z.record(z.string(), z.object({ repairId: z.string() })) });
+/** `AdmissionState` of orchestrations/admission.ts; what an older version kept may lack what is new. */
+const admissionState = z.object({
+  running: z.record(z.string(), z.object({ repairId: z.string(), since: z.string(), scopes: z.array(z.string()).optional() })).default({}),
+  waiting: z
+    .record(
+      z.string(),
+      z.object({ vmId: z.string(), since: z.string(), askedAt: z.string(), why: z.string(), waitsFor: z.array(z.string()) }),
+    )
+    .default({}),
+  starts: z.record(z.string(), z.array(z.string())).default({}),
+  restarts: z.record(z.string(), z.string()).default({}),
+  failures: z.record(z.string(), z.object({ inARow: z.number(), at: z.string(), lastRepairId: z.string() })).default({}),
+});
+const entity = new EntityId(ADMISSION, 'all');
+
+/** Before the first repair there is none. */
+export async function readAdmission(client: DurableClient): Promise<AdmissionState> {
+  const { entityState } = await client.readEntityState(entity);
+  return admissionState.parse(entityState ?? {});
+}
+
+export async function resetBreaker(client: DurableClient, finding: string): Promise<void> {
+  await client.signalEntity(entity, 'resetBreaker', { finding });
+}
 
 /** Undefined = there never was one, or it is no repair. */
 export async function readInstance(client: DurableClient, id: string): Promise<Instance | undefined> {
@@ -55,22 +79,29 @@ export async function listInstances(client: DurableClient): Promise<Instance[]> 
   return all.filter(({ name }) => name === ORCHESTRATOR).map(each => instance.parse(each));
 }
 
-/** Entries of repairs that are dead (failed, terminated, purged) would hold a place for ever; an entity cannot look, so whoever starts one does. */
-export async function releaseDead(client: DurableClient): Promise<void> {
-  const entity = new EntityId(ADMISSION, 'all');
-  const { entityState } = await client.readEntityState(entity);
-  const running = admissionState.safeParse(entityState).data?.running ?? {};
-  for (const [vmId, { repairId }] of Object.entries(running)) {
+/**
+ * Entries of repairs that are dead (failed, terminated, purged) would hold a place, or stand in the queue, for ever. An entity cannot look
+ * whether they live: whoever starts a repair, sweeps or looks at the admission does. Answers what is left.
+ */
+export async function releaseDead(client: DurableClient): Promise<AdmissionState> {
+  const state = await readAdmission(client);
+  const entries = [
+    ...Object.entries(state.running).map(([vmId, { repairId }]) => ({ vmId, repairId })),
+    ...Object.entries(state.waiting).map(([repairId, { vmId }]) => ({ vmId, repairId })),
+  ];
+  let left = state;
+  for (const { vmId, repairId } of entries) {
     const instance = await readInstance(client, repairId);
-    if (!instance || instance.ended) await client.signalEntity(entity, 'release', { vmId, repairId });
+    if (instance && !instance.ended) continue;
+    await client.signalEntity(entity, 'release', { vmId, repairId });
+    left = release(left, { vmId, repairId });
   }
+  return left;
 }
 
 /** The repair that has this VM now. An entry whose orchestration is dead is released on the way, or it would block the VM for ever. */
 export async function repairUnderWay(client: DurableClient, vmId: string): Promise<Instance | undefined> {
-  const entity = new EntityId(ADMISSION, 'all');
-  const { entityState } = await client.readEntityState(entity);
-  const holder = admissionState.safeParse(entityState).data?.running[vmId.toLowerCase()];
+  const holder = (await readAdmission(client)).running[vmId.toLowerCase()];
   if (holder === undefined) return undefined;
   const running = await readInstance(client, holder.repairId);
   if (running && !running.ended) return running;

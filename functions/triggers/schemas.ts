@@ -4,6 +4,8 @@ import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
+import { admissionView, resetBody } from './admissionSchemas.ts';
+import { oneLine } from './oneLine.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
 
@@ -16,13 +18,6 @@ const slug = (what: string, example: string) =>
       params: { remedy: `write it in lower case with dashes, for example "${example}"` },
     })
     .meta({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', examples: [example] });
-
-/** Names of people and alerts: one line of printable text. */
-const oneLine = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(text => !/\p{Cc}/u.test(text), { error: 'holds control characters', params: { remedy: 'give one line of plain text' } });
 
 const VM_ID = '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>';
 const VM_ID_REMEDY = `give ${VM_ID}; \`az vm show --query id\` prints it`;
@@ -47,13 +42,27 @@ export const idParams = z.strictObject({
     .meta({ pattern: '^r-[a-z2-7]{12}$', examples: ['r-k3mq7xw2ab4d'] }),
 });
 
-export const startBody = z.strictObject({
+const startFields = z.strictObject({
   vmId,
   mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
   playbook: slug('playbook', 'stop-0xef').nullable().default(null).meta({ description: 'Null: by the finding' }),
   consents: z.array(slug('consent', 'upload-dump')).max(32).default([]).meta({ description: 'Kinds of step agreed to in advance' }),
   restartFirst: z.boolean().default(true).meta({ description: 'False: no restart is tried before the repair' }),
+  force: z.boolean().default(false).meta({
+    description:
+      'True: the VM is powered off and repaired although it runs and answers. Needs a playbook, and the approval of a person in any mode',
+  }),
   requestedBy: oneLine.default('http').meta({ description: 'Who asks, for the report' }),
+});
+
+/** What contradicts itself: it would be refused later, or do less than was meant. */
+export const startBody = startFields.superRefine(({ force, mode, playbook }, { addIssue }) => {
+  if (!force) return;
+  const wrong = (field: string, message: string, remedy: string) =>
+    addIssue({ code: 'custom', path: [field], message, params: { remedy } });
+  if (playbook === null)
+    wrong('playbook', 'is missing: where nothing is found, force does not say what to repair', 'name the playbook, or leave force out');
+  if (mode === 'observe') wrong('force', 'contradicts the mode observe, which changes nothing', 'leave one of the two out');
 });
 
 export const listQuery = z.strictObject({
@@ -140,6 +149,7 @@ export const alertAnswer = z.object({
 export const named = {
   RepairStart: startBody,
   Decision: decisionBody,
+  BreakerReset: resetBody,
   Alert: alertBody,
   Links: links,
   TimelineEntry: timelineEntry,
@@ -148,6 +158,7 @@ export const named = {
   RepairList: repairList,
   Repair: repairView,
   AlertAnswer: alertAnswer,
+  Admission: admissionView,
   Report: repairRecord,
   EvidencePlan: evidencePlan,
   Plan: plan,

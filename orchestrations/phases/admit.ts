@@ -1,18 +1,19 @@
-import type { Admission } from '../admission.ts';
+import type { Admission, AdmissionRequest } from '../admission.ts';
 import type { Undo } from '../saga.ts';
 import type { Step } from '../steps.ts';
-import { askEntity, now, show, sleep } from '../steps.ts';
+import { askEntity, call, now, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
-/** One repair per VM, a few at once: waits in the queue, joins the repair that is already running, or is refused. */
+/** One repair per VM, a few at once, and few in whatever the VM is a part of: waits in the queue, joins the repair that is already running, or is refused. */
 export function* admit(story: Story, undo: Undo): Step<void> {
   const { repairId, request } = story;
   yield* show({ state: 'queued', phase: 'queued', vm: request.vmId.split('/').at(-1) ?? '', finding: '', planHash: '' });
   undo.always('free the VM for other repairs', () =>
     askEntity('admission', 'release', { vmId: request.vmId, repairId, well: isWell(story) }),
   );
+  const { scopes } = yield* call('measureScopes', { vmId: request.vmId });
   for (let n = 0; ; n++) {
-    const asked = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits };
+    const asked: AdmissionRequest = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits, scopes };
     const admission = yield* askEntity<Admission>('admission', 'admit', asked);
     if (admission.decision === 'admitted') {
       story.restartedAt = admission.restartedAt;
@@ -24,7 +25,7 @@ export function* admit(story: Story, undo: Undo): Step<void> {
     }
     if (admission.decision === 'refused')
       throw new Ended('refused', `Not started: ${admission.why}.`, ['Find out why it fails again and again.']);
-    yield* show({ awaiting: `${admission.ahead} repair(s) to end first` });
+    yield* show({ step: 'admit', awaiting: `${admission.why}; waits for ${someOf(admission.waitsFor)}` });
     yield* sleep(Math.min(15 * 2 ** n, 300));
   }
   yield* show({ state: 'running' });
@@ -32,3 +33,9 @@ export function* admit(story: Story, undo: Undo): Step<void> {
 
 /** The incident is over: the next one may begin with a restart again. */
 const isWell = ({ outcome }: Story) => outcome === 'repaired' || outcome === 'healthy';
+
+/** A status has no room for many. */
+function someOf(repairs: string[]): string {
+  const shown = repairs.slice(0, 5).join(', ');
+  return repairs.length > 5 ? `${shown} and ${repairs.length - 5} more` : shown;
+}

@@ -27,6 +27,7 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   story.diagnosis = yield* call('diagnoseVm', { vm });
   story.diagnosis = yield* patience(story, vm, policy, story.diagnosis);
   const diagnosis = story.diagnosis;
+  if (diagnosis.verdict === 'healthy' && story.request.force && policy.mode !== 'observe') return forced(story);
   if (diagnosis.verdict === 'healthy') throw new Ended('healthy', `Healthy, nothing done: ${diagnosis.summary}`);
   if (diagnosis.verdict === 'platform') throw keptDown(story, diagnosis);
   const finding = diagnosis.findings[0];
@@ -41,6 +42,16 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   return finding;
 }
 
+/** A VM that answers has no finding: a person has said what is to be repaired, and approves that it is taken down for it. */
+function forced(story: Story): Finding {
+  story.forced = true;
+  return {
+    ...{ id: 'forced', title: 'A repair that a person asked for: the VM runs and answers', stopCode: '', stopName: '', parameters: [] },
+    ...{ whatFailed: null, confidence: 'certain', harm: 'high', playbook: story.request.playbook, article: null, advice: [] },
+    ...{ basis: [`force, said by ${story.request.requestedBy}`], contradictions: [], evidence: [] },
+  };
+}
+
 /**
  * Hours may lie between the diagnosis and the first touch: a VM that has come up by itself, or that updates itself by now, is not
  * touched. Another failure than the one that was planned for needs another plan.
@@ -50,6 +61,7 @@ export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<vo
   const now = yield* call('diagnoseVm', { vm });
   const same = now.findings.some(({ id, stopCode }) => id === finding.id && stopCode === finding.stopCode);
   if (now.verdict === 'failing' && same) return;
+  if (now.verdict === 'healthy' && story.forced) return;
   story.diagnosis = now;
   const done = story.restart === null ? 'nothing was done to it' : 'nothing but one restart was done to it';
   if (now.verdict === 'healthy') throw new Ended('healthy', `It came up meanwhile, and ${done}: ${now.summary}`);

@@ -126,6 +126,8 @@ export interface Vm extends Tracked {
   vmId: string;
   zones?: string[];
   size: string;
+  /** Id of the availability set that it is in. */
+  availabilitySet?: string;
   generation: Generation;
   /** Counts changes; shown quoted. */
   etag: number;

@@ -64,6 +64,11 @@ const TABLE = {
     'stricter: Azure refuses members its type lacks, the simulator also those it does not model',
     '400 for a member that the simulator does not model',
   ],
+  'list-page-known': [
+    'documented',
+    'learn.microsoft.com/rest/api/compute/virtual-machines/list',
+    'VMs are listed 10 at a time (guessed: Azure shows more); nextLink leads on; 400 for a token that no page gave',
+  ],
   'action-allowed': ['documented', ARM_ERRORS, '403 AuthorizationFailed when the identity lacks the action'],
   'linked-action-allowed': [
     'guessed',

@@ -43,6 +43,9 @@ const scenario = estate({
     machine('blind', { bootDiagnostics: false }),
     machine('caged', { resourceGroup: 'rg-locked' }),
     machine('frozen'),
+    // More than a page of a list holds.
+    ...['1', '2', '3', '4', '5', '6'].map(n => machine(`web${n}`, { availabilitySet: 'as-web', tags: { App: 'web' } })),
+    machine('web7', { resourceGroup: OTHER, tags: { app: 'web' } }),
   ],
 });
 const asked = (name: string, group = GROUP): RepairRequest => ({ ...request, vmId: vmId(name, group) });
@@ -52,7 +55,7 @@ describe('before anything is touched', () => {
   let bench: Bench;
   beforeAll(async () => {
     azure = await rig(scenario, 400);
-    bench = new Bench(azure.simulator, { defaults: { mode: 'auto', consents: ['upload-dump'] } });
+    bench = new Bench(azure.simulator, { defaults: { mode: 'auto', consents: ['upload-dump'], scopeTags: ['app'] } });
   }, 30_000);
   afterAll(() => azure?.simulator.close());
 
@@ -82,6 +85,21 @@ describe('before anything is touched', () => {
 
   test('a sound VM is not refused, nor one that a lock only keeps from deletion', async () => {
     for (const name of ['sound', 'zonal', 'north']) expect((await inspect(name)).refusals).toEqual([]);
+  });
+
+  test('what a VM is a part of is counted: group, availability set and tag, over all pages and groups', async () => {
+    const { scopes } = await bench.value('measureScopes', { vmId: vmId('WEB1') });
+    expect(scopes.map(({ what, size }) => [what, size])).toEqual([
+      [`resource group ${GROUP}`, 13],
+      ['availability set as-web', 6],
+      ['tag app=web', 7],
+    ]);
+    const again = await bench.value('measureScopes', { vmId: vmId('web2', GROUP.toUpperCase()) });
+    expect(again.scopes.map(({ id }) => id)).toEqual(scopes.map(({ id }) => id));
+    const alone = await bench.value('measureScopes', { vmId: vmId('caged', 'rg-locked') });
+    expect(alone.scopes.map(({ size }) => size)).toEqual([1]);
+    const nowhere = await bench.value('measureScopes', { vmId: vmId('x', 'rg-nowhere') });
+    expect(nowhere.scopes.map(({ size }) => size)).toEqual([null]);
   });
 
   test('what is no VM of Azure Resource Manager is refused by its id', async () => {
@@ -152,6 +170,17 @@ describe('before anything is touched', () => {
     expect((await planFor(vm, { sight: 'sign-in' })).skipShutdown).toBe(false);
     const living = { ...vm, agent: { ...vm.agent, status: 'ready' as const } };
     expect((await planFor(living, { sight: 'black' })).skipShutdown).toBe(false);
+  });
+
+  test('a VM that answers is let shut down, and only when a person has agreed to the word force; no setting agrees in advance', async () => {
+    const forced = await planFor(await facts('sound'), {
+      finding: { ...finding, id: 'forced', stopCode: '' },
+      policy: { ...policy, consents: ['upload-dump', 'force'] },
+    });
+    expect([forced.missingConsents, forced.skipShutdown, forced.restart.wanted]).toEqual([['force'], false, false]);
+    const off = forced.writes.find(({ phase, operation }) => phase === 'protect' && operation.endsWith('powerOff/action'));
+    expect(off).toMatchObject({ destructive: true, why: expect.stringMatching(/^force: it runs and answers/) });
+    expect((await planFor(await facts('sound'))).missingConsents).toEqual([]);
   });
 
   test('every write is listed in its order, with what undoes it', async () => {

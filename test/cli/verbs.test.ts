@@ -31,6 +31,31 @@ async function bootmedic(...args: string[]): Promise<{ code: number; out: string
   }
 }
 
+describe('admission', () => {
+  const view = {
+    limits: { repairsAtOnce: 5, scopePercent: 20 },
+    running: [{ repairId: id, vmId: vmId('web'), since: '2026-03-01T03:00:00.000Z' }],
+    waiting: [{ repairId: 'r-222222222222', vmId: vmId('db'), since: '2026-03-01T03:01:00.000Z', why: 'few at once', waitsFor: [id] }],
+    breakers: [{ finding: '0x000000EF', failuresInARow: 3, lastRepairId: 'r-333333333333', open: true, until: '2026-03-01T09:00:00.000Z' }],
+  };
+
+  test('tells who works, who waits for whom and why, and which finding is left alone until when', async () => {
+    app = await fakeApp({ 'GET /api/admission': [{ body: view }] });
+    const { code, out } = await bootmedic('status', '--admission');
+    expect(code).toBe(0);
+    for (const text of [`waits for one of ${id}: few at once`, '2026-03-01 09:00 UTC', 'reset-breaker 0x000000EF', '20 %'])
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(text);
+    expect(JSON.parse((await bootmedic('--json', 'status', '--admission')).out)).toEqual(view);
+  });
+
+  test('is about all repairs; a breaker is reset by its finding', async () => {
+    app = await fakeApp({ 'POST /api/admission/breakers/0x000000EF/reset': [{ status: 202, body: { ...view, breakers: [] } }] });
+    expect((await bootmedic('status', id, '--admission')).error?.message).toContain('all repairs');
+    expect((await bootmedic('reset-breaker', '0x000000EF')).out).toBe('0x000000EF is repaired again.\n');
+    expect(app.asked[0]?.body).toMatchObject({ by: expect.stringContaining('cli ') });
+  });
+});
+
 describe('repair', () => {
   test.each([
     ['repaired', 0],

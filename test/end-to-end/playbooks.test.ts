@@ -36,7 +36,7 @@ beforeAll(async () => {
   const path = join(folder, 'scenario.json');
   writeFileSync(path, JSON.stringify(scenario));
   const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding'];
-  world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents } } });
+  world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits: { scopePercent: 100 } } } });
   const state = (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
   const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);
   const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId })));

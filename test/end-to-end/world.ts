@@ -38,7 +38,7 @@ export interface WorldOptions {
 }
 
 const demoScenario = join(root, 'simulator/scenarios/demo.json');
-const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'] } };
+const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits: { scopePercent: 100 } } };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));

@@ -5,21 +5,27 @@ import {
   type AdmissionState,
   admit,
   askBreaker,
+  mostOf,
   nobody,
   noteEnd,
   noteRestart,
+  overview,
   release,
+  resetBreaker,
 } from '../../orchestrations/admission.ts';
 import { request } from './world.ts';
 
 const limits = { ...request.limits, repairsAtOnce: 2, repairsPerVmAndDay: 3 };
 const ask = (vmId: string, repairId: string, at = '2026-01-01T00:00:00.000Z'): AdmissionRequest => ({ vmId, repairId, at, limits });
+const scope = (id: string, size: number) => ({ id, what: id, size });
 
 describe('admission', () => {
   test('lets as many in as may be at work at once, and queues the rest until one is released', () => {
     const one = admit(nobody, ask('a', 'r-1')).state;
     const two = admit(one, ask('b', 'r-2')).state;
-    expect(admit(two, ask('c', 'r-3')).answer).toEqual({ decision: 'queued', ahead: 1 });
+    const third = admit(two, ask('c', 'r-3'));
+    expect(third.answer).toMatchObject({ decision: 'queued', why: expect.stringContaining('at most 2'), waitsFor: ['r-1', 'r-2'] });
+    expect(Object.keys(third.state.waiting)).toEqual(['r-3']);
     expect(admit(release(two, { vmId: 'A', repairId: 'r-1' }), ask('c', 'r-3')).answer).toEqual({
       decision: 'admitted',
       restartedAt: null,
@@ -44,19 +50,73 @@ describe('admission', () => {
     expect(admit(state, ask('vm', 'r-4', '2026-01-02T00:00:01.000Z')).answer.decision).toBe('admitted');
   });
 
-  test('in any order of asking and releasing, never more at once than allowed', () => {
+  test('waits while enough of one of its scopes is under repair, and others of other scopes do not', () => {
+    const [small, large] = [scope('group small', 4), scope('set large', 10)];
+    const one = admit(nobody, { ...ask('a', 'r-1'), scopes: [small, large] }).state;
+    const inSmall = admit(one, { ...ask('b', 'r-2'), scopes: [small] });
+    expect(inSmall.answer).toMatchObject({ decision: 'queued', why: expect.stringContaining('group small (4 VMs)'), waitsFor: ['r-1'] });
+    const inLarge = admit(inSmall.state, { ...ask('c', 'r-3'), scopes: [large] });
+    expect(inLarge.answer.decision).toBe('admitted');
+    const freed = release(inLarge.state, { vmId: 'a', repairId: 'r-1' });
+    expect(admit(freed, { ...ask('b', 'r-2'), scopes: [small] }).state.waiting).toEqual({});
+  });
+
+  test.each([
+    [0, 1],
+    [4, 1],
+    [5, 1],
+    [9, 1],
+    [10, 2],
+    [100, 20],
+    [null, 1],
+  ])('of %p VMs 20 %% are %i: rounded down, one at least', (size, most) => {
+    expect(mostOf({ size }, limits)).toBe(most);
+    expect(mostOf({ size }, { scopePercent: 100 })).toBe(Math.max(1, size ?? 1));
+  });
+
+  test('who gives up its place in the queue is not shown as waiting; since when it waits does not move', () => {
+    const two = admit(admit(nobody, ask('a', 'r-1')).state, ask('b', 'r-2')).state;
+    const later = '2026-01-01T00:10:00.000Z';
+    const waiting = admit(admit(two, ask('c', 'r-3')).state, ask('c', 'r-3', later)).state;
+    expect(waiting.waiting['r-3']).toMatchObject({ vmId: 'c', since: '2026-01-01T00:00:00.000Z', askedAt: later });
+    expect(release(waiting, { vmId: 'c', repairId: 'r-3' }).waiting).toEqual({});
+    expect(overview(waiting, limits, later)).toMatchObject({
+      running: [{ repairId: 'r-1' }, { repairId: 'r-2' }],
+      waiting: [{ repairId: 'r-3', waitsFor: ['r-1', 'r-2'] }],
+    });
+  });
+
+  test('in any order of asking, releasing and dying: never more at once than allowed, in all and in each scope, and nobody waits for nothing', () => {
+    const scopes = { a: [scope('g', 12)], b: [scope('g', 12), scope('s', 3)], c: [scope('s', 3)], d: [], e: [scope('g', 12)] };
     const step = fc.record({
-      vm: fc.constantFrom('a', 'b', 'c', 'd'),
-      id: fc.constantFrom('r-1', 'r-2', 'r-3', 'r-4'),
+      vm: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      id: fc.constantFrom('r-1', 'r-2', 'r-3', 'r-4', 'r-5'),
       asks: fc.boolean(),
     });
+    const room = { ...limits, repairsAtOnce: 3, repairsPerVmAndDay: 50 };
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), steps => {
         let state: AdmissionState = nobody;
         for (const { vm, id, asks } of steps) {
-          state = asks ? admit(state, ask(vm, id)).state : release(state, { vmId: vm, repairId: id });
-          expect(Object.keys(state.running).length).toBeLessThanOrEqual(limits.repairsAtOnce);
+          // A repair has one VM.
+          const mine = `${id} ${vm}`;
+          if (!asks) state = release(state, { vmId: vm, repairId: mine });
+          else {
+            const { state: next, answer } = admit(state, { ...ask(vm, mine), limits: room, scopes: scopes[vm] });
+            state = next;
+            const holders = Object.values(state.running).map(({ repairId }) => repairId);
+            if (answer.decision === 'queued') expect(answer.waitsFor.every(each => holders.includes(each))).toBe(true);
+            if (answer.decision === 'queued') expect(answer.waitsFor).not.toEqual([]);
+            expect(mine in state.waiting).toBe(answer.decision === 'queued');
+          }
+          const running = Object.values(state.running);
+          expect(running.length).toBeLessThanOrEqual(3);
+          expect(running.filter(each => each.scopes?.includes('g')).length).toBeLessThanOrEqual(2);
+          expect(running.filter(each => each.scopes?.includes('s')).length).toBeLessThanOrEqual(1);
         }
+        for (const entry of Object.entries(state.running)) state = release(state, { vmId: entry[0], repairId: entry[1].repairId });
+        for (const [repairId, { vmId }] of Object.entries(state.waiting)) state = release(state, { vmId, repairId });
+        expect([state.running, state.waiting]).toEqual([{}, {}]);
       }),
     );
   });
@@ -72,6 +132,17 @@ describe('admission', () => {
       expect([asked(fail(fail(nobody, 'r-1'), 'r-2'), 1), asked(three, 1), asked(three, 1, 'other')]).toEqual([false, true, false]);
       expect([asked(three, 5), asked(three, 6)]).toEqual([true, false]);
       expect(asked(noteEnd(three, { finding: 'f', repairId: 'r-4', failed: false, at: at(1) }), 1)).toBe(false);
+    });
+
+    test('is shown with when it closes, and reset by hand', () => {
+      const [shown] = overview(three, limits, at(1)).breakers;
+      expect(shown).toEqual({
+        ...{ finding: 'f', failuresInARow: 3, lastRepairId: 'r-3', lastFailedAt: at(0) },
+        ...{ open: true, until: at(6) },
+      });
+      expect(overview(three, limits, at(7)).breakers[0]).toMatchObject({ open: false, until: null });
+      expect(asked(resetBreaker(three, { finding: 'f' }), 1)).toBe(false);
+      expect(asked(resetBreaker(three, { finding: 'other' }), 1)).toBe(true);
     });
 
     test('opens again by one more failure, and a failure told twice counts once', () => {

@@ -17,6 +17,7 @@ const worldOf = (id: string): World => {
 };
 
 const names = [
+  'measureScopes',
   'inspectVm',
   'watchVm',
   'diagnoseVm',

@@ -82,13 +82,13 @@ describe('the runbook, on a table of answers', () => {
   test.each(['healthy', 'unknown'] as const)('does nothing when the VM is %s', verdict => {
     const { world, end } = repair({ verdict });
     expect(end.outcome).toBe(verdict);
-    expect(world.log).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+    expect(world.log).toEqual(['measureScopes', 'inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
   });
 
   test('a VM that Azure itself keeps down is not operated on, whatever is asked for', () => {
     const { world, end, report } = repair({ verdict: 'platform' });
     expect(end.outcome).toBe('refused');
-    expect(world.log).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+    expect(world.log).toEqual(['measureScopes', 'inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
     expect(report?.refusals).toMatchObject([{ code: 'platform-cause', remedy: 'look' }]);
     expect(report?.nextSteps).toEqual(['look']);
   });
@@ -133,9 +133,9 @@ describe('the runbook, on a table of answers', () => {
     });
 
     test('and cannot be turned on: what may have been left on is named', () => {
-      const faults = new Map([[3, { fault: { kind: 'fatal' as const, code: 'c', message: 'm' }, after: true, times: 1 }]]);
+      const faults = new Map([[4, { fault: { kind: 'fatal' as const, code: 'c', message: 'm' }, after: true, times: 1 }]]);
       const { world, end, report } = repair({ blind: 'until-on', consents, faults });
-      expect(world.log[3]).toBe('ensureBootDiagnostics');
+      expect(world.log[4]).toBe('ensureBootDiagnostics');
       expect(end.outcome).toBe('refused');
       expect(report?.leftovers).toMatchObject([{ resourceId: request.vmId, reason: expect.stringContaining('may have been turned on') }]);
       expect(end.headline).not.toContain('Nothing was changed');
@@ -231,7 +231,14 @@ describe('the runbook, on a table of answers', () => {
   test('a Windows that updates itself is waited for, and the repair goes on with what it then shows', () => {
     const { world, end } = repair({ updatesFor: 5 });
     expect(end.outcome).toBe('repaired');
-    expect(world.log.slice(0, 9)).toEqual(['inspectVm', 'diagnoseVm', ...Array<string>(5).fill('observeBoot'), 'diagnoseVm', 'planRepair']);
+    expect(world.log.slice(0, 10)).toEqual([
+      'measureScopes',
+      'inspectVm',
+      'diagnoseVm',
+      ...Array<string>(5).fill('observeBoot'),
+      'diagnoseVm',
+      'planRepair',
+    ]);
   });
 
   test('a VM that comes up after its restart was given up is told to have been restarted', () => {
@@ -277,6 +284,28 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
   });
 
+  describe('a VM that answers, and is to be repaired by force', () => {
+    const forced = (part: Partial<Setup>) => {
+      const world = new World({ verdict: 'healthy', ...part });
+      const end = world.run(repairVm({ ...request, playbook: 'stop-0xef', force: true }, 'r-test'));
+      return { world, end, report: world.reports.at(-1) };
+    };
+    const touched = ({ log }: World) => log.filter(name => ['ensurePoweredOff', 'ensureStarted', 'ensureOsDisk'].includes(name));
+
+    test.each(['auto', 'review'] as const)('in mode %s it is repaired when a person approves the plan, and untouched before', mode => {
+      const { world, end, report } = forced({ mode, consents: ['force'] });
+      expect([world.breaches, end.outcome, report?.plan?.missingConsents]).toEqual([[], 'repaired', ['force']]);
+      const refused = forced({ mode, approve: false, consents: ['force'] });
+      expect([refused.end.outcome, touched(refused.world), refused.world.power]).toEqual(['cancelled', [], 'running']);
+    });
+
+    test('is left alone in mode observe, and where it fails by the time a person has approved', () => {
+      expect(forced({ mode: 'observe' }).end.outcome).toBe('healthy');
+      const changed = forced({ changesTo: 'updating' });
+      expect([changed.end.outcome, touched(changed.world)]).toEqual(['unknown', []]);
+    });
+  });
+
   test('a repair that takes too long ends with the original disk and power state, and says so', () => {
     const { world, end, report } = repair({}, 30);
     expect(end).toMatchObject({ outcome: 'rolled-back', headline: expect.stringContaining('took longer than its') });
@@ -301,9 +330,9 @@ describe('the runbook, on a table of answers', () => {
 
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
-      faults: new Map([[5, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
+      faults: new Map([[6, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
     });
-    expect(world.log[5]).toBe('ensureRepairVm');
+    expect(world.log[6]).toBe('ensureRepairVm');
     expect(end.outcome).toBe('repaired');
   });
 
@@ -314,6 +343,7 @@ describe('the runbook, on a table of answers', () => {
     for (let n = 0; n < 5; n++) next = first.next(n === 0 ? '2026-01-01T00:00:00.000Z' : undefined);
     world.admission = {
       running: { [request.vmId.toLowerCase()]: { repairId: 'r-first', since: '2026-01-01T00:00:00.000Z' } },
+      waiting: {},
       starts: {},
       restarts: {},
       failures: {},
@@ -341,7 +371,7 @@ describe('the runbook, on a table of answers', () => {
         outcome: 'refused',
         headline: 'Not started: the last 3 repairs for 0x000000EF failed, the last of them r-3.',
       });
-      expect(world.log.slice(calls)).toEqual(['inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
+      expect(world.log.slice(calls)).toEqual(['measureScopes', 'inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
       expect(world.reports.at(-1)?.refusals).toMatchObject([
         { code: 'breaker-open', remedy: expect.stringContaining('name its playbook') },
       ]);

@@ -284,7 +284,7 @@ export class World {
     if (does === 'starts' || does === 'starts-and-stops') {
       // Before the repair has seen it, or in the very second of its last look (or of a power off whose answer is lost), nobody can tell; nor a start of ours that may come late.
       const ambiguous = this.setup.powerBefore === 'stopped' && this.log.includes('ensureStarted');
-      const noticeable = this.log.length > 0 && !['watchVm', 'ensurePoweredOff'].includes(this.log.at(-1) ?? '') && !ambiguous;
+      const noticeable = this.log.includes('inspectVm') && !['watchVm', 'ensurePoweredOff'].includes(this.log.at(-1) ?? '') && !ambiguous;
       this.startedByThem = true;
       this.theirs = noticeable && this.power !== 'running' && this.osDisk === original.id;
       this.#setPower('running');
@@ -330,6 +330,8 @@ export class World {
     const done = (value: unknown = {}) => ({ done: true, value });
     const at = new Date(this.#clock).toISOString();
     switch (name) {
+      case 'measureScopes':
+        return { scopes: [{ id: 'group g', what: 'resource group g', size: 100 }] };
       case 'inspectVm':
         return {
           vm: this.#vm(),
@@ -566,9 +568,10 @@ export class World {
     };
   }
 
-  #plan({ restartedAt }: { restartedAt: string | null }): Plan {
+  #plan({ restartedAt, finding: found }: { restartedAt: string | null; finding: Finding }): Plan {
     const wanted = this.setup.restart !== 'off' && this.setup.powerBefore === 'running' && restartedAt === null;
     const made = { ...plan(), restart: { wanted, why: 'w', snapshot: firstSnapshot } };
+    if (found.id === 'forced') made.missingConsents.push('force');
     return this.setup.byHand ? { ...made, attempts: [] } : made;
   }
 

@@ -214,6 +214,8 @@ describe('the gateway refuses', () => {
     expect(provider.body.error.message).toBe('Resource nobody is not found.');
     await refused('resource-exists', () => onVm(azure, 'POST', 'nobody', '/start'), 404, 'ResourceNotFound');
     await refused('resource-exists', () => onVm(azure, 'GET', 'nobody', '/runCommands/one'), 404, 'ResourceNotFound');
+    const list = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachines?api-version=2024-03-01`;
+    await refused('list-page-known', () => call(azure, 'GET', `${list}&$skiptoken=none`), 400, 'InvalidParameter');
     await refused('child-exists', () => onVm(azure, 'GET', 'broken', '/runCommands/none'), 404, 'NotFound');
     expect((await onVm(azure, 'DELETE', 'nobody')).status).toBe(204);
   });

@@ -107,6 +107,39 @@ describe('a repair', () => {
     expect(await ended(id)).toMatchObject({ outcome: 'healthy' });
   });
 
+  test('waits for the others of its scope, which admission and its own status tell; the dead are released', async () => {
+    const first = await start('few-1');
+    await server.until(first.id, view => view.phase === 'protect');
+    const second = await start('few-2');
+    const waiting = await server.until(second.id, view => view.awaiting !== '');
+    expect(waiting).toMatchObject({ state: 'queued', awaiting: expect.stringContaining(`waits for ${first.id}`) });
+    const { body, status } = await server.get('/api/admission');
+    expect([status, named.Admission.parse(body)]).toEqual([200, body]);
+    expect(body.running).toEqual([expect.objectContaining({ repairId: first.id, self: `/api/repairs/${first.id}` })]);
+    expect(body.waiting).toEqual([
+      expect.objectContaining({ repairId: second.id, waitsFor: [first.id], why: waiting.awaiting.split(';')[0] }),
+    ]);
+    for (const { id } of [first, second]) {
+      await server.post(`/durabletask/instances/${id}/terminate?reason=x`);
+      await ended(id);
+    }
+    expect((await server.get('/api/admission')).body).toMatchObject({ running: [], waiting: [] });
+  });
+
+  test('that fails counts for the breaker of its finding, which an approver resets', async () => {
+    const none = await server.post('/api/admission/breakers/0x000000EF/reset', {});
+    expect([none.status, none.body.errors[0].field]).toEqual([404, 'finding']);
+    expect((await server.post('/api/admission/breakers/a%20b/reset', {})).body.errors[0].field).toBe('finding');
+    const id = 'r-aaaaaaaaaaaa';
+    const end = { finding: '0x000000EF', repairId: id, failed: true, at: '2026-03-01T03:00:00.000Z' };
+    expect((await server.post('/durabletask/entities/admission/all?op=noteEnd', end)).status).toBe(202);
+    const { breakers } = (await server.get('/api/admission')).body;
+    expect(breakers).toEqual([expect.objectContaining({ finding: '0x000000EF', failuresInARow: 1, lastRepairId: id, open: false })]);
+    const reset = await server.post(breakers[0].reset, { by: 'Anna' });
+    expect([reset.status, reset.body.breakers]).toEqual([202, []]);
+    expect((await server.get('/api/admission')).body.breakers).toEqual([]);
+  });
+
   test('that is refused says why', async () => {
     const { id } = await start('gone');
     expect(await ended(id)).toMatchObject({

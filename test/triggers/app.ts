@@ -22,11 +22,12 @@ type Input = Record<string, unknown> & { request?: RepairRequest };
 const nameOf = (input: Input) => (input.request?.vmId ?? '').split('/').at(-1)?.toLowerCase() ?? '';
 const done = (value: unknown = {}) => ({ done: true, value });
 
-/** By VM: `healthy…` is, `asks…` waits for an approval, `stays…` waits for Azure until it is cancelled, others are refused. */
+/** By VM: `healthy…` is, `few…` lies in a small group, `asks…` waits for an approval, `stays…` waits for Azure until it is cancelled, others are refused. */
 const answers: Record<string, (input: Input, repairId: string) => Promise<unknown> | unknown> = {
+  measureScopes: ({ vmId }) => ({ scopes: /few/.test(String(vmId)) ? [{ id: 'few', what: 'resource group rg-few', size: 2 }] : [] }),
   inspectVm: input => ({
     vm: { ...vm, id: input.request?.vmId, name: nameOf(input) },
-    refusals: /^(healthy|asks|stays)/.test(nameOf(input))
+    refusals: /^(healthy|asks|stays|few)/.test(nameOf(input))
       ? []
       : [{ code: 'vm-not-found', message: 'There is no such VM.', remedy: 'Check.' }],
     policy: { mode: 'auto', consents: [] },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { problemsOf } from '../../functions/problems.ts';
 import { targetsOf } from '../../functions/triggers/alerts.ts';
 import { pageOf } from '../../functions/triggers/listRepairs.ts';
 import { negotiate } from '../../functions/triggers/negotiate.ts';
@@ -171,6 +172,19 @@ test('a start is completed with what the scope decides', () => {
     playbook: null,
     consents: [],
     restartFirst: true,
+    force: false,
     requestedBy: 'http',
   });
+});
+
+test.each([
+  [{ force: true }, ['playbook']],
+  [{ force: true, playbook: 'stop-0xef', mode: 'observe' }, ['force']],
+  [{ force: true, mode: 'observe' }, ['playbook', 'force']],
+  [{ force: 'yes', playbook: 'stop-0xef' }, ['force']],
+  [{ force: true, playbook: 'stop-0xef', mode: 'review' }, []],
+  [{ mode: 'observe' }, []],
+])('a start with %j is refused for %j', (more, fields) => {
+  const { error } = startBody.safeParse({ vmId: vm, ...more });
+  expect(error === undefined ? [] : problemsOf(error, 'body').map(({ field }) => field)).toEqual(fields);
 });

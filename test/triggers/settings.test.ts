@@ -32,6 +32,7 @@ describe('reading', () => {
       repairSeconds: 43_200,
       breakerFailures: 3,
       breakerSeconds: 21_600,
+      scopePercent: 20,
       bootsPerRepair: 3,
       stabilitySeconds: 180,
       silenceSeconds: 1800,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseBody } from '../bodies.ts';
 import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, invalid } from '../errors.ts';
-import type { Vm } from '../model.ts';
+import type { Json, Vm } from '../model.ts';
 import { sameId, subscriptionOf } from '../paths.ts';
 import { createVm } from './vmCreate.ts';
 import { release } from './vmDisks.ts';
@@ -23,7 +23,24 @@ function list(request: ArmRequest, cloud: Cloud): ArmResponse {
   const prefix = `${request.scope}/`.toLowerCase();
   const found = cloud.estate.vms().filter(vm => vm.id.toLowerCase().startsWith(prefix));
   const expand = request.query.get('$expand')?.toLowerCase() === 'instanceview';
-  return { status: 200, body: { value: found.map(vm => vmBody(vm, cloud, expand)) } };
+  const ordered = found.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
+  return onePage(request, cloud, ordered, vm => vmBody(vm, cloud, expand));
+}
+
+/** How many VMs Azure shows at a time is not documented (50 and more were seen): small pages, so that whoever reads only the first is found out. */
+const PAGE = 10;
+
+/** A page of a list; the address of the next one carries a token that says where it begins. */
+function onePage(request: ArmRequest, cloud: Cloud, found: Vm[], show: (vm: Vm) => Json): ArmResponse {
+  const token = request.query.get('$skiptoken');
+  const start = token === null ? 0 : found.findIndex(vm => vm.vmId === token) + 1;
+  if (token !== null && start === 0) throw invalid('list-page-known', '$skiptoken', 'The value of parameter $skiptoken is invalid.');
+  const page = found.slice(start, start + PAGE);
+  const last = start + PAGE < found.length ? page.at(-1) : undefined;
+  const query = new URLSearchParams(request.query);
+  if (last !== undefined) query.set('$skiptoken', last.vmId);
+  const next = last && `${cloud.operations.origin}${request.path}?${query}`;
+  return { status: 200, body: { value: page.map(show), ...(next !== undefined && { nextLink: next }) } };
 }
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
