@@ -4,8 +4,10 @@ import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
+import { alertBody } from './alertSchema.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
+import { oneLine } from './words.ts';
 
 /** A word that names something of ours: a playbook, a consent. */
 const slug = (what: string, example: string) =>
@@ -16,13 +18,6 @@ const slug = (what: string, example: string) =>
       params: { remedy: `write it in lower case with dashes, for example "${example}"` },
     })
     .meta({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', examples: [example] });
-
-/** Names of people and alerts: one line of printable text. */
-const oneLine = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(text => !/\p{Cc}/u.test(text), { error: 'holds control characters', params: { remedy: 'give one line of plain text' } });
 
 const VM_ID = '/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/virtualMachines/<name>';
 const VM_ID_REMEDY = `give ${VM_ID}; \`az vm show --query id\` prints it`;
@@ -113,27 +108,14 @@ export const repairView = repairItem.extend({
   downUntil: instant.nullable(),
 });
 
-/** Azure Monitor's common alert schema, as far as it is needed here; the rest is the alert's own. Source: learn.microsoft.com, "Common alert schema". */
-export const alertBody = z.looseObject({
-  schemaId: z.literal('azureMonitorCommonAlertSchema').meta({ description: 'Turn on the common alert schema in the action group' }),
-  data: z.looseObject({
-    essentials: z.looseObject({
-      alertId: oneLine,
-      alertRule: z.string().optional(),
-      monitorCondition: z.enum(['Fired', 'Resolved']),
-      alertTargetIDs: z.array(z.string().max(2000)).min(1).max(1000),
-      firedDateTime: z.string().max(64).optional(),
-    }),
-  }),
-});
-
 export const alertAnswer = z.object({
   alertId: z.string(),
   condition: z.enum(['Fired', 'Resolved']),
   repairs: z.array(started),
   ignored: z
-    .array(z.object({ target: z.string(), reason: z.string() }))
-    .meta({ description: 'Targets for which nothing is started, and why' }),
+    .array(z.object({ target: z.string(), reason: z.string(), remedy: z.string() }))
+    .meta({ description: 'Targets for which nothing is started, why, and what to change where that should be otherwise' }),
+  noted: z.array(repairId).meta({ description: 'Running repairs in whose timeline it was noted that the alert is resolved' }),
 });
 
 /** The schemas that the description names. */
