@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
+  createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
   type PipelinePolicy,
@@ -45,6 +46,8 @@ export interface Arm {
   read<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
   /** A list below the endpoint, at most so many pages of it; an entry that is not as expected is left out: it must not hide the others. */
   list<T>(path: string, apiVersion: string, entry: z.ZodType<T>, pages: number): Promise<T[]>;
+  /** A POST that only asks; throws as `read` does. */
+  ask<T>(path: string, apiVersion: string, question: unknown, schema: z.ZodType<T>): Promise<T>;
   operation(url: string): Promise<OperationState>;
 }
 
@@ -67,8 +70,13 @@ export function createArm(options: ArmOptions): Arm {
   const host = new URL(endpoint).host;
   const addressOf = (path: string, apiVersion: string) =>
     new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href;
-  const readBody = async <T>(url: string, schema: z.ZodType<T>): Promise<T> => {
-    const answer = await get(url);
+  const post = (url: string, body: string) =>
+    pipeline.sendRequest(
+      http,
+      createPipelineRequest({ url, method: 'POST', body, headers: createHttpHeaders({ 'content-type': 'application/json' }) }),
+    );
+  const readBody = async <T>(url: string, schema: z.ZodType<T>, asked: Promise<PipelineResponse> = get(url)): Promise<T> => {
+    const answer = await asked;
     if (answer.status !== 200) throw new AzureError(refusal(answer));
     const body = schema.safeParse(parse(answer.bodyAsText));
     if (body.success) return body.data;
@@ -80,6 +88,11 @@ export function createArm(options: ArmOptions): Arm {
     resources: remember(id => new ResourceManagementClient(credential, id, clientOptions)),
 
     read: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema),
+
+    ask(path, apiVersion, question, schema) {
+      const url = addressOf(path, apiVersion);
+      return readBody(url, schema, post(url, JSON.stringify(question)));
+    },
 
     async list(path, apiVersion, entry, pages) {
       const entries: ReturnType<typeof entry.parse>[] = [];

@@ -37,7 +37,7 @@ export const correlationPolicy: PipelinePolicy = {
 };
 
 /** POSTs that read: Azure has no other way to ask. */
-const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions'];
+const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions', '/Microsoft.ResourceGraph/resources'];
 
 /** Tells every write to `onWrite` before its answer goes on: a caller that got an answer knows that it is on record. */
 export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {

@@ -3,7 +3,7 @@
  * learn.microsoft.com, "Common alert schema" and "Sample alert payloads" (azure-monitor-docs, articles/azure-monitor/alerts).
  */
 import { z } from 'zod';
-import { oneLine } from './words.ts';
+import { oneLine } from './oneLine.ts';
 
 const COMMON = 'azureMonitorCommonAlertSchema';
 

@@ -5,9 +5,9 @@ import { repairId, repairRecord, states, summary, timelineEntry } from '../../re
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
 import { alertBody } from './alertSchema.ts';
+import { oneLine } from './oneLine.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
-import { oneLine } from './words.ts';
 
 /** A word that names something of ours: a playbook, a consent. */
 const slug = (what: string, example: string) =>

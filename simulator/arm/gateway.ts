@@ -3,7 +3,7 @@ import type { ArmRequest, ArmResponse, Cloud } from './cloud.ts';
 import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
-import { within } from './resources/governance.ts';
+import { isAllowed, within } from './resources/governance.ts';
 import { canonicalId, findHandler, operationName } from './router.ts';
 import type { ComputeClass } from './throttle.ts';
 import { checkVersion } from './versions.ts';
@@ -169,11 +169,9 @@ function checkAllowed(cloud: Cloud, method: string, parsed: ArmPath): void {
   const action = actionOf(method, parsed);
   const path = decodeURIComponent(parsed.path);
   if (parsed.namespace === 'Microsoft.Resources' && parsed.type === 'subscriptions') return;
-  const covers = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
-  const allowed = cloud.estate.grants.some(
-    grant => within(path, grant.scope) && grant.actions.some(covers) && !grant.notActions.some(covers),
-  );
-  if (allowed) return;
+  // At the tenant, where no role is assigned: it shows what may be read, and refuses nobody.
+  if (parsed.namespace.toLowerCase() === 'microsoft.resourcegraph') return;
+  if (isAllowed(cloud, action, path)) return;
   const { clientId, principalId } = cloud.identity;
   throw new ArmError(
     'action-allowed',

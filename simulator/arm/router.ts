@@ -6,6 +6,7 @@ import { governanceRoutes } from './resources/governance.ts';
 import { healthRoutes } from './resources/health.ts';
 import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
+import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
@@ -25,6 +26,7 @@ const ROUTES: Routes = {
   ...resourceGroupRoutes,
   ...governanceRoutes,
   ...healthRoutes,
+  ...resourceGraphRoutes,
 };
 const HANDLERS = new Map(Object.entries(ROUTES).map(([key, handler]) => [key.toLowerCase(), handler]));
 /** Types as Azure spells them, by how a client may. */

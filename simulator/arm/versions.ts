@@ -58,6 +58,7 @@ const VERSIONS: Record<string, string[]> = {
   'microsoft.authorization/locks': ['2016-09-01', '2017-04-01', '2020-05-01'],
   'microsoft.authorization/permissions': ['2015-07-01', '2018-07-01', '2022-04-01'],
   'microsoft.insights/eventtypes': ['2014-04-01', '2015-04-01'],
+  'microsoft.resourcegraph/resources': ['2019-04-01', '2021-03-01', '2022-10-01', '2024-04-01'],
   'microsoft.resourcehealth/availabilitystatuses': [
     '2017-07-01',
     '2018-07-01',

@@ -1,4 +1,3 @@
-/** Words that several schemas of the API share. */
 import { z } from 'zod';
 
 /** Names of people and alerts: one line of printable text. */
