@@ -46,9 +46,9 @@ export interface Arm {
   read<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
   /** A list below the endpoint, at most so many pages of it; an entry that is not as expected is left out: it must not hide the others. */
   list<T>(path: string, apiVersion: string, entry: z.ZodType<T>, pages: number): Promise<T[]>;
+  /** A POST that only asks; without a question it has no body. Throws as `read` does. */
+  ask<T>(path: string, apiVersion: string, question: object | null, schema: z.ZodType<T>): Promise<T>;
   operation(url: string): Promise<OperationState>;
-  /** POST without a body of a path below the endpoint; throws AzureError, also when the answer is not as expected. */
-  send<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
   /** POST to an address that the caller has found to be Azure's: the bearer token goes with it. Throws AzureError. */
   post(url: string, body: object): Promise<void>;
   /** An access token for ARM: a secret. */
@@ -84,8 +84,8 @@ export function createArm(options: ArmOptions): Arm {
         ...(body && { body: JSON.stringify(body), headers: createHttpHeaders({ 'content-type': 'application/json' }) }),
       }),
     );
-  const readBody = async <T>(url: string, schema: z.ZodType<T>, asking = get): Promise<T> => {
-    const answer = await asking(url);
+  const readBody = async <T>(url: string, schema: z.ZodType<T>, asked = get(url)): Promise<T> => {
+    const answer = await asked;
     if (answer.status !== 200) throw new AzureError(refusal(answer));
     const body = schema.safeParse(parse(answer.bodyAsText));
     if (body.success) return body.data;
@@ -97,6 +97,11 @@ export function createArm(options: ArmOptions): Arm {
     resources: remember(id => new ResourceManagementClient(credential, id, clientOptions)),
 
     read: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema),
+
+    ask(path, apiVersion, question, schema) {
+      const url = addressOf(path, apiVersion);
+      return readBody(url, schema, postTo(url, question ?? undefined));
+    },
 
     async list(path, apiVersion, entry, pages) {
       const entries: ReturnType<typeof entry.parse>[] = [];
@@ -111,7 +116,6 @@ export function createArm(options: ArmOptions): Arm {
     },
 
     host,
-    send: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema, postTo),
 
     async post(url, body) {
       const answer = await postTo(url, body);

@@ -90,6 +90,11 @@ const causes: { [word: string]: HostState['by'] } = {
 
 /** The context is the telling field: a guest that crashes by itself is nobody's plan either, and not the platform's doing. */
 function byWhom({ context, healthEventCause, reasonType }: Status['properties']): HostState['by'] {
-  const told = [context, healthEventCause, reasonType].map(plain).find(word => word in causes);
+  return causeIn(context, healthEventCause, reasonType);
+}
+
+/** The first of Azure's words that tells who it was. */
+export function causeIn(...words: (string | null | undefined)[]): HostState['by'] {
+  const told = words.map(plain).find(word => word in causes);
   return told === undefined ? 'unknown' : (causes[told] ?? 'unknown');
 }

@@ -14,6 +14,7 @@ import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
+import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
@@ -31,6 +32,7 @@ export interface Azure {
   serialConsole: SerialConsole;
   health: Health;
   activityLog: ActivityLog;
+  resourceGraph: ResourceGraph;
   blobs: BlobStore;
   /** Long operations, level-triggered. */
   operations: Operations;
@@ -73,6 +75,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     serialConsole: serialConsole(arm, clock),
     health: resourceHealth(arm),
     activityLog: activityLog(arm),
+    resourceGraph: resourceGraph(arm),
     blobs,
     operations: createOperations(arm, blobs, clock),
   };

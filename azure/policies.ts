@@ -37,7 +37,12 @@ export const correlationPolicy: PipelinePolicy = {
 };
 
 /** POSTs that read: Azure has no other way to ask. */
-const readingActions = ['/retrieveBootDiagnosticsData', '/checkPolicyRestrictions', '/serialPorts/0/connect'];
+const readingActions = [
+  '/retrieveBootDiagnosticsData',
+  '/checkPolicyRestrictions',
+  '/serialPorts/0/connect',
+  '/Microsoft.ResourceGraph/resources',
+];
 
 /** Tells every write to `onWrite` before its answer goes on: a caller that got an answer knows that it is on record. */
 export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {

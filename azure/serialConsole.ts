@@ -47,7 +47,7 @@ export function serialConsole(arm: Arm, clock: Clock): SerialConsole {
   const open = async (vmId: string): Promise<Port | ConsoleRefusal> => {
     if (await isDisabled(arm, vmId)) return disabled;
     try {
-      const { connectionString } = await arm.send(`${portOf(vmId)}/connect`, version, connectBody);
+      const { connectionString } = await arm.ask(`${portOf(vmId)}/connect`, version, null, connectBody);
       const address = trusted(connectionString, arm.host);
       return (await Port.open(address, await arm.token())) ?? unreachable('the console closed the connection before it said anything');
     } catch (error) {

@@ -1,10 +1,16 @@
-import type { z } from 'zod';
+import type { DurableClient } from 'durable-functions';
+import { alertBody, type Essentials } from './alertSchema.ts';
+import { repairUnderWay } from './instances.ts';
+import { type Hint, type Ignored, readAlert } from './readAlert.ts';
 import { derivedRepairId } from './repairId.ts';
-import { json, route } from './route.ts';
-import { alertAnswer, alertBody } from './schemas.ts';
+import { json, route, type Services } from './route.ts';
+import { alertAnswer } from './schemas.ts';
 import { type Started, startRepair } from './start.ts';
-import { readTarget } from './vmId.ts';
 
+/**
+ * Whatever an alert says, it is answered with 200 or 202: Azure delivers again what is answered with 408, 429, 503 or 504 (learn.microsoft.com,
+ * "Action groups"), and an alert about no machine is about none the next time too. What is no common alert gets 400, which is not repeated.
+ */
 export const receiveAlert = route({
   name: 'receiveAlert',
   method: 'POST',
@@ -18,34 +24,55 @@ export const receiveAlert = route({
   },
   problems: [413, 415],
   async handle({ body: { data }, client, services }) {
-    const { alertId, monitorCondition: condition } = data.essentials;
-    const { vms, ignored } = targetsOf(data.essentials);
-    const repairs: Started[] = [];
-    for (const { vmId, repairId } of vms) {
-      const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${alertId}` };
-      repairs.push(await startRepair(client, services, wish, repairId));
+    const { essentials } = data;
+    const { alertId, monitorCondition: condition } = essentials;
+    const { vmIds, hints, ignored: none } = readAlert(data);
+    const ignored = [...none, ...hints.map(unsure)];
+    if (condition === 'Resolved') {
+      const noted = await noteResolved(client, services, essentials, vmIds);
+      return json(200, { alertId, condition, repairs: [], ignored: resolved(essentials, ignored), noted });
     }
-    return json(repairs.some(({ joined }) => !joined) ? 202 : 200, { alertId, condition, repairs, ignored });
+    const repairs: Started[] = [];
+    for (const vmId of vmIds) {
+      const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${alertId}` };
+      repairs.push(await startRepair(client, services, wish, repairIdFor(essentials, vmId)));
+    }
+    return json(repairs.some(({ joined }) => !joined) ? 202 : 200, { alertId, condition, repairs, ignored, noted: [] });
   },
 });
 
-type Essentials = z.infer<typeof alertBody>['data']['essentials'];
+/** The same for each delivery of the alert; another when it fires again. */
+export function repairIdFor({ alertId, firedDateTime }: Pick<Essentials, 'alertId' | 'firedDateTime'>, vmId: string): string {
+  return derivedRepairId(alertId, firedDateTime ?? '', vmId.toLowerCase());
+}
 
-/** The VMs that an alert wants repaired, each once, and why not for its other targets. A repair's id follows from the alert and the VM. */
-export function targetsOf({ alertId, firedDateTime = '', monitorCondition, alertTargetIDs }: Essentials): {
-  vms: { vmId: string; repairId: string }[];
-  ignored: { target: string; reason: string }[];
-} {
-  const vms = new Map<string, { vmId: string; repairId: string }>();
-  const ignored: { target: string; reason: string }[] = [];
-  for (const target of alertTargetIDs) {
-    const read = readTarget(target);
-    if (monitorCondition === 'Resolved') ignored.push({ target, reason: 'the alert is resolved' });
-    else if ('reason' in read) ignored.push({ target, reason: read.reason });
-    else {
-      const key = read.vmId.toLowerCase();
-      if (!vms.has(key)) vms.set(key, { vmId: read.vmId, repairId: derivedRepairId(alertId, firedDateTime, key) });
-    }
+/** A name or an address is no id. */
+function unsure(hint: Hint): Ignored {
+  const target = 'computer' in hint ? hint.computer : hint.address;
+  return { target, reason: 'is not the id of an Azure resource', remedy: 'split the rule by resource: _ResourceId' };
+}
+
+function resolved({ alertTargetIDs }: Essentials, ignored: Ignored[]): Ignored[] {
+  const others = new Map(ignored.map(each => [each.target, each]));
+  return (alertTargetIDs ?? []).map(target => others.get(target) ?? { target, reason: 'the alert is resolved', remedy: '' });
+}
+
+/**
+ * Goes straight into the timeline of the repair that has the VM now: the orchestration is told nothing, since what it does follows from
+ * evidence, never from an alert. Delivered again it is the same entry.
+ */
+async function noteResolved(client: DurableClient, { records }: Services, essentials: Essentials, vmIds: string[]): Promise<string[]> {
+  const { alertRule, alertId, resolvedDateTime, firedDateTime } = essentials;
+  const told = Date.parse(resolvedDateTime ?? firedDateTime ?? '');
+  const noted: string[] = [];
+  for (const vmId of vmIds) {
+    const running = await repairUnderWay(client, vmId);
+    if (!running) continue;
+    const at = new Date(Number.isNaN(told) ? Date.now() : told).toISOString();
+    const what = `Azure Monitor takes the alert ${JSON.stringify((alertRule ?? alertId).slice(0, 200))} for resolved`;
+    const detail = 'noted only: the repair goes by its own evidence';
+    await records.appendTimeline(running.id, { from: at, to: at, phase: 'alert', step: 'alert', what, outcome: 'done', detail });
+    noted.push(running.id);
   }
-  return { vms: [...vms.values()], ignored };
+  return noted;
 }

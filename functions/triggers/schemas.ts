@@ -5,6 +5,7 @@ import { repairId, repairRecord, states, summary, timelineEntry } from '../../re
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { instant, modes } from '../../records/words.ts';
 import { admissionView, resetBody } from './admissionSchemas.ts';
+import { alertBody } from './alertSchema.ts';
 import { oneLine } from './oneLine.ts';
 import { problemBody } from './problem.ts';
 import { readTarget } from './vmId.ts';
@@ -122,27 +123,14 @@ export const repairView = repairItem.extend({
   downUntil: instant.nullable(),
 });
 
-/** Azure Monitor's common alert schema, as far as it is needed here; the rest is the alert's own. Source: learn.microsoft.com, "Common alert schema". */
-export const alertBody = z.looseObject({
-  schemaId: z.literal('azureMonitorCommonAlertSchema').meta({ description: 'Turn on the common alert schema in the action group' }),
-  data: z.looseObject({
-    essentials: z.looseObject({
-      alertId: oneLine,
-      alertRule: z.string().optional(),
-      monitorCondition: z.enum(['Fired', 'Resolved']),
-      alertTargetIDs: z.array(z.string().max(2000)).min(1).max(1000),
-      firedDateTime: z.string().max(64).optional(),
-    }),
-  }),
-});
-
 export const alertAnswer = z.object({
   alertId: z.string(),
   condition: z.enum(['Fired', 'Resolved']),
   repairs: z.array(started),
   ignored: z
-    .array(z.object({ target: z.string(), reason: z.string() }))
-    .meta({ description: 'Targets for which nothing is started, and why' }),
+    .array(z.object({ target: z.string(), reason: z.string(), remedy: z.string() }))
+    .meta({ description: 'Targets for which nothing is started, why, and what to change where that should be otherwise' }),
+  noted: z.array(repairId).meta({ description: 'Running repairs in whose timeline it was noted that the alert is resolved' }),
 });
 
 /** The schemas that the description names. */

@@ -2,7 +2,7 @@
 import type { Cloud } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import { type ArmPath, parsePath } from './paths.ts';
-import { within } from './resources/governance.ts';
+import { isAllowed } from './resources/governance.ts';
 
 /** `Microsoft.Compute/virtualMachines/start/action`, as role definitions name it. */
 function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
@@ -14,20 +14,17 @@ function actionOf(method: string, { namespace, type, trailing }: ArmPath): strin
 /** @throws ArmError 403 when the identity lacks the action on the path, or one on a resource that the body names */
 export function checkAccess(cloud: Cloud, method: string, parsed: ArmPath, body: unknown): void {
   if (parsed.namespace === 'Microsoft.Resources' && parsed.type === 'subscriptions') return;
+  // At the tenant, where no role is assigned: it shows what may be read, and refuses nobody.
+  if (parsed.namespace.toLowerCase() === 'microsoft.resourcegraph') return;
   const action = actionOf(method, parsed);
   const path = decodeURIComponent(parsed.path);
-  if (!allows(cloud, action, path)) throw denied(cloud, action, path);
+  if (!isAllowed(cloud, action, path)) throw denied(cloud, action, path);
   cloud.journal.act(action, path);
   if (method === 'GET' || method === 'HEAD') return;
   for (const linked of linkedIn(body, parsed)) {
-    if (!allows(cloud, linked.action, linked.id)) throw linkDenied(cloud, action, path, linked);
+    if (!isAllowed(cloud, linked.action, linked.id)) throw linkDenied(cloud, action, path, linked);
     cloud.journal.act(linked.action, linked.id);
   }
-}
-
-function allows(cloud: Cloud, action: string, path: string): boolean {
-  const covers = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
-  return cloud.estate.grants.some(grant => within(path, grant.scope) && grant.actions.some(covers) && !grant.notActions.some(covers));
 }
 
 interface Linked {

@@ -21,7 +21,7 @@ export interface Breach {
 }
 
 /** POSTs that change nothing: Azure has no other way to ask. */
-const READING_POSTS = [':retrievebootdiagnosticsdata', 'microsoft.serialconsole/serialports:connect'];
+const READING_POSTS = [':retrievebootdiagnosticsdata', 'microsoft.serialconsole/serialports:connect', 'microsoft.resourcegraph/:resources'];
 
 /** What clients did: counts, writes, breaches. */
 export class Journal {

@@ -26,7 +26,7 @@ export function parsePath(path: string): ArmPath | undefined {
   const pairs = nested ? segments.slice(marker + 2) : segments;
   const types = pairs.filter((_, index) => index % 2 === 0);
   const named = pairs.filter((_, index) => index % 2 === 1);
-  const subscription = segments[1];
+  const subscription = segments[0]?.toLowerCase() === 'subscriptions' ? segments[1] : undefined;
   const resourceGroup = segments[2]?.toLowerCase() === 'resourcegroups' ? segments[3] : undefined;
   const trailing = pairs.length % 2 === 1 ? types.at(-1) : undefined;
   return {

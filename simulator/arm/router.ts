@@ -6,6 +6,7 @@ import { governanceRoutes } from './resources/governance.ts';
 import { healthRoutes } from './resources/health.ts';
 import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
+import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { serialConsoleRoutes } from './resources/serialConsole.ts';
@@ -27,6 +28,7 @@ const ROUTES: Routes = {
   ...governanceRoutes,
   ...healthRoutes,
   ...serialConsoleRoutes,
+  ...resourceGraphRoutes,
 };
 const HANDLERS = new Map(Object.entries(ROUTES).map(([key, handler]) => [key.toLowerCase(), handler]));
 /** Types as Azure spells them, by how a client may. */

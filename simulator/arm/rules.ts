@@ -283,6 +283,21 @@ const TABLE = {
     'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',
     'a running VM is Available whatever its guest shows; Unavailable by the platform while a fault or maintenance of its host lasts, by its user when it is off',
   ],
+  'graph-query-known': [
+    'documented',
+    'learn.microsoft.com/azure/governance/resource-graph/concepts/query-language',
+    '400 BadRequest for a query that is no KQL, and (stricter) for one outside the part of KQL that is evaluated here',
+  ],
+  'graph-token-fits': [
+    'documented',
+    'specification of Microsoft.ResourceGraph 2022-10-01',
+    '400 for a $skipToken of another query or other subscriptions',
+  ],
+  'graph-throttled': [
+    'documented',
+    'learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests',
+    '429 RateLimiting: 15 queries in 5 seconds',
+  ],
   'activity-log-filter': [
     'documented',
     'learn.microsoft.com/azure/azure-monitor/essentials/rest-activity-log',

@@ -37,6 +37,9 @@ const ARM = {
   reads: limit('reads', 1500, 250),
 };
 
+/** `learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests`: 15 queries in 5 seconds. */
+const GRAPH = limit('resource graph', 180, 15);
+
 function limit(name: string, perMinute: number, burst: number): Limit {
   return { name, perMinute, burst };
 }
@@ -65,6 +68,16 @@ export class Throttle {
         headers: { ...headers, 'Retry-After': taken.wait },
       },
     );
+  }
+
+  /** Counts one query of Resource Graph. */
+  graph(): Record<string, string> {
+    const { left, wait } = this.#take('graph', GRAPH);
+    const headers = { 'x-ms-user-quota-remaining': String(left), 'x-ms-user-quota-resets-after': '00:00:05' };
+    if (wait === undefined) return headers;
+    const message =
+      'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed.';
+    throw new ArmError('graph-throttled', 429, 'RateLimiting', message, { headers: { ...headers, 'Retry-After': wait } });
   }
 
   /** Counts one call against a class of Compute's limits. @param key what the per-resource bucket belongs to: a VM's id, an operation's */

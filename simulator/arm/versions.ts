@@ -60,6 +60,7 @@ const VERSIONS: Record<string, string[]> = {
   'microsoft.insights/eventtypes': ['2014-04-01', '2015-04-01'],
   'microsoft.serialconsole/consoleservices': ['2018-05-01'],
   'microsoft.serialconsole/serialports': ['2018-05-01'],
+  'microsoft.resourcegraph/resources': ['2019-04-01', '2021-03-01', '2022-10-01', '2024-04-01'],
   'microsoft.resourcehealth/availabilitystatuses': [
     '2017-07-01',
     '2018-07-01',

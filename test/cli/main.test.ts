@@ -7,7 +7,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { demoAlert, demoSettings, demoVms } from '../../cli/demoEstate.ts';
 import { bundledNode, isTooOld, packageRoot } from '../../cli/node24.ts';
 import { loadSettings, policyFor } from '../../functions/settings.ts';
-import { alertBody, startBody } from '../../functions/triggers/schemas.ts';
+import { alertBody } from '../../functions/triggers/alertSchema.ts';
+import { startBody } from '../../functions/triggers/schemas.ts';
 import { sampleItem, vmId } from './samples.ts';
 
 const root = packageRoot(import.meta.url);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { known } from '../../functions/known.ts';
 import { named } from '../../functions/triggers/schemas.ts';
-import { logAlert, metricAlert } from './alertSamples.ts';
+import { availability, heartbeat, legacy, workspace } from './alertSamples.ts';
 import { type Server, startServer } from './server.ts';
 
 const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
@@ -171,7 +171,7 @@ test('answers are as the description says', async () => {
   const answer = await start('healthy-described');
   const view = await ended(answer.id);
   const list = (await server.get('/api/repairs')).body;
-  const alert = (await server.post('/api/alerts', logAlert)).body;
+  const alert = (await server.post('/api/alerts', heartbeat([]))).body;
   const problem = (await server.post('/api/repairs', {})).body;
   const given: [keyof typeof named, unknown][] = [
     ['RepairStarted', answer],
@@ -219,17 +219,15 @@ describe('a report', () => {
 });
 
 describe('an alert', () => {
-  const essentials = {
-    ...metricAlert.data.essentials,
-    alertTargetIDs: [vmId('healthy-a').toLowerCase(), vmId('HEALTHY-A'), vmId('stays-b'), `${group}/providers/Microsoft.Sql/servers/db`],
-  };
-  const fired = { ...metricAlert, data: { ...metricAlert.data, essentials } };
+  const target = [vmId('healthy-a').toLowerCase(), vmId('HEALTHY-A'), vmId('stays-b'), `${group}/providers/Microsoft.Sql/servers/db`];
+  const fired = availability({ target });
+  const { essentials } = fired.data;
 
   test('delivered three times starts one repair for each VM, also when one of them has ended meanwhile', async () => {
     const first = await server.post('/api/alerts', fired);
     expect(first.status).toBe(202);
     expect(first.body.ignored).toEqual([
-      { target: essentials.alertTargetIDs[3], reason: 'is a Microsoft.Sql/servers, not a virtual machine' },
+      { target: target[3], reason: 'is a Microsoft.Sql/servers, not a virtual machine', remedy: 'alert on the virtual machine itself' },
     ]);
     const ids = first.body.repairs.map((repair: { id: string }) => repair.id);
     expect(ids).toHaveLength(2);
@@ -245,10 +243,7 @@ describe('an alert', () => {
   });
 
   test('delivered twice at once starts one repair', async () => {
-    const alert = {
-      ...fired,
-      data: { ...fired.data, essentials: { ...essentials, alertId: 'twice', alertTargetIDs: [vmId('healthy-c')] } },
-    };
+    const alert = availability({ alertId: 'twice', target: vmId('healthy-c') });
     const answers = await Promise.all([1, 2, 3].map(() => server.post('/api/alerts', alert)));
     expect(
       answers
@@ -261,14 +256,38 @@ describe('an alert', () => {
     expect((await server.get('/api/repairs?vm=healthy-c')).body.items).toHaveLength(1);
   });
 
-  test('that is resolved, or that names no VM, starts nothing and says so', async () => {
-    const resolved = { ...fired, data: { ...fired.data, essentials: { ...essentials, alertId: 'r', monitorCondition: 'Resolved' } } };
-    const answer = await server.post('/api/alerts', resolved);
-    expect([answer.status, answer.body.repairs, answer.body.ignored.length]).toEqual([200, [], 4]);
-    expect((await server.post('/api/alerts', logAlert)).body).toMatchObject({
-      repairs: [],
-      ignored: [{ reason: expect.stringContaining('workspaces') }],
+  test('that is resolved starts nothing, and is noted once in the timeline of the repair that has the VM, which goes on', async () => {
+    const alert = (condition: 'Fired' | 'Resolved') => availability({ alertId: 'over', condition, target: vmId('stays-over') });
+    const { id, links } = (await server.post('/api/alerts', alert('Fired'))).body.repairs[0];
+    await server.until(id, view => view.phase === 'protect');
+    for (let n = 0; n < 2; n++)
+      expect(await server.post('/api/alerts', alert('Resolved'))).toMatchObject({
+        status: 200,
+        body: { repairs: [], noted: [id], ignored: [{ target: vmId('stays-over'), reason: 'the alert is resolved' }] },
+      });
+    const { timeline, state } = (await server.get(`/api/repairs/${id}`)).body;
+    expect(state).toBe('running');
+    expect(timeline.filter((entry: { step: string }) => entry.step === 'alert')).toEqual([
+      expect.objectContaining({ from: '2026-03-01T03:09:16.224Z', what: expect.stringContaining('till has stopped answering') }),
+    ]);
+    await server.post(links.cancel);
+    await ended(id);
+    expect((await server.post('/api/alerts', alert('Resolved'))).body).toMatchObject({ repairs: [], noted: [] });
+  });
+
+  test('of a workspace that is not split by resource starts nothing and says how to split it', async () => {
+    expect(await server.post('/api/alerts', heartbeat([]))).toMatchObject({
+      status: 200,
+      body: { repairs: [], ignored: [{ target: workspace, remedy: expect.stringContaining('_ResourceId') }] },
     });
+  });
+
+  test('without the common schema is a problem that says how to turn it on', async () => {
+    for (const body of legacy) {
+      const answer = await server.post('/api/alerts', body);
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors[0]).toMatchObject({ field: 'schemaId', remedy: expect.stringContaining('Enable the common alert schema') });
+    }
   });
 });
 

@@ -1,17 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { problemsOf } from '../../functions/problems.ts';
-import { targetsOf } from '../../functions/triggers/alerts.ts';
 import { pageOf } from '../../functions/triggers/listRepairs.ts';
 import { negotiate } from '../../functions/triggers/negotiate.ts';
 import { derivedRepairId, newRepairId } from '../../functions/triggers/repairId.ts';
 import { linksOf } from '../../functions/triggers/route.ts';
-import { alertBody, startBody } from '../../functions/triggers/schemas.ts';
+import { startBody } from '../../functions/triggers/schemas.ts';
 import type { Item } from '../../functions/triggers/views.ts';
 import { readTarget } from '../../functions/triggers/vmId.ts';
 import { repairId } from '../../records/schemas.ts';
 import { summary } from '../records/sample.ts';
-import { logAlert, metricAlert } from './alertSamples.ts';
 
 const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
 const vm = `${group}/providers/Microsoft.Compute/virtualMachines/vm-till`;
@@ -69,45 +67,6 @@ describe('repair ids', () => {
     expect(derivedRepairId('a', 'b')).toBe(derivedRepairId('a', 'b'));
     expect(derivedRepairId('a', 'b')).not.toBe(derivedRepairId('ab', ''));
     expect(repairId.safeParse(derivedRepairId('a')).success).toBe(true);
-  });
-});
-
-describe('alerts', () => {
-  test("Microsoft's sample of a metric alert: one VM", () => {
-    const { essentials } = alertBody.parse(metricAlert).data;
-    const { vms, ignored } = targetsOf(essentials);
-    expect(vms.map(each => each.vmId)).toEqual([expect.stringMatching(/\/virtualMachines\/stays-till$/i)]);
-    expect(ignored).toEqual([]);
-  });
-
-  test("Microsoft's sample of a log alert: its target is a workspace, and it is said so", () => {
-    const { essentials } = alertBody.parse(logAlert).data;
-    expect(targetsOf(essentials)).toEqual({
-      vms: [],
-      ignored: [{ target: essentials.alertTargetIDs[0], reason: 'is a microsoft.OperationalInsights/workspaces, not a virtual machine' }],
-    });
-  });
-
-  test('several targets in any case are one repair for each VM, and none of them is lost', () => {
-    const other = vm.replace('vm-till', 'vm-office');
-    const alertTargetIDs = [vm, vm.toUpperCase(), other.toLowerCase(), `${group}/providers/Microsoft.Sql/servers/db`];
-    const { vms, ignored } = targetsOf({ alertId: 'a', monitorCondition: 'Fired', alertTargetIDs });
-    expect(vms.map(each => each.vmId.toLowerCase())).toEqual([vm.toLowerCase(), other.toLowerCase()]);
-    expect(new Set(vms.map(each => each.repairId)).size).toBe(2);
-    expect(ignored).toHaveLength(1);
-  });
-
-  test('delivered again it is the same repair; fired again it is another', () => {
-    const at = (firedDateTime: string) =>
-      targetsOf({ alertId: 'a', firedDateTime, monitorCondition: 'Fired', alertTargetIDs: [vm] }).vms[0]?.repairId;
-    expect(at('2026-03-01T00:00:00Z')).toBe(at('2026-03-01T00:00:00Z'));
-    expect(at('2026-03-01T00:00:00Z')).not.toBe(at('2026-03-02T00:00:00Z'));
-  });
-
-  test('resolved, it starts nothing', () => {
-    const { vms, ignored } = targetsOf({ alertId: 'a', monitorCondition: 'Resolved', alertTargetIDs: [vm] });
-    expect(vms).toEqual([]);
-    expect(ignored).toEqual([{ target: vm, reason: 'the alert is resolved' }]);
   });
 });
 

@@ -19,6 +19,12 @@ export function within(scope: string, above: string): boolean {
   return low.startsWith(high);
 }
 
+/** Whether the app's identity may do this there. */
+export function isAllowed(cloud: Cloud, action: string, scope: string): boolean {
+  const covers = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action);
+  return cloud.estate.grants.some(grant => within(scope, grant.scope) && grant.actions.some(covers) && !grant.notActions.some(covers));
+}
+
 function lockBody(lock: Lock): Json {
   const id = `${lock.scope}/providers/Microsoft.Authorization/locks/${lock.name}`;
   return {

@@ -24,7 +24,9 @@ export const PLATFORM_WORDS: Record<PlatformEvent['cause'], { title: string; sum
   },
 };
 
-function statusBody(vm: Vm, cloud: Cloud, name: string, occurred: Date, properties: Json): Json {
+type HealthBody = Json & { properties: Json };
+
+function statusBody(vm: Vm, cloud: Cloud, name: string, occurred: Date, properties: Json): HealthBody {
   return {
     id: `${vm.id}/providers/Microsoft.ResourceHealth/availabilityStatuses/${name}`,
     name,
@@ -39,7 +41,7 @@ function statusBody(vm: Vm, cloud: Cloud, name: string, occurred: Date, properti
   };
 }
 
-function downBody(vm: Vm, cloud: Cloud, { id, cause, from }: PlatformEvent, name = id): Json {
+function downBody(vm: Vm, cloud: Cloud, { id, cause, from }: PlatformEvent, name = id): HealthBody {
   const { title, summary, category } = PLATFORM_WORDS[cause];
   const more = { title, summary, reasonType: category, context: 'Platform Initiated', category };
   return statusBody(vm, cloud, name, from, { availabilityState: 'Unavailable', ...more });
@@ -48,7 +50,7 @@ function downBody(vm: Vm, cloud: Cloud, { id, cause, from }: PlatformEvent, name
 const isOver = ({ until }: PlatformEvent, cloud: Cloud) => until !== undefined && until <= cloud.clock.now();
 
 /** Host health: a VM whose guest shows a stop screen is *Available*. */
-function currentBody(vm: Vm, cloud: Cloud): Json {
+export function currentHealth(vm: Vm, cloud: Cloud): HealthBody {
   const down = vm.platformEvents.find(event => !isOver(event, cloud));
   if (down !== undefined) return downBody(vm, cloud, down, 'current');
   const running = vm.power === 'running';
@@ -67,13 +69,13 @@ function currentBody(vm: Vm, cloud: Cloud): Json {
 function current(request: ArmRequest, cloud: Cloud): ArmResponse {
   if (request.name.toLowerCase() !== 'current')
     throw new ArmError('resource-exists', 404, 'NotFound', `The availability status '${request.name}' was not found.`);
-  return { status: 200, body: currentBody(vmAt(request, cloud), cloud) };
+  return { status: 200, body: currentHealth(vmAt(request, cloud), cloud) };
 }
 
 function list(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmAt(request, cloud);
   const before = vm.platformEvents.filter(event => isOver(event, cloud)).map(event => downBody(vm, cloud, event));
-  return { status: 200, body: { value: [currentBody(vm, cloud), ...before.toReversed()] } };
+  return { status: 200, body: { value: [currentHealth(vm, cloud), ...before.toReversed()] } };
 }
 
 const LONGEST_DAYS = 90;

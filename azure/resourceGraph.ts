@@ -1,0 +1,165 @@
+/**
+ * Azure Resource Graph: every VM that the identity may see, in all subscriptions, by one query, a page at a time. It lags by minutes and
+ * tells nothing of the agent: it says where to look.
+ * Request and answer: the specification of Microsoft.ResourceGraph 2022-10-01. Columns: learn.microsoft.com/azure/governance/resource-graph
+ * ("Azure Resource Graph table and resource type reference"), …/azure/virtual-machines/resource-graph-availability (healthresources).
+ */
+import { z } from 'zod';
+import type { Arm } from './arm.ts';
+import { causeIn, type HostState } from './health.ts';
+
+export interface SeenVm {
+  id: string;
+  name: string;
+  tags: Record<string, string>;
+  windows: boolean;
+  /** `PowerState/running` -> `running`; empty = not known. */
+  power: string;
+  computerName: string;
+  /** ISO time; null = not told. */
+  createdAt: string | null;
+  /** Resource Health's word; null = it has none. */
+  host: Pick<HostState, 'state' | 'by'> | null;
+}
+
+/** A disk or snapshot that bears our tag, wherever it lies. */
+export interface SeenVolume {
+  id: string;
+  type: 'disk' | 'snapshot' | 'vm';
+  tags: Record<string, string>;
+  sizeGb: number;
+  sku: string;
+  incremental: boolean;
+  /** The VM that has it; null = none. */
+  attachedTo: string | null;
+}
+
+export interface SeenInterface {
+  vmId: string;
+  addresses: string[];
+  /** Load balancers in whose back-end pools it is. */
+  loadBalancerIds: string[];
+}
+
+export interface Page<T> {
+  found: T[];
+  /** Asks for the next page; null = this was the last. */
+  next: string | null;
+}
+
+export interface ResourceGraph {
+  /** @param subscriptions empty = all that the identity sees */
+  vms(subscriptions: string[], token: string | null): Promise<Page<SeenVm>>;
+  volumes(token: string | null): Promise<Page<SeenVolume>>;
+  /** Network interfaces of VMs. */
+  interfaces(subscriptions: string[], token: string | null): Promise<Page<SeenInterface>>;
+}
+
+const path = '/providers/Microsoft.ResourceGraph/resources';
+const version = '2022-10-01';
+/** Agents of a page's running VMs are asked one by one. */
+const pageSize = 200;
+
+const vmQuery = `resources
+| where type =~ 'microsoft.compute/virtualmachines'
+| project id, name, tags, key = tolower(id), osType = tostring(properties.storageProfile.osDisk.osType), power = tostring(properties.extended.instanceView.powerState.code), computerName = tostring(properties.osProfile.computerName), createdAt = tostring(properties.timeCreated)
+| join kind=leftouter (healthresources
+  | where type =~ 'microsoft.resourcehealth/availabilitystatuses'
+  | project key = tolower(properties.targetResourceId), availability = tostring(properties.availabilityState), context = tostring(properties.context), reasonType = tostring(properties.reasonType)) on key
+| order by id asc`;
+
+const volumeQuery = `resources
+| where type in~ ('microsoft.compute/disks', 'microsoft.compute/snapshots', 'microsoft.compute/virtualmachines')
+| where isnotempty(tags['bootmedic-repair'])
+| project id, type, tags, sizeGb = properties.diskSizeGB, sku = tostring(sku.name), incremental = properties.incremental, managedBy
+| order by id asc`;
+
+const interfaceQuery = `resources
+| where type =~ 'microsoft.network/networkinterfaces'
+| where isnotempty(properties.virtualMachine.id)
+| project id, vmId = tostring(properties.virtualMachine.id), ipConfigurations = properties.ipConfigurations
+| order by id asc`;
+
+const answer = z.object({ data: z.array(z.unknown()), $skipToken: z.string().nullish() });
+const text = z
+  .string()
+  .nullish()
+  .transform(value => value ?? '');
+const tags = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform(value => value ?? {});
+
+const vmRow = z.object({
+  ...{ id: z.string(), name: z.string(), tags, osType: text, power: text, computerName: text, createdAt: text },
+  ...{ availability: text, context: text, reasonType: text },
+});
+const volumeRow = z.object({
+  ...{ id: z.string(), type: z.string(), tags, sku: text, managedBy: text },
+  sizeGb: z.number().nullish(),
+  incremental: z.boolean().nullish(),
+});
+const named = z.object({ id: z.string() });
+const interfaceRow = z.object({
+  vmId: z.string(),
+  ipConfigurations: z.array(
+    z.object({
+      properties: z.object({ privateIPAddress: text, loadBalancerBackendAddressPools: z.array(named).nullish() }),
+    }),
+  ),
+});
+
+export function resourceGraph(arm: Arm): ResourceGraph {
+  /** A row that is not as expected is left out: it must not hide the others. */
+  const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, subscriptions: string[], token: string | null) => {
+    const options = { resultFormat: 'objectArray', $top: pageSize, ...(token !== null && { $skipToken: token }) };
+    const question = { query, options, ...(subscriptions.length > 0 && { subscriptions }) };
+    const { data, $skipToken } = await arm.ask(path, version, question, answer);
+    const found = data.flatMap(each => {
+      const { success, data: known } = row.safeParse(each);
+      return success ? [map(known)] : [];
+    });
+    return { found, next: $skipToken || null };
+  };
+  return {
+    vms: (subscriptions, token) => page(vmQuery, vmRow, vmOf, subscriptions, token),
+    volumes: token => page(volumeQuery, volumeRow, volumeOf, [], token),
+    interfaces: (subscriptions, token) => page(interfaceQuery, interfaceRow, interfaceOf, subscriptions, token),
+  };
+}
+
+function vmOf(row: z.infer<typeof vmRow>): SeenVm {
+  const created = Date.parse(row.createdAt);
+  return {
+    ...{ id: row.id, name: row.name, tags: row.tags, computerName: row.computerName },
+    windows: row.osType.toLowerCase() === 'windows',
+    power: row.power.replace(/^PowerState\//i, ''),
+    createdAt: Number.isNaN(created) ? null : new Date(created).toISOString(),
+    host: row.availability === '' ? null : { state: stateOf(row.availability), by: causeIn(row.context, row.reasonType) },
+  };
+}
+
+function stateOf(word: string): HostState['state'] {
+  return (['available', 'unavailable', 'degraded'] as const).find(each => each === word.toLowerCase()) ?? 'unknown';
+}
+
+function volumeOf(row: z.infer<typeof volumeRow>): SeenVolume {
+  const kind = row.type.toLowerCase().split('/').at(-1);
+  return {
+    ...{ id: row.id, tags: row.tags, sku: row.sku },
+    type: kind === 'disks' ? 'disk' : kind === 'snapshots' ? 'snapshot' : 'vm',
+    sizeGb: row.sizeGb ?? 0,
+    incremental: row.incremental === true,
+    attachedTo: row.managedBy || null,
+  };
+}
+
+function interfaceOf({ vmId, ipConfigurations }: z.infer<typeof interfaceRow>): SeenInterface {
+  const settings = ipConfigurations.map(({ properties }) => properties);
+  const pools = settings.flatMap(({ loadBalancerBackendAddressPools }) => loadBalancerBackendAddressPools ?? []);
+  return {
+    vmId,
+    addresses: settings.map(({ privateIPAddress }) => privateIPAddress),
+    loadBalancerIds: pools.map(({ id }) => id.split(/\/backendAddressPools\//i)[0] ?? ''),
+  };
+}

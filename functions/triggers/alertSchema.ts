@@ -1,0 +1,78 @@
+/**
+ * Azure Monitor's common alert schema, as far as it is needed here; the rest is the alert's own. Field names and nesting:
+ * learn.microsoft.com, "Common alert schema" and "Sample alert payloads" (azure-monitor-docs, articles/azure-monitor/alerts).
+ */
+import { z } from 'zod';
+import { oneLine } from './oneLine.ts';
+
+const COMMON = 'azureMonitorCommonAlertSchema';
+
+/** Legacy payloads have another `schemaId`, or none; Azure does not deliver again what is answered with 400. */
+const schemaId = z
+  .unknown()
+  .refine(value => value === COMMON, {
+    error: 'is not that of the common alert schema',
+    params: {
+      remedy:
+        'turn the common alert schema on for this action: Azure Monitor, Action groups, the group, Actions, edit the action, ' +
+        '"Enable the common alert schema" Yes (useCommonAlertSchema: true in Bicep)',
+    },
+  })
+  .meta({ const: COMMON, description: 'Turn on the common alert schema in the action group' });
+
+export const alertBody = z.looseObject({
+  schemaId,
+  data: z.looseObject({
+    essentials: z.looseObject({
+      alertId: oneLine,
+      alertRule: z.string().max(2000).nullish(),
+      monitorCondition: z.enum(['Fired', 'Resolved']),
+      monitoringService: z.string().max(200).nullish().meta({ description: 'Decides what is in alertContext' }),
+      alertTargetIDs: z
+        .array(z.string().max(2000))
+        .max(1000)
+        .nullish()
+        .meta({ description: 'The VMs, or the workspace that was searched' }),
+      configurationItems: z.array(z.string().max(2000)).max(1000).nullish(),
+      firedDateTime: z.string().max(64).nullish(),
+      resolvedDateTime: z.string().max(64).nullish(),
+    }),
+    alertContext: z.unknown().optional(),
+  }),
+});
+
+export type AlertData = z.infer<typeof alertBody>['data'];
+export type Essentials = AlertData['essentials'];
+
+const list = <T>(each: z.ZodType<T>) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform(all =>
+      all.flatMap(one => {
+        const { success, data } = each.safeParse(one);
+        return success ? [data] : [];
+      }),
+    );
+const text = z.string().nullish().catch(null);
+const dimensions = list(z.object({ name: z.string(), value: z.string() }));
+const table = z.object({ columns: list(z.object({ name: z.string() })), rows: list(z.array(z.unknown())) });
+
+/** What is read of the context, whatever kind of alert it is of: a part of another shape reads as empty, and never makes the alert fail. */
+export const alertContext = z
+  .object({
+    /** Metric alerts, and log search alerts since API version 2020-05-01. */
+    condition: z.object({ allOf: list(z.object({ dimensions })) }).catch({ allOf: [] }),
+    /** Log search alerts before that. */
+    Dimensions: dimensions,
+    SearchResults: z.object({ tables: list(table) }).catch({ tables: [] }),
+    /** Activity log, Resource Health, Service Health. */
+    operationName: text,
+    status: text,
+    properties: z
+      .object({ title: text, currentHealthStatus: text, cause: text, incidentType: text })
+      .catch({ title: null, currentHealthStatus: null, cause: null, incidentType: null }),
+  })
+  .partial()
+  .catch({});
+export type AlertContext = z.infer<typeof alertContext>;
