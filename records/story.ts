@@ -4,6 +4,8 @@ import { type Diagnosis, type Evidence, type Finding, sights } from '../diagnosi
 import type {
   AttemptRecord,
   BootRecord,
+  Caller,
+  Decision,
   EvidencePlan,
   Leftover,
   Limits,
@@ -74,6 +76,19 @@ const limits: z.ZodType<Limits> = z.object({
   keepDays: z.number(),
 });
 
+const caller: z.ZodType<Caller> = z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'app', 'local']) });
+
+const decision: z.ZodType<Decision> = z.object({
+  verb: z.enum(['approve', 'reject', 'expired']),
+  planHash: z.string(),
+  asked: z.array(z.string()),
+  by: z.string(),
+  caller: caller.nullable(),
+  role: z.string().nullable(),
+  askedAt: instant,
+  at: instant,
+});
+
 export const repairRequest: z.ZodType<RepairRequest> = z.object({
   vmId: z.string(),
   mode: z.enum(modes).nullable(),
@@ -81,6 +96,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   consents: z.array(z.string()),
   restartFirst: z.boolean(),
   requestedBy: z.string(),
+  caller: caller.nullable().optional(),
   requestedAt: instant,
   limits,
 });
@@ -178,6 +194,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   diagnosis: diagnosis.nullable(),
   evidencePlan: evidencePlan.nullable().optional(),
   plan: plan.nullable(),
+  decisions: z.array(decision).optional(),
   restart: bootRecord.nullable(),
   probe: scriptEnd.nullable(),
   attempts: z.array(attemptRecord),
