@@ -8,7 +8,7 @@ import type { Caller } from './activities/contract.ts';
 export const PRINCIPAL_HEADER = 'x-ms-client-principal';
 
 /** App roles, given in Microsoft Entra ID. The last is Azure Monitor's own name for callers of a secure webhook. */
-export const roles = ['Repair.Read', 'Repair.Start', 'Repair.Approve', 'ActionGroupsSecureWebhook'] as const;
+const roles = ['Repair.Read', 'Repair.Start', 'Repair.Approve', 'ActionGroupsSecureWebhook'] as const;
 export type Role = (typeof roles)[number];
 
 export interface Principal {

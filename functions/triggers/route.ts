@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
+import type { CallerRights } from '../../azure/callerRights.ts';
 import type { Records } from '../../records/index.ts';
 import type { Known } from '../known.ts';
 import type { Principal, Role } from '../principal.ts';
@@ -15,6 +16,7 @@ import { ProblemError, problemResponse } from './problem.ts';
 export interface Services {
   records: Records;
   settings: Settings;
+  rights: CallerRights;
   known: Known;
 }
 

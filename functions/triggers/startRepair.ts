@@ -2,6 +2,7 @@ import type { Known } from '../known.ts';
 import { callerOf, type Principal, saidBy } from '../principal.ts';
 import type { Problem } from '../problems.ts';
 import { mustHave } from './authorize.ts';
+import { mustOperate } from './callerRights.ts';
 import { ProblemError } from './problem.ts';
 import { json, pathOf, route } from './route.ts';
 import { startBody, started } from './schemas.ts';
@@ -23,6 +24,7 @@ export const startRepair = route({
     const wrong = unknownWords(body, services.known);
     if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
     mayConsent(body, caller, services.settings.fourEyes);
+    await mustOperate(caller, body.vmId, body.mode, services);
     const wish = { ...body, requestedBy: saidBy(body.requestedBy, caller), caller: callerOf(caller) };
     const answer = await start(client, services, wish);
     return json(answer.joined ? 200 : 202, answer, { location: pathOf(answer.id) });

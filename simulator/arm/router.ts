@@ -7,6 +7,7 @@ import { healthRoutes } from './resources/health.ts';
 import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
+import { roleRoutes } from './resources/roles.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
 import { virtualMachineRoutes } from './resources/virtualMachines.ts';
@@ -24,6 +25,7 @@ const ROUTES: Routes = {
   ...quotaRoutes,
   ...resourceGroupRoutes,
   ...governanceRoutes,
+  ...roleRoutes,
   ...healthRoutes,
 };
 const HANDLERS = new Map(Object.entries(ROUTES).map(([key, handler]) => [key.toLowerCase(), handler]));

@@ -271,6 +271,11 @@ const TABLE = {
     'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',
     'a running VM is Available whatever its guest shows; Unavailable by the platform while a fault or maintenance of its host lasts, by its user when it is off',
   ],
+  'role-assignment-filter': [
+    'documented',
+    'learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest',
+    'assignedTo lists what is given to a principal and to its groups, at, above and below the scope; 400 for a $filter other than that and atScope()',
+  ],
   'activity-log-filter': [
     'documented',
     'learn.microsoft.com/azure/azure-monitor/essentials/rest-activity-log',
