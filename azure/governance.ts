@@ -36,7 +36,7 @@ export function governance(arm: Arm): Governance {
 }
 
 /** Roles write `*` for any run of characters, and do not mind case. */
-function covers(pattern: string, action: string): boolean {
+export function covers(pattern: string, action: string): boolean {
   const parts = pattern.split('*').map(part => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
 }

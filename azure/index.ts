@@ -6,6 +6,7 @@ import { type ActivityLog, activityLog } from './activityLog.ts';
 import { type Arm, createArm } from './arm.ts';
 import { type BlobStore, createBlobStore } from './blobs.ts';
 import { type BootDiagnostics, bootDiagnostics } from './bootDiagnostics.ts';
+import { type CallerRights, callerRights } from './callerRights.ts';
 import { type Capacity, capacity } from './capacity.ts';
 import { type Clock, createClock } from './clock.ts';
 import { type Disks, diskSnapshots, managedDisks, type Snapshots } from './disks.ts';
@@ -28,6 +29,7 @@ export interface Azure {
   network: Network;
   capacity: Capacity;
   governance: Governance;
+  callerRights: CallerRights;
   bootDiagnostics: BootDiagnostics;
   serialConsole: SerialConsole;
   health: Health;
@@ -71,6 +73,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     network: network(arm),
     capacity: capacity(arm),
     governance: governance(arm),
+    callerRights: callerRights(arm),
     bootDiagnostics: bootDiagnostics(arm),
     serialConsole: serialConsole(arm, clock),
     health: resourceHealth(arm),

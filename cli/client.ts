@@ -19,12 +19,15 @@ export type Client = ReturnType<typeof createClient>;
 
 /**
  * @param url address of the app, without `/api`
- * @param key sent as `x-functions-key`, which a deployed app asks for
+ * @param token shows who calls: of Microsoft Entra ID for a deployed app, of `run.json` for an embedded host
  * @param signal ends every call; its reason is thrown. Every call throws CliError when it is refused or gets no answer.
  */
-export function createClient(url: string, signal: AbortSignal, key?: string) {
+export function createClient(url: string, signal: AbortSignal, token?: string) {
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> => {
-    const headers = { ...(key && { 'x-functions-key': key }), ...(body !== undefined && { 'content-type': 'application/json' }) };
+    const headers = {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
     const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
     let response: Response;
     try {
@@ -70,7 +73,8 @@ async function refusal(response: Response, url: string): Promise<CliError> {
   const exitCode = response.status >= 500 || !told.success ? exitCodes.unreachable : exitCodes.wrongUse;
   if (!told.success) {
     const unknown = response.status === 401 || response.status === 403;
-    const remedy = unknown ? 'set BOOTMEDIC_APP_KEY to a function key of the app' : 'look whether it is a bootmedic app';
+    const token = 'az account get-access-token --resource <application id URI of the app> --query accessToken -o tsv';
+    const remedy = unknown ? `set BOOTMEDIC_APP_TOKEN to what this prints: ${token}` : 'look whether it is a bootmedic app';
     return new CliError(`${url} answered ${response.status} ${response.statusText}`, remedy, exitCode);
   }
   const { title, detail, errors } = told.data;

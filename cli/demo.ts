@@ -75,7 +75,13 @@ async function withWorld(
     try {
       say(`  embedded host     ${host.ready.url}\n`);
       const signal = AbortSignal.any([either, host.gone]);
-      return await work({ folder, azure: simulator.ready, url: host.ready.url, client: createClient(host.ready.url, signal), signal });
+      return await work({
+        folder,
+        azure: simulator.ready,
+        url: host.ready.url,
+        client: createClient(host.ready.url, signal, host.token),
+        signal,
+      });
     } finally {
       await host.stop();
     }

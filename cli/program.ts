@@ -20,7 +20,7 @@ Without --app a command talks to the host that runs on the data folder, or start
 Azure is reached as DefaultAzureCredential finds it (az login, managed identity, environment …).
   BOOTMEDIC_BLOB_ENDPOINT  storage account for records and reports: https://<account>.blob.core.windows.net
   BOOTMEDIC_SETTINGS       what may be done to which VMs: JSON, or the path of a file; without it nothing is changed
-  BOOTMEDIC_APP_KEY        function key of the app that --app names
+  BOOTMEDIC_APP_TOKEN      access token for the app that --app names (az account get-access-token)
 bootmedic simulator prints what points them at a simulated Azure instead.
 
 Exit codes: 0 done; 1 the repair did not end as hoped; 2 wrong use; 3 something cannot be reached or started;

@@ -8,7 +8,7 @@ import { startHost } from './app.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { until } from './interrupt.ts';
 import { builtProgram } from './processes.ts';
-import { runningHost } from './runFile.ts';
+import { fileIn, runningHost } from './runFile.ts';
 import { type SimulatorOptions, simulatorEnvironment, startSimulator } from './simulator.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,7 +30,7 @@ export async function host(
     if (json) terminal.write(`${JSON.stringify({ url, pid: running.pid, log })}\n`);
     else
       terminal.write(
-        `embedded host  ${url}\nlog            ${log}\n\nCtrl-C ends it; what is under way goes on when it is started again.\n`,
+        `embedded host  ${url}\nits token      in ${fileIn(resolve(data))}\nlog            ${log}\n\nCtrl-C ends it; what is under way goes on when it is started again.\n`,
       );
     return await until(AbortSignal.any([interrupt, running.gone]));
   } finally {

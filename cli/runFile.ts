@@ -1,18 +1,20 @@
-/** `run.json` in the data folder: where the host of this folder listens, for whoever comes later. */
+/** `run.json` in the data folder: where the host of this folder listens and what it wants to be shown, for whoever comes later. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError, causeCode, errorCode, exitCodes } from './errors.ts';
 
-const run = z.object({ url: z.url(), pid: z.int().positive() });
+const run = z.object({ url: z.url(), pid: z.int().positive(), token: z.string().min(1) });
 export type Run = z.infer<typeof run>;
 
 const ANSWER_MS = 5000;
 
-const fileIn = (data: string) => join(data, 'run.json');
+export const fileIn = (data: string) => join(data, 'run.json');
 
-export function writeRun(data: string, { url, pid }: Run): void {
-  writeFileSync(fileIn(data), `${JSON.stringify({ url, pid }, null, 2)}\n`);
+/** Only its owner may read it: who has the token may repair what the host's sign-in may. */
+export function writeRun(data: string, { url, pid, token }: Run): void {
+  rmSync(fileIn(data), { force: true });
+  writeFileSync(fileIn(data), `${JSON.stringify({ url, pid, token }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 /** Removes it if it is still the one of this process. */

@@ -5,6 +5,7 @@ import { quoted } from '../report/words.ts';
 import type { DemoWorld } from './demo.ts';
 import { demoAlert, demoVms } from './demoEstate.ts';
 import { until } from './interrupt.ts';
+import { fileIn } from './runFile.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Starts no repair: prints how to. Ends only by the signal. */
@@ -12,23 +13,32 @@ export async function serve(world: DemoWorld, terminal: Terminal, json = false):
   const alertFile = join(world.folder, 'alert.json');
   await writeFile(alertFile, `${JSON.stringify(demoAlert(new Date()), null, 2)}\n`);
   const { url, azure, folder } = world;
-  if (json) terminal.write(`${JSON.stringify({ url, azure, folder, alertFile, vms: demoVms.map(({ id }) => id) })}\n`);
+  if (json)
+    terminal.write(
+      `${JSON.stringify({ url, azure, folder, alertFile, runFile: fileIn(join(folder, 'host')), vms: demoVms.map(({ id }) => id) })}\n`,
+    );
   else terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
   return until(world.signal);
 }
 
 function curlLines({ url, azure, folder }: DemoWorld, alertFile: string, { paint }: Terminal): string {
+  const here = (file: string) => relative(process.cwd(), file);
+  const runFile = here(fileIn(join(folder, 'host')));
+  const curl = `curl -s -H "authorization: Bearer $BOOTMEDIC_TOKEN"`;
   const json = `-H 'content-type: application/json'`;
   const broken = demoVms.find(({ by }) => by === 'alert')?.id;
+  // Read by the shell: a secret that is printed stays in scrollback and logs.
+  const read = `node -p 'JSON.parse(fs.readFileSync(process.argv[1])).token' ${quoted(runFile)}`;
   const lines: [string, string][] = [
-    ['alert: repair the three broken VMs', `curl -s ${json} -d ${quoted(`@${alertFile}`)} ${url}/api/alerts`],
-    ['repair one VM; the answer names the repair’s id', `curl -s ${json} -d '{"vmId":"${broken}"}' ${url}/api/repairs`],
-    ['all repairs', `curl -s ${url}/api/repairs`],
-    ['one repair, its report, and the end of it', `curl -s ${url}/api/repairs/<id>`],
-    ['', `curl -s ${url}/api/repairs/<id>/report.md        # .html, .json`],
-    ['', `curl -s -X POST ${url}/api/repairs/<id>/cancel`],
+    ['who may call: whoever can read this file', `export BOOTMEDIC_TOKEN="$(${read})"`],
+    ['alert: repair the three broken VMs', `${curl} ${json} -d ${quoted(`@${alertFile}`)} ${url}/api/alerts`],
+    ['repair one VM; the answer names the repair’s id', `${curl} ${json} -d '{"vmId":"${broken}"}' ${url}/api/repairs`],
+    ['all repairs', `${curl} ${url}/api/repairs`],
+    ['one repair, its report, and the end of it', `${curl} ${url}/api/repairs/<id>`],
+    ['', `${curl} ${url}/api/repairs/<id>/report.md        # .html, .json`],
+    ['', `${curl} -X POST ${url}/api/repairs/<id>/cancel`],
     ['what the simulated Azure holds', `curl -s ${azure.adminUrl}/state`],
-    ['the same by this command line', `npx bootmedic status --data ${quoted(relative(process.cwd(), join(folder, 'host')))}`],
+    ['the same by this command line', `npx bootmedic status --data ${quoted(here(join(folder, 'host')))}`],
   ];
   const text = lines.map(([what, line]) => `${what && `\n${paint.dim(`# ${what}`)}\n`}${line}\n`).join('');
   return `${text}\n${demoVms.map(({ id }) => `${id}\n`).join('')}\nCtrl-C ends it.\n`;

@@ -18,5 +18,8 @@ registerTriggers({
   get settings() {
     return presentTools.settings;
   },
+  get rights() {
+    return presentTools.azure.callerRights;
+  },
   known,
 });

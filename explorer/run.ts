@@ -125,23 +125,19 @@ class Run {
   }
 
   async start(): Promise<void> {
-    const url = this.#world.host?.url;
-    if (url === undefined) return;
+    const { host } = this.#world;
+    if (host === undefined) return;
     const body = JSON.stringify({ vmId: this.watch.vmId });
-    const answered = await fetch(`${url}/api/repairs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
-      () => undefined,
-    );
+    const answered = await fetch(`${host.url}/api/repairs`, { method: 'POST', headers: headersFor(host), body }).catch(() => undefined);
     const { id } = ((await answered?.json().catch(() => undefined)) ?? {}) as { id?: string };
     if (id && !this.ids.includes(id)) this.ids.push(id);
   }
 
   async #cancel(): Promise<void> {
     const [id] = this.ids;
-    const url = this.#world.host?.url;
-    if (id && url)
-      await fetch(`${url}/api/repairs/${id}/cancel`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }).catch(
-        () => {},
-      );
+    const { host } = this.#world;
+    if (id && host)
+      await fetch(`${host.url}/api/repairs/${id}/cancel`, { method: 'POST', headers: headersFor(host), body: '{}' }).catch(() => {});
   }
 
   /** As another client of Azure's would: with its own token, refused where Azure refuses. */
@@ -176,6 +172,10 @@ class Run {
   }
 }
 
+const headersFor = (host: { token: string } | undefined) => ({
+  authorization: `Bearer ${host?.token}`,
+  'content-type': 'application/json',
+});
 const versionFor = (id: string) => (/\/disks\//.test(id) ? '2025-01-02' : '2025-04-01');
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
@@ -204,9 +204,10 @@ export async function runSchedule(world: World, schedule: Schedule): Promise<Fac
 
 /** What the product says of a repair: everything that a person or a log could see. */
 async function told(world: World, id: string): Promise<Repair> {
-  const url = world.host?.url ?? '';
+  const { host } = world;
   const get = async (path: string) => {
-    const answered = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(wait) }).catch(() => undefined);
+    const asked = { headers: headersFor(host), signal: AbortSignal.timeout(wait) };
+    const answered = await fetch(`${host?.url}${path}`, asked).catch(() => undefined);
     return { status: answered?.status ?? 0, text: (await answered?.text().catch(() => '')) ?? '' };
   };
   const report = await world.drive(get(`/api/repairs/${id}/report.json`));

@@ -13,4 +13,4 @@ registerRunbooks(tools.settings.timeScale);
 // Durable Functions types an activity's input as `any`: the envelope is what our own runbook sends.
 const app: ActivityApp = { activity: (name, { handler }) => df.app.activity(name, { handler: envelope => handler(envelope as never) }) };
 registerActivities(app, () => tools);
-registerTriggers({ ...tools, known });
+registerTriggers({ ...tools, rights: tools.azure.callerRights, known });

@@ -9,6 +9,8 @@ import { type Problem, problemsOf } from './problems.ts';
 const MODES = ['observe', 'review', 'auto'] as const satisfies Mode[];
 const AZURE = 'https://management.azure.com';
 const HOUR = 3600;
+/** Source: learn.microsoft.com/azure/azure-monitor/alerts/action-groups, "Configure authentication for Secure webhook". */
+const ACTION_GROUPS = '461e8683-5575-4561-ac7f-899cc907d62a';
 
 const mode = z.enum(MODES);
 const consents = z.array(
@@ -62,6 +64,12 @@ const runbookSettings = z.strictObject({
   scopes: z
     .array(z.strictObject({ match, mode: mode.optional(), consents: consents.optional(), restartFirst: z.boolean().optional() }))
     .default([]),
+  /** True: nobody decides on a repair that they asked for themselves. */
+  fourEyes: z.boolean().default(false),
+  /** `required`: a person may have only that VM repaired which they may operate themselves, by their own roles in Azure. */
+  callerRights: z.enum(['required', 'off']).default('required'),
+  /** App ids that may deliver alerts; the default is that of Azure Monitor's action groups, the same in every tenant. */
+  alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 
@@ -83,6 +91,8 @@ const environment = z.object({
   BOOTMEDIC_ARM_ENDPOINT: httpsUrl.default(AZURE),
   BOOTMEDIC_BLOB_ENDPOINT: blobEndpoint,
   BOOTMEDIC_TIME_SCALE: z.coerce.number().positive().default(1),
+  /** Set by App Service where its authentication is on. */
+  WEBSITE_AUTH_ENABLED: z.string().default(''),
   BOOTMEDIC_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -94,6 +104,8 @@ export interface Settings extends RunbookSettings {
   /** A rehearsal's waits are this many times shorter; 1 on Azure. */
   timeScale: number;
   logLevel: string;
+  /** Somebody has checked who calls before a request comes to us. */
+  authentication: boolean;
 }
 
 /** The settings are wrong; the message lists every field with its remedy. */
@@ -122,6 +134,7 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     blobEndpoint: variables.data.BOOTMEDIC_BLOB_ENDPOINT,
     timeScale: variables.data.BOOTMEDIC_TIME_SCALE,
     logLevel: variables.data.BOOTMEDIC_LOG_LEVEL,
+    authentication: /^true$/i.test(variables.data.WEBSITE_AUTH_ENABLED),
   };
 }
 
@@ -166,7 +179,7 @@ export interface PolicyQuestion {
 /**
  * What may be done to this VM. Of the scopes that match, the strictest mode and the consents that all of them give; without a match, the defaults.
  * The VM's tag `bootmedic-mode` and the request can only tighten the mode; an unknown word in the tag counts as `observe`.
- * A request's consents are added: who may call the API may also approve.
+ * A request's consents are added: only who may approve can give them (triggers/startRepair.ts).
  */
 export function policyFor(settings: Settings, question: PolicyQuestion): Policy {
   const scopes = settings.scopes.filter(scope => matches(scope.match, question));

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RpcHttpCookie, RpcHttpData, RpcTypedData } from './coreTypes.ts';
+import type { Gate } from './gate.ts';
 import type { Invoker } from './invoke.ts';
 import { errorText, type Logger } from './logger.ts';
 import type { ManagementRequest, ManagementResponse } from './management.ts';
@@ -13,6 +14,7 @@ export interface HttpServices {
   routePrefix: string;
   invoker: Invoker;
   logger: Logger;
+  gate: Gate;
   manage(request: ManagementRequest): ManagementResponse;
 }
 
@@ -83,29 +85,50 @@ function toRoute(appFunction: AppFunction, prefix: string): Route {
 async function handle(services: HttpServices, routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const origin = `http://${request.headers.host ?? '127.0.0.1'}`;
   if (!isLocal(origin) || (request.headers.origin !== undefined && !isLocal(request.headers.origin))) {
-    // A web page in a browser on this machine must not reach an API that has no keys.
+    // A web page in a browser on this machine must not reach an API whose cookie that browser may hold.
     return end(response, 403);
   }
   const url = new URL(request.url ?? '/', origin);
+  const { gate } = services;
+  if (request.method === 'GET' && url.searchParams.has('token')) return giveCookie(gate, url, response);
+  const headers = flatHeaders(request);
   const body = await readBody(request);
   if (!body) return end(response.setHeader('connection', 'close'), 413);
   const method = request.method ?? 'GET';
-  const base = MANAGEMENT_BASES.find(candidate => url.pathname.toLowerCase().startsWith(`${candidate}/`));
-  if (base !== undefined) {
-    const segments = url.pathname
-      .slice(base.length + 1)
-      .replace(/\/$/, '')
-      .split('/');
-    const headers = flatHeaders(request);
-    return endManaged(response, services.manage({ method, segments, query: url.searchParams, headers, body, origin, url: url.href }));
+  const way = managementWay(url.pathname, gate);
+  if (way !== undefined) {
+    if (!way.ours && !gate.knows(headers, url.searchParams.get('code'))) return end(response, 401);
+    return endManaged(response, services.manage({ method, ...way, query: url.searchParams, headers, body, origin, url: url.href }));
   }
   const found = findRoute(services.logger, routes, method, url.pathname);
   if (!found) return end(response, 404);
   const http = {
-    ...{ method, url: url.href, headers: flatHeaders(request), params: found.values, query: flatQuery(url.searchParams) },
+    ...{ method, url: url.href, headers: gate.pass(headers), params: found.values, query: flatQuery(url.searchParams) },
     body: body.length > 0 ? { bytes: body } : null,
   };
   await invokeHttp(services, found.route.appFunction, http, response);
+}
+
+/** The durable API's address, taken apart. `ours`: the app's own way, which whoever calls could not have guessed. */
+function managementWay(path: string, gate: Gate): { segments: string[]; ours: boolean } | undefined {
+  const base = MANAGEMENT_BASES.find(candidate => path.toLowerCase().startsWith(`${candidate}/`));
+  if (base === undefined) return undefined;
+  const [first = '', ...rest] = path
+    .slice(base.length + 1)
+    .replace(/\/$/, '')
+    .split('/');
+  return first === gate.key ? { segments: rest, ours: true } : { segments: [first, ...rest], ours: false };
+}
+
+/** A browser cannot send a header with an address that is opened: it brings the token once, and keeps it where no script can read it. */
+function giveCookie(gate: Gate, url: URL, response: ServerResponse): void {
+  if (!gate.isToken(url.searchParams.get('token') ?? '')) {
+    end(response, 401);
+    return;
+  }
+  url.searchParams.delete('token');
+  const headers = { location: `${url.pathname}${url.search}`, 'set-cookie': gate.cookie(url.port), 'referrer-policy': 'no-referrer' };
+  response.writeHead(303, { ...headers, 'content-length': 0 }).end();
 }
 
 function isLocal(origin: string): boolean {

@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from './database.ts';
 import { Engine } from './engine.ts';
 import { type FunctionsCore, supplyFunctionsCore } from './functionsCore.ts';
+import { createGate, type Gate } from './gate.ts';
 import { type HostSettings, readHostJson } from './hostJson.ts';
 import { type RunningServer, startHttpServer } from './httpServer.ts';
 import { createInvocationLog, writeAt } from './invocationLog.ts';
@@ -29,11 +30,14 @@ export interface HostOptions {
   /** 0, the default, takes a free one. */
   port?: number;
   logger?: Logger;
+  /** What a caller must show (`Authorization: Bearer …`); a random one by default. */
+  token?: string;
 }
 
 export interface RunningHost {
   /** `http://127.0.0.1:port` */
   url: string;
+  token: string;
   /** Stops taking work, waits a little for what runs, and gives the data folder back. */
   close(): Promise<void>;
 }
@@ -49,8 +53,8 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const database = openDatabase(resolve(options.dataDir));
   try {
     const app = await loadParts(options, settings);
-    const { url, close } = await startParts(app, options.port ?? 0, database);
-    return { url, close };
+    const { url, token, close } = await startParts(app, options.port ?? 0, database);
+    return { url, token, close };
   } catch (error) {
     database.close();
     throw error;
@@ -88,6 +92,7 @@ function take(appRoot: string): HostSettings {
 interface LoadedApp {
   settings: HostSettings;
   logger: Logger;
+  gate: Gate;
   core: FunctionsCore;
   registry: Registry;
 }
@@ -95,6 +100,8 @@ interface LoadedApp {
 async function loadParts(options: Omit<HostOptions, 'dataDir'>, settings: HostSettings): Promise<LoadedApp> {
   const { appRoot, entry, logger = jsonLinesLogger() } = options;
   const core = supplyFunctionsCore((level, category, message) => writeAt(logger, level, { category }, message));
+  // What App Service says where its authentication stands before the app: here the gate does.
+  process.env.WEBSITE_AUTH_ENABLED = 'True';
   await loadApp(appRoot, entry);
   core.lock();
   const registry = buildRegistry(core.registrations);
@@ -102,19 +109,19 @@ async function loadParts(options: Omit<HostOptions, 'dataDir'>, settings: HostSe
   if (capabilities?.HttpUri)
     throw new Error('The embedded host cannot run this app: app.setup({ enableHttpStream: true }) is not supported');
   for (const remark of settings.remarks) logger.warn({}, remark);
-  return { settings, logger, core, registry };
+  return { settings, logger, gate: createGate(options.token), core, registry };
 }
 
-async function startParts({ settings, logger, core, registry }: LoadedApp, port: number, database: DatabaseSync): Promise<HostLife> {
+async function startParts({ settings, logger, gate, core, registry }: LoadedApp, port: number, database: DatabaseSync): Promise<HostLife> {
   let url = '';
-  const invoker = createInvoker(core, createInvocationLog(logger, settings.logLevels), () => clientInput(url, settings.hubName));
+  const invoker = createInvoker(core, createInvocationLog(logger, settings.logLevels), () => clientInput(url, settings.hubName, gate.key));
   const engine = new Engine({ ...settings, database, registry, invoker, logger });
   const { store, entities } = engine;
   const wake = { wakeInstance: (id: string) => engine.wakeInstance(id), wakeEntity: (id: string) => engine.wakeEntity(id) };
   const management = { store, entities, registry, hubName: settings.hubName, ...wake };
   const server: RunningServer = await startHttpServer(
     {
-      ...{ functions: registry.all('http'), routePrefix: settings.routePrefix, invoker, logger },
+      ...{ functions: registry.all('http'), routePrefix: settings.routePrefix, invoker, logger, gate },
       manage: request => handleManagement(management, request),
     },
     port,
@@ -128,6 +135,7 @@ async function startParts({ settings, logger, core, registry }: LoadedApp, port:
   logger.info({ url, functions: core.registrations.length }, 'embedded host started; compatible with the Functions protocol');
   return {
     url,
+    token: gate.token,
     status: id => store.instance(id)?.status,
     history: id => JSON.stringify(store.history(id)),
     abandon: () => {
@@ -147,8 +155,8 @@ async function startParts({ settings, logger, core, registry }: LoadedApp, port:
   };
 }
 
-/** What a durable client binding receives: the client calls the loopback, which needs no key. */
-function clientInput(url: string, taskHubName: string): string {
+/** What a durable client binding receives: the client calls the loopback by a way of its own. */
+function clientInput(url: string, taskHubName: string, key: string): string {
   const base = `${url}/runtime/webhooks/durabletask`;
   const create = `${base}/orchestrators/{functionName}[/{instanceId}]`;
   return JSON.stringify({
@@ -160,6 +168,6 @@ function clientInput(url: string, taskHubName: string): string {
     managementUrls: managementUrls(url, taskHubName, 'INSTANCEID', 'INSTANCEID'),
     baseUrl: base,
     requiredQueryStringParameters: '',
-    rpcBaseUrl: `${url}/durabletask/`,
+    rpcBaseUrl: `${url}/durabletask/${key}/`,
   });
 }

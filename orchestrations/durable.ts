@@ -22,7 +22,7 @@ export function runbook<I>(main: (input: I, repairId: string) => Step<unknown>, 
     let next = step.next();
     while (!next.done) {
       const end = yield* run.carryOut(next.value);
-      next = end.cancelled ? step.throw(new Cancelled('cancelled by a person')) : step.next(end.answer);
+      next = end.cancelled ? step.throw(new Cancelled(run.cancelledBy)) : step.next(end.answer);
     }
     return next.value;
   };
@@ -43,6 +43,12 @@ class Run {
     this.#context = context;
     this.#timeScale = timeScale;
     this.#cancel = context.df.waitForExternalEvent('cancel');
+  }
+
+  /** The trigger's word, which has checked who it is. */
+  get cancelledBy(): string {
+    const said = this.#cancel.result as { by?: unknown } | null | undefined;
+    return typeof said?.by === 'string' ? said.by : '';
   }
 
   *carryOut(command: Command): Generator<Task, End, unknown> {

@@ -55,7 +55,7 @@ export class Failure extends Error {
   }
 }
 
-/** A person cancelled the repair. Never caught by a phase: only the saga sees it. */
+/** A person cancelled the repair; the message names them. Never caught by a phase: only the saga sees it. */
 export class Cancelled extends Error {}
 
 /** Runs an activity; throttling, conflicts and transient faults are retried on durable timers. Throws Failure. */

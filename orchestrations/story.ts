@@ -81,7 +81,7 @@ export function noteFault(story: Story, step: string, fault: Fault): void {
 export function conclude(story: Story, end: SagaEnd): void {
   const stop = end.stoppedBy;
   if (stop instanceof Ended) tell(story, stop.outcome, stop.message, stop.nextSteps);
-  else if (stop instanceof Cancelled) tell(story, 'cancelled', 'Cancelled by a person.', []);
+  else if (stop instanceof Cancelled) tell(story, 'cancelled', `Cancelled by ${stop.message || 'a person'}.`, []);
   else if (stop instanceof Overdue) tellOverdue(story, stop);
   else if (stop !== null) tellFailure(story, stop);
 

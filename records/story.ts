@@ -4,6 +4,8 @@ import { type Diagnosis, type Evidence, type Finding, sights } from '../diagnosi
 import type {
   AttemptRecord,
   BootRecord,
+  Caller,
+  Decision,
   EvidencePlan,
   Leftover,
   Limits,
@@ -75,6 +77,19 @@ const limits: z.ZodType<Limits> = z.object({
   keepDays: z.number(),
 });
 
+const caller: z.ZodType<Caller> = z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'app', 'local']) });
+
+const decision: z.ZodType<Decision> = z.object({
+  verb: z.enum(['approve', 'reject', 'expired']),
+  planHash: z.string(),
+  asked: z.array(z.string()),
+  by: z.string(),
+  caller: caller.nullable(),
+  role: z.string().nullable(),
+  askedAt: instant,
+  at: instant,
+});
+
 export const repairRequest: z.ZodType<RepairRequest> = z.object({
   vmId: z.string(),
   mode: z.enum(modes).nullable(),
@@ -83,6 +98,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   restartFirst: z.boolean(),
   force: z.boolean().optional(),
   requestedBy: z.string(),
+  caller: caller.nullable().optional(),
   requestedAt: instant,
   limits,
 });
@@ -180,6 +196,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   diagnosis: diagnosis.nullable(),
   evidencePlan: evidencePlan.nullable().optional(),
   plan: plan.nullable(),
+  decisions: z.array(decision).optional(),
   restart: bootRecord.nullable(),
   probe: scriptEnd.nullable(),
   attempts: z.array(attemptRecord),

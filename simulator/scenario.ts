@@ -78,6 +78,18 @@ const Scenario = z.strictObject({
   grants: z
     .array(z.strictObject({ scope: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) }))
     .optional(),
+  /** What others may do; the app's own identity has its grants. */
+  roleAssignments: z
+    .array(
+      z.strictObject({
+        principalId: z.string(),
+        members: z.array(z.string()).default([]),
+        scope: z.string(),
+        role: z.strictObject({ name: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) }),
+        condition: z.string().optional(),
+      }),
+    )
+    .default([]),
   locks: z
     .array(
       z.strictObject({ name: z.string(), scope: z.string(), level: z.enum(['CanNotDelete', 'ReadOnly']), notes: z.string().optional() }),
@@ -110,6 +122,7 @@ export function loadScenario(cloud: Cloud, value: unknown): void {
     ...(scenario.grants ?? scenario.subscriptions.map(({ id }) => ({ scope: `/subscriptions/${id}`, actions: ['*'], notActions: [] }))),
   );
   cloud.estate.locks.push(...scenario.locks);
+  cloud.estate.roleAssignments.push(...scenario.roleAssignments);
   scenario.virtualMachines.forEach((machine, index) => {
     addMachine(cloud, machine.subscription ?? home, machine, `virtualMachines[${index}]`);
   });

@@ -85,7 +85,7 @@ export interface Activities {
   }): Progress<{ osDiskId: string }>;
   ensureStarted(input: { vmId: string }): Progress<{ at: string }>;
   observeBoot(input: { vm: VmFacts; startedAt: string; look: number }): BootSight;
-  judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[]; playbook: string }): ProbeJudgement;
+  judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[]; playbook: string; planHash: string }): ProbeJudgement;
   ensureRepairVmDeleted(input: { vmId: string }): Progress<Record<string, never>>;
   ensureDiskDeleted(input: { diskId: string }): Progress<Record<string, never>>;
   ensureSnapshotDeleted(input: { snapshotId: string }): Progress<Record<string, never>>;

@@ -9,6 +9,14 @@ export type { HostHealth, HostState, PowerEvent };
 
 export type Mode = 'observe' | 'review' | 'auto';
 
+/** A person or an app as Microsoft Entra ID knows it; `local`: the user of an embedded host. */
+export interface Caller {
+  /** Object id. */
+  id: string;
+  name: string;
+  kind: 'person' | 'app' | 'local';
+}
+
 export interface RepairRequest {
   vmId: string;
   /** A request may only tighten what the scope's settings say; null = as they say. */
@@ -26,6 +34,8 @@ export interface RepairRequest {
   force?: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
+  /** Whose request it was, as far as one was checked; null = a schedule. Absent in records of earlier versions. */
+  caller?: Caller | null;
   requestedAt: string;
   limits: Limits;
 }
@@ -181,6 +191,22 @@ export interface EvidencePlan {
   missingConsents: string[];
 }
 
+/** What a person said to a plan that waited; the audit's word on who let happen what. */
+export interface Decision {
+  /** `expired`: nobody said anything in time. */
+  verb: 'approve' | 'reject' | 'expired';
+  planHash: string;
+  /** What was asked for. */
+  asked: string[];
+  by: string;
+  caller: Caller | null;
+  /** The role by which the caller could decide. */
+  role: string | null;
+  /** ISO times. */
+  askedAt: string;
+  at: string;
+}
+
 /** One script run on the repair VM. `run` is unique in the repair, for example `2-offline-sfc`; it names the run command and its log blob. */
 export interface ScriptRun {
   repairVmId: string;
@@ -218,6 +244,8 @@ export interface ProbeJudgement {
   remedy: string;
   /** Consent asked for when verdict is `consent`. */
   consent: string | null;
+  /** Of the plan with what is asked for now: what was approved before does not approve this. Null where nothing is asked. */
+  planHash?: string | null;
 }
 
 /** One look at a VM that was started. */
@@ -290,6 +318,8 @@ export interface RepairStory {
   /** Null = it was not needed. Absent in records of earlier versions. */
   evidencePlan?: EvidencePlan | null;
   plan: Plan | null;
+  /** In order. Absent in records of earlier versions. */
+  decisions?: Decision[];
   /** The restart before the repair; null = none was tried. */
   restart: BootRecord | null;
   probe: ScriptEnd | null;

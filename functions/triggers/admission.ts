@@ -1,5 +1,6 @@
 /** Who may repair now, as a person sees it: who works, who waits for whom and why, and which finding is left alone after failures. */
 import { type Overview, overview } from '../../orchestrations/admission.ts';
+import { saidBy } from '../principal.ts';
 import { limitsOf } from '../settings.ts';
 import { admissionView, breakerParams, resetBody } from './admissionSchemas.ts';
 import { readAdmission, releaseDead, resetBreaker } from './instances.ts';
@@ -11,6 +12,7 @@ const admitted = { description: 'As it is now', content: { 'application/json': a
 const getAdmission = route({
   name: 'getAdmission',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'admission',
   summary: 'Who repairs now, who waits for what, and which findings are not repaired for a time',
   answers: { 200: admitted },
@@ -22,20 +24,21 @@ const getAdmission = route({
 const resetBreakerRoute = route({
   name: 'resetBreaker',
   method: 'POST',
+  role: 'Repair.Approve',
   path: 'admission/breakers/{finding}/reset',
   summary: 'Lets a finding be repaired again whose repairs failed several times in a row',
   params: breakerParams,
   body: resetBody,
   answers: { 202: { description: 'Said; what failed before is forgotten', content: { 'application/json': admissionView } } },
   problems: [404, 413, 415],
-  async handle({ params: { finding }, body: { by }, client, context, services }) {
+  async handle({ params: { finding }, body: { by }, caller, client, context, services }) {
     const state = await readAdmission(client);
     if (!Object.hasOwn(state.failures, finding)) {
       const remedy = 'give one of the breakers of GET /api/admission';
       const error = { field: 'finding', problem: `no repair for ${finding} has failed since its last success`, remedy };
       throw new ProblemError('not-found', 'Nothing was done.', [error]);
     }
-    context.info(`reset breaker ${finding} by ${by}`);
+    context.info(`reset breaker ${finding} by ${saidBy(by, caller)} (${caller.id})`);
     await resetBreaker(client, finding);
     const { [finding]: _, ...failures } = state.failures;
     return json(202, viewOf(overview({ ...state, failures }, limitsOf(services.settings), new Date().toISOString()), services));

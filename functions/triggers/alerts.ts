@@ -14,6 +14,7 @@ import { type Started, startRepair } from './start.ts';
 export const receiveAlert = route({
   name: 'receiveAlert',
   method: 'POST',
+  role: 'ActionGroupsSecureWebhook',
   path: 'alerts',
   summary:
     'Takes an Azure Monitor alert (common alert schema) and starts one repair for each VM it names; delivering it again starts no other',

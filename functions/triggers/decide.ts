@@ -1,5 +1,6 @@
 /** What a person can say to a running repair: cancel, approve, reject. */
 import type { DurableClient } from 'durable-functions';
+import { callerOf, type Principal, saidBy } from '../principal.ts';
 import { type Instance, readInstance } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { json, linksOf, pathOf, type Route, route } from './route.ts';
@@ -12,15 +13,16 @@ const said = {
 export const cancelRepair = route({
   name: 'cancelRepair',
   method: 'POST',
+  role: 'Repair.Start',
   path: 'repairs/{id}/cancel',
   summary: 'Cancels a repair; the VM gets its original OS disk and power state back',
   params: idParams,
   answers: said,
   problems: [404, 409],
-  async handle({ params: { id }, client, context }) {
+  async handle({ params: { id }, caller, client, context }) {
     const instance = await underWay(client, id);
-    context.info(`cancel ${id}`);
-    await client.raiseEvent(id, 'cancel', { at: new Date().toISOString() });
+    context.info(`cancel ${id} by ${caller.id}`);
+    await client.raiseEvent(id, 'cancel', { by: caller.name, caller: callerOf(caller), at: new Date().toISOString() });
     return answer(instance);
   },
 });
@@ -33,14 +35,16 @@ function decision(verb: 'approve' | 'reject', summary: string): Route {
   return route({
     name: `${verb}Repair`,
     method: 'POST',
+    role: 'Repair.Approve',
     path: `repairs/{id}/${verb}`,
     summary,
     params: idParams,
     body: decisionBody,
     answers: said,
     problems: [404, 409, 413, 415],
-    async handle({ params: { id }, body, client, context }) {
+    async handle({ params: { id }, body, caller, client, context, services }) {
       const instance = await underWay(client, id);
+      if (services.settings.fourEyes) notTheirOwn(instance, caller);
       const { state, planHash } = instance.customStatus;
       if (state !== 'waiting-approval') throw new ProblemError('not-waiting', `Repair ${id} is ${state}; it waits for no approval.`);
       if (!planHash.startsWith(body.planHash)) {
@@ -48,11 +52,18 @@ function decision(verb: 'approve' | 'reject', summary: string): Route {
         const error = { field: 'planHash', problem: 'is not the hash of the plan that waits', remedy };
         throw new ProblemError('other-plan', 'Nothing was decided.', [error]);
       }
-      context.info(`${verb} ${id} plan ${planHash} by ${body.by}`);
-      await client.raiseEvent(id, `${verb}.${planHash.slice(0, 12)}`, { by: body.by, at: new Date().toISOString() });
+      context.info(`${verb} ${id} plan ${planHash} by ${caller.id}`);
+      const said = { by: saidBy(body.by, caller), caller: callerOf(caller), role: 'Repair.Approve', at: new Date().toISOString() };
+      await client.raiseEvent(id, `${verb}.${planHash.slice(0, 12)}`, said);
       return answer(instance);
     },
   });
+}
+
+function notTheirOwn({ input }: Instance, caller: Principal): void {
+  if (input?.caller?.id !== caller.id) return;
+  const error = { field: 'by', problem: 'is who asked for this repair', remedy: 'let another person with Repair.Approve decide' };
+  throw new ProblemError('own-request', 'Nothing was decided: the setting fourEyes asks for another person.', [error]);
 }
 
 async function underWay(client: DurableClient, id: string): Promise<Instance> {

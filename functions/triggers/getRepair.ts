@@ -7,6 +7,7 @@ import { itemOf, viewOf } from './views.ts';
 export const getRepair = route({
   name: 'getRepair',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'repairs/{id}',
   summary: 'One repair: where it stands, what was done, what was found, what is planned, how it ended',
   params: idParams,

@@ -25,6 +25,7 @@ function reportRoute(name: string, path: string, forms: Form[]): Route {
   return route({
     name,
     method: 'GET',
+    role: 'Repair.Read',
     path,
     summary: forms.length > 1 ? "A repair's report, in the form that Accept asks for" : `A repair's report as ${TYPES[forms[0] ?? 'json']}`,
     params: idParams,

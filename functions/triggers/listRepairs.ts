@@ -9,6 +9,7 @@ type Query = z.infer<typeof listQuery>;
 export const listRepairs = route({
   name: 'listRepairs',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'repairs',
   summary: 'Lists repairs, newest request first',
   query: listQuery,

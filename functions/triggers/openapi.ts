@@ -9,7 +9,7 @@ type Json = Record<string, unknown>;
 
 const PROBLEM = 'application/problem+json';
 /** Every route may answer these. */
-const ALWAYS = [400, 500];
+const ALWAYS = [400, 401, 403, 500, 503];
 
 export function describeApi(routes: Route[]): Json {
   const paths: Record<string, Json> = {};
@@ -26,12 +26,16 @@ export function describeApi(routes: Route[]): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api' }],
-    security: [{ functionKey: [] }],
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, inlineSchema(schema, isInput(schema))])),
       securitySchemes: {
-        functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key', description: 'On Azure; the embedded host has no keys.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'On Azure an access token of Microsoft Entra ID for this app, whose app roles each operation names; on the embedded host the token of its run.json',
+        },
       },
     },
   };
@@ -42,6 +46,7 @@ function operation(route: Route): Json {
   return {
     operationId: route.name,
     summary: route.summary,
+    security: [{ bearer: [route.role] }],
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && { requestBody: { required: true, content: { 'application/json': { schema: refTo(route.body) } } } }),
     responses: {

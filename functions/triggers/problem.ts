@@ -18,7 +18,12 @@ export const problemBody = z.object({
 const KINDS = {
   'invalid-request': [400, 'The request is not right'],
   'invalid-json': [400, 'The body is not JSON'],
+  'not-signed-in': [401, 'Nobody is known to call'],
+  'role-missing': [403, 'The caller may not do this'],
+  'own-request': [403, 'Another person must decide'],
+  'no-rights-on-vm': [403, 'The caller has no such rights on the VM'],
   'not-found': [404, 'There is no such thing'],
+  'wrong-method': [405, 'This is done by POST alone'],
   'not-acceptable': [406, 'None of the accepted media types can be given'],
   'no-report-yet': [409, 'There is no report yet'],
   'already-ended': [409, 'The repair has already ended'],
@@ -27,6 +32,7 @@ const KINDS = {
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be JSON'],
   internal: [500, 'Something went wrong inside bootmedic'],
+  'authentication-off': [503, 'Nobody checks who calls'],
 } as const satisfies Record<string, [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 
@@ -44,7 +50,10 @@ export class ProblemError extends Error {
 export function problemResponse({ kind, message, errors }: ProblemError): HttpResponseInit {
   const [status, title] = KINDS[kind];
   const body: z.infer<typeof problemBody> = { type: `urn:bootmedic:problem:${kind}`, title, status, detail: message, errors };
-  return { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }, body: JSON.stringify(body) };
+  // RFC 9110 wants these with every 401 and 405.
+  const challenge = { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...(status === 405 && { allow: 'POST' }) };
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...challenge };
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 /** Titles of the problems with this status, for the description of the API. */

@@ -2,10 +2,13 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
+import type { CallerRights } from '../../azure/callerRights.ts';
 import type { Records } from '../../records/index.ts';
 import type { Known } from '../known.ts';
+import type { Principal, Role } from '../principal.ts';
 import { type Problem, problemsOf } from '../problems.ts';
 import type { Settings } from '../settings.ts';
+import { authorize } from './authorize.ts';
 import { readJson, readQuery } from './body.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 
@@ -13,6 +16,7 @@ import { ProblemError, problemResponse } from './problem.ts';
 export interface Services {
   records: Records;
   settings: Settings;
+  rights: CallerRights;
   known: Known;
 }
 
@@ -20,6 +24,8 @@ export interface Call<P, Q, B> {
   params: P;
   query: Q;
   body: B;
+  /** Has the route's role. */
+  caller: Principal;
   request: HttpRequest;
   client: DurableClient;
   context: InvocationContext;
@@ -38,6 +44,8 @@ export interface Route {
   /** Name of the function and of the operation. */
   name: string;
   method: 'GET' | 'POST';
+  /** What the caller must have. */
+  role: Role;
   /** Below the route prefix, without a slash in front. */
   path: string;
   summary: string;
@@ -46,7 +54,7 @@ export interface Route {
   body: z.ZodType | null;
   /** By status, without the problems that every route shares. */
   answers: Record<number, Answer>;
-  /** Statuses of problems that this route answers beside 400 and 500. */
+  /** Statuses of problems that this route answers beside those that every route may. */
   problems: number[];
   run(request: HttpRequest, client: DurableClient, context: InvocationContext, services: Services): Promise<HttpResponseInit>;
 }
@@ -57,6 +65,7 @@ type None = z.infer<typeof none>;
 interface Definition<P, Q, B> {
   name: string;
   method: 'GET' | 'POST';
+  role: Role;
   path: string;
   summary: string;
   params?: z.ZodType<P>;
@@ -67,14 +76,16 @@ interface Definition<P, Q, B> {
   handle(call: Call<P, Q, B>): Promise<HttpResponseInit>;
 }
 
-/** A route whose handler sees only what has passed the schemas; all that is wrong with a request is told at once. */
+/** A route whose handler sees only who has its role, and what has passed the schemas; all that is wrong with a request is told at once. */
 export function route<P = None, Q = None, B = undefined>(definition: Definition<P, Q, B>): Route {
-  const { name, method, path, summary, params, query, body, answers, problems = [], handle } = definition;
+  const { name, method, role, path, summary, params, query, body, answers, problems = [], handle } = definition;
   return {
-    ...{ name, method, path, summary, answers, problems },
+    ...{ name, method, role, path, summary, answers, problems },
     ...{ params: params ?? none, query: query ?? none, body: body ?? null },
     async run(request, client, context, services) {
       try {
+        if (request.method !== method) throw new ProblemError('wrong-method', 'Nothing was done: a link that is opened decides nothing.');
+        const caller = authorize(request, role, services.settings);
         const wrong: Problem[] = [];
         const check = <T>(schema: z.ZodType<T>, value: unknown, root: string): T | undefined => {
           const { success, data, error } = schema.safeParse(value);
@@ -87,7 +98,7 @@ export function route<P = None, Q = None, B = undefined>(definition: Definition<
           body: (body ? check(body, await readJson(request), 'body') : undefined) as B,
         };
         if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
-        return await handle({ ...given, request, client, context, services });
+        return await handle({ ...given, caller, request, client, context, services });
       } catch (error) {
         return asProblem(error, context);
       }

@@ -1,5 +1,8 @@
 import type { Known } from '../known.ts';
+import { callerOf, type Principal, saidBy } from '../principal.ts';
 import type { Problem } from '../problems.ts';
+import { mustHave } from './authorize.ts';
+import { mustOperate } from './callerRights.ts';
 import { ProblemError } from './problem.ts';
 import { json, pathOf, route } from './route.ts';
 import { startBody, started } from './schemas.ts';
@@ -8,6 +11,7 @@ import { startRepair as start, type Wish } from './start.ts';
 export const startRepair = route({
   name: 'startRepair',
   method: 'POST',
+  role: 'Repair.Start',
   path: 'repairs',
   summary: 'Starts the repair of a VM, or joins the one that is under way',
   body: startBody,
@@ -16,13 +20,26 @@ export const startRepair = route({
     200: { description: 'This VM is already under repair', content: { 'application/json': started }, location: true },
   },
   problems: [413, 415],
-  async handle({ body, client, services }) {
+  async handle({ body, caller, client, services }) {
     const wrong = unknownWords(body, services.known);
     if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
-    const answer = await start(client, services, body);
+    mayConsent(body, caller, services.settings.fourEyes);
+    await mustOperate(caller, body.vmId, body.mode, services);
+    const wish = { ...body, requestedBy: saidBy(body.requestedBy, caller), caller: callerOf(caller) };
+    const answer = await start(client, services, wish);
     return json(answer.joined ? 200 : 202, answer, { location: pathOf(answer.id) });
   },
 });
+
+/** Agreeing in advance is approving: it needs the same role, and where four eyes are asked for nobody agrees to their own request. */
+function mayConsent({ consents }: Pick<Wish, 'consents'>, caller: Principal, fourEyes: boolean): void {
+  if (consents.length === 0) return;
+  mustHave(caller, 'Repair.Approve', 'consents given in advance');
+  if (!fourEyes) return;
+  const remedy = 'leave consents out; the repair waits where it needs one, and another person approves it';
+  const error = { field: 'consents', problem: 'would be agreed to by the one who asks', remedy };
+  throw new ProblemError('own-request', 'The setting fourEyes asks for another person.', [error]);
+}
 
 /** Said here, before a repair begins: later it could only be refused, or a consent that was meant would not count. */
 function unknownWords({ playbook, consents }: Pick<Wish, 'playbook' | 'consents'>, known: Known): Problem[] {

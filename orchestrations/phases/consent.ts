@@ -1,6 +1,6 @@
-import type { Plan } from '../../functions/activities/contract.ts';
+import type { Caller, Decision, Plan } from '../../functions/activities/contract.ts';
 import { apart } from '../deadline.ts';
-import { type Step, show, waitFor } from '../steps.ts';
+import { now, type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
 
@@ -9,11 +9,22 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
   yield* report(story, 'waiting-approval');
+  const askedAt = yield* now();
   yield* show({ state: 'waiting-approval', phase: 'consent', step: 'consent', awaiting: `approval of: ${wanted.join(', ')}` });
   const heard = yield* apart(waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds));
   yield* show({ state: 'running', awaiting: '' });
-  if (heard === null)
+  const decision = { ...decided(heard), planHash: plan.hash, asked: [...wanted], askedAt, at: yield* now() };
+  story.decisions = [...(story.decisions ?? []), decision];
+  if (decision.verb === 'expired')
     throw new Ended('cancelled', 'Nobody approved the plan in time.', ['Start the repair again when somebody can approve it.']);
-  if (heard.event.startsWith('reject')) throw new Ended('cancelled', 'A person rejected the plan.');
+  if (decision.verb === 'reject') throw new Ended('cancelled', `The plan was rejected by ${decision.by}.`);
   plan.consents.push(...wanted.filter(consented => !plan.consents.includes(consented)));
+}
+
+/** The trigger has checked who it is; the payload is its word. */
+function decided(heard: { event: string; payload: unknown } | null): Pick<Decision, 'verb' | 'by' | 'caller' | 'role'> {
+  if (heard === null) return { verb: 'expired', by: 'nobody', caller: null, role: null };
+  const said = (heard.payload ?? {}) as Partial<{ by: string; caller: Caller; role: string }>;
+  const verb = heard.event.startsWith('reject') ? 'reject' : 'approve';
+  return { verb, by: said.by ?? 'a person', caller: said.caller ?? null, role: said.role ?? null };
 }

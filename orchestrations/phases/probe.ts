@@ -44,7 +44,11 @@ function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
     finding,
     consents: plan.consents,
     playbook: plan.playbook.id,
+    planHash: plan.hash,
   });
   if (judgement.verdict === 'stop') throw new Ended('refused', `Not repaired: ${judgement.reason}`, [judgement.remedy]);
-  return judgement.verdict === 'consent' && judgement.consent ? [judgement.consent] : [];
+  if (judgement.verdict !== 'consent' || !judgement.consent) return [];
+  plan.hash = judgement.planHash ?? plan.hash;
+  yield* show({ planHash: plan.hash });
+  return [judgement.consent];
 }

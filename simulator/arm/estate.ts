@@ -1,4 +1,4 @@
-import type { Disk, Grant, Lock, NetworkResource, Resource, ResourceGroup, Snapshot, Subscription, Vm } from './model.ts';
+import type { Disk, Grant, Lock, NetworkResource, Resource, ResourceGroup, RoleAssignment, Snapshot, Subscription, Vm } from './model.ts';
 import { groupIdOf } from './paths.ts';
 
 /** Everything that exists, by id without case. */
@@ -7,6 +7,7 @@ export class Estate {
   readonly groups = new Map<string, ResourceGroup>();
   readonly locks: Lock[] = [];
   readonly grants: Grant[] = [];
+  readonly roleAssignments: RoleAssignment[] = [];
   readonly #resources = new Map<string, Resource>();
 
   subscription(id: string): Subscription | undefined {

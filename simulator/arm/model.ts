@@ -185,6 +185,16 @@ export interface Grant {
   notActions: string[];
 }
 
+/** A role of somebody else than the app's identity. */
+export interface RoleAssignment {
+  principalId: string;
+  /** Of a group: everybody who is in it, also by way of other groups. */
+  members: string[];
+  scope: string;
+  role: { name: string; actions: string[]; notActions: string[] };
+  condition?: string | undefined;
+}
+
 export interface Restriction {
   size: string;
   location: string;

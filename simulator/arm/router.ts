@@ -8,6 +8,7 @@ import { networkRoutes } from './resources/network.ts';
 import { quotaRoutes } from './resources/quota.ts';
 import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
+import { roleRoutes } from './resources/roles.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { serialConsoleRoutes } from './resources/serialConsole.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
@@ -26,6 +27,7 @@ const ROUTES: Routes = {
   ...quotaRoutes,
   ...resourceGroupRoutes,
   ...governanceRoutes,
+  ...roleRoutes,
   ...healthRoutes,
   ...serialConsoleRoutes,
   ...resourceGraphRoutes,

@@ -298,6 +298,11 @@ const TABLE = {
     'learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests',
     '429 RateLimiting: 15 queries in 5 seconds',
   ],
+  'role-assignment-filter': [
+    'documented',
+    'learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest',
+    'assignedTo lists what is given to a principal and to its groups, at, above and below the scope; 400 for a $filter other than that and atScope()',
+  ],
   'activity-log-filter': [
     'documented',
     'learn.microsoft.com/azure/azure-monitor/essentials/rest-activity-log',

@@ -57,6 +57,8 @@ const VERSIONS: Record<string, string[]> = {
   'microsoft.resources/subscriptions': [...RESOURCES, '2016-06-01', '2020-01-01', '2021-01-01', '2022-12-01'],
   'microsoft.authorization/locks': ['2016-09-01', '2017-04-01', '2020-05-01'],
   'microsoft.authorization/permissions': ['2015-07-01', '2018-07-01', '2022-04-01'],
+  'microsoft.authorization/roleassignments': ['2015-07-01', '2020-04-01-preview', '2022-04-01'],
+  'microsoft.authorization/roledefinitions': ['2015-07-01', '2018-07-01', '2022-04-01'],
   'microsoft.insights/eventtypes': ['2014-04-01', '2015-04-01'],
   'microsoft.serialconsole/consoleservices': ['2018-05-01'],
   'microsoft.serialconsole/serialports': ['2018-05-01'],

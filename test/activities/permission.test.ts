@@ -1,7 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { estate, type Rig, rig, SUBSCRIPTION } from '../simulator/support/estate.ts';
+import { fail } from '../../azure/errors.ts';
+import { startRepair } from '../../functions/triggers/startRepair.ts';
+import { call, estate, GROUP, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { desk, personHeader, problemOf } from '../triggers/callers.ts';
 import { Bench } from './rig.ts';
 import { request } from './samples.ts';
+
+const operator = { name: 'Virtual Machine Contributor', actions: ['Microsoft.Compute/virtualMachines/*'] };
+const given = (name: string, scope: string, role: object = operator, more: object = {}) => ({
+  principalId: `oid-of-${name}`,
+  scope,
+  role,
+  ...more,
+});
+const groupScope = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`;
+const roleAssignments = [
+  given('owner', `/subscriptions/${SUBSCRIPTION}`, { name: 'Owner', actions: ['*'] }),
+  given('operator', groupScope.toUpperCase().replace('/SUBSCRIPTIONS/', '/subscriptions/').replace('/RESOURCEGROUPS/', '/resourceGroups/')),
+  given('team', vmId('broken'), operator, { members: ['oid-of-member'] }),
+  given('neighbour', vmId('helper', OTHER)),
+  given('below', `${vmId('broken')}/runCommands/x`),
+  given('reader', groupScope, { name: 'Reader', actions: ['*/read'] }),
+  given('halved', groupScope, { ...operator, name: 'No power', notActions: ['Microsoft.Compute/virtualMachines/powerOff/*'] }),
+  given('bound', groupScope, operator, { condition: "(!(ActionMatches{'Microsoft.Compute/virtualMachines/write'}))" }),
+  given('delegate', groupScope, operator, { condition: "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}))" }),
+];
 
 describe('an identity with too little permission', () => {
   let azure: Rig;
@@ -11,7 +34,7 @@ describe('an identity with too little permission', () => {
       actions: ['*/read', 'Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action'],
       notActions: ['Microsoft.ResourceHealth/*', 'Microsoft.Insights/*'],
     };
-    azure = await rig(estate({ grants: [reading] }), 400);
+    azure = await rig(estate({ grants: [reading], roleAssignments }), 400);
   }, 30_000);
   afterAll(() => azure?.simulator.close());
 
@@ -21,6 +44,51 @@ describe('an identity with too little permission', () => {
     expect(repairing.refusals[0]?.message).toContain('Microsoft.Compute/virtualMachines/powerOff/action');
     const looking = await new Bench(azure.simulator, { defaults: { mode: 'observe' } }).value('inspectVm', { request });
     expect(looking.refusals).toEqual([]);
+  });
+
+  test.each([
+    ['owner', 202],
+    ['operator', 202],
+    ['member', 202],
+    ['delegate', 202],
+    ['neighbour', 403],
+    ['below', 403],
+    ['reader', 403],
+    ['halved', 403],
+    ['bound', 403],
+    ['nobody', 403],
+  ])('is not lent to others: %s, who asks it to repair a VM, is answered %i by what Azure lets them do to it', async (who, status) => {
+    const table = desk({}, { rights: new Bench(azure.simulator).tools.azure.callerRights });
+    const ask = (name: string, body: object) =>
+      table.ask(startRepair, { by: personHeader(name, ['Repair.Start']), body: { vmId: vmId('broken'), ...body } });
+    const answer = await ask(who, {});
+    expect([answer.status, table.started.length]).toEqual([status, status === 202 ? 1 : 0]);
+    if (status === 403)
+      expect(problemOf(answer)).toMatchObject({ type: 'urn:bootmedic:problem:no-rights-on-vm', errors: [{ field: 'vmId' }] });
+    if (who === 'reader') expect((await ask(who, { mode: 'observe' })).status).toBe(202);
+  });
+
+  test('is not lent to whose roles it cannot read, unless the settings say so', async () => {
+    const forbidden = { missingFor: () => Promise.reject(fail('forbidden', 'AuthorizationFailed', 'no')) };
+    const ask = (settings: object) =>
+      desk(settings, { rights: forbidden }).ask(startRepair, {
+        by: personHeader('owner', ['Repair.Start']),
+        body: { vmId: vmId('broken') },
+      });
+    expect(problemOf(await ask({})).errors[0].remedy).toContain('AuthorizationFailed');
+    expect((await ask({ callerRights: 'off' })).status).toBe(202);
+  });
+
+  test('is asked for role assignments as Azure lets them be filtered, and in no other way', async () => {
+    const list = (filter: string) =>
+      call(
+        azure,
+        'GET',
+        `${vmId('broken')}/providers/Microsoft.Authorization/roleAssignments?$filter=${encodeURIComponent(filter)}&api-version=2022-04-01`,
+      );
+    expect((await list("principalType eq 'User'")).status).toBe(400);
+    const scopes = async (filter: string) => (await list(filter)).body.value.length;
+    expect([await scopes('atScope()'), await scopes("assignedTo('oid-of-below')")]).toEqual([7, 1]);
   });
 
   test('is not refused for want of Azure’s own view: the diagnosis tells what it could not look at', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,7 @@ test('no file, a torn file, a file of something else: no host', async () => {
     '{"url":"http://127.0.0.1:1"}',
     '{"url":"nonsense","pid":1}',
     '{"url":"http://127.0.0.1:1","pid":-1}',
+    '{"url":"http://127.0.0.1:1","pid":1}',
   ]) {
     writeFileSync(join(data, 'run.json'), text);
     expect(await runningHost(data, never)).toBeNull();
@@ -39,8 +40,8 @@ test('no file, a torn file, a file of something else: no host', async () => {
 test('a host that answers is found', async () => {
   const app = await fakeApp({});
   try {
-    writeRun(data, { url: app.url, pid: process.pid });
-    expect(await runningHost(data, never)).toEqual({ url: app.url, pid: process.pid });
+    writeRun(data, { url: app.url, pid: process.pid, token: 't' });
+    expect(await runningHost(data, never)).toEqual({ url: app.url, pid: process.pid, token: 't' });
   } finally {
     await app.close();
   }
@@ -49,7 +50,7 @@ test('a host that answers is found', async () => {
 test('a dead process is none, though something else listens on its port now', async () => {
   const app = await fakeApp({});
   try {
-    writeRun(data, { url: app.url, pid: await deadPid() });
+    writeRun(data, { url: app.url, pid: await deadPid(), token: 't' });
     expect(await runningHost(data, never)).toBeNull();
     expect(app.asked).toEqual([]);
   } finally {
@@ -63,7 +64,7 @@ test('a living process that listens nowhere has only inherited the number', asyn
   const address = server.address();
   server.close();
   await once(server, 'close');
-  writeRun(data, { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, pid: process.pid });
+  writeRun(data, { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, pid: process.pid, token: 't' });
   expect(await runningHost(data, never)).toBeNull();
 });
 
@@ -71,15 +72,21 @@ test('one that breaks off is told: its data folder is taken', async () => {
   const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  writeRun(data, { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, pid: process.pid });
+  writeRun(data, { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, pid: process.pid, token: 't' });
   await expect(runningHost(data, never)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(`process ${process.pid}`) });
   server.close();
 });
 
+test('only its owner may read the token, also where the file of an earlier host was open to all', () => {
+  writeFileSync(join(data, 'run.json'), '{}', { mode: 0o644 });
+  writeRun(data, { url: 'http://127.0.0.1:1', pid: process.pid, token: 't' });
+  expect(statSync(join(data, 'run.json')).mode & 0o777).toBe(0o600);
+});
+
 test('only its own file is forgotten', async () => {
-  writeRun(data, { url: 'http://127.0.0.1:1', pid: process.pid });
+  writeRun(data, { url: 'http://127.0.0.1:1', pid: process.pid, token: 't' });
   forgetRun(data, process.pid + 1);
-  expect(JSON.parse(readFileSync(join(data, 'run.json'), 'utf8'))).toEqual({ url: 'http://127.0.0.1:1', pid: process.pid });
+  expect(JSON.parse(readFileSync(join(data, 'run.json'), 'utf8'))).toEqual({ url: 'http://127.0.0.1:1', pid: process.pid, token: 't' });
   forgetRun(data, process.pid);
   expect(existsSync(join(data, 'run.json'))).toBe(false);
 });

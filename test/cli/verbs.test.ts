@@ -185,10 +185,10 @@ describe('status, report, decisions', () => {
       [`GET /api/repairs/${id}/report.md`]: [problem(409, 'It is written later.'), problem(500, 'Look at the log.')],
     });
     expect(await bootmedic('status', id)).toMatchObject({ code: 2, error: { message: 'There is no repair.' } });
-    process.env.BOOTMEDIC_APP_KEY = 'the-key';
-    expect(await bootmedic('status', id)).toMatchObject({ code: 3, error: { remedy: expect.stringContaining('BOOTMEDIC_APP_KEY') } });
-    delete process.env.BOOTMEDIC_APP_KEY;
-    expect(app.asked.map(({ headers }) => headers['x-functions-key'])).toEqual([undefined, 'the-key']);
+    process.env.BOOTMEDIC_APP_TOKEN = 'the-token';
+    expect(await bootmedic('status', id)).toMatchObject({ code: 3, error: { remedy: expect.stringContaining('BOOTMEDIC_APP_TOKEN') } });
+    delete process.env.BOOTMEDIC_APP_TOKEN;
+    expect(app.asked.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer the-token']);
     expect((await bootmedic('status', id)).code).toBe(3);
     expect((await bootmedic('status', id)).code).toBe(3);
     expect((await bootmedic('report', id)).code).toBe(2);

@@ -1,6 +1,6 @@
 /** kill -9 of the host in the middle of each phase, of a repair that succeeds at its second attempt and of one that is rolled back. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ended, post, startWorld, type World } from './world.ts';
+import { ask, ended, post, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -13,11 +13,11 @@ interface State {
   breaches: unknown[];
   writes: { method: string; path: string; status: number }[];
 }
-const state = async () => (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as State;
+const state = async () => (await (await ask(`${world.azure.adminUrl}/state`)).json()) as State;
 
 /** The phase as Durable Functions shows it: faster than the API, for phases that last some milliseconds. */
 async function phaseOf(id: string): Promise<string | undefined> {
-  const answer = await fetch(`${world.url}/runtime/webhooks/durabletask/instances/${id}`).catch(() => undefined);
+  const answer = await ask(`${world.url}/runtime/webhooks/durabletask/instances/${id}`).catch(() => undefined);
   if (!answer?.ok) return undefined;
   const { customStatus, runtimeStatus } = (await answer.json()) as { customStatus: { phase?: string } | null; runtimeStatus: string };
   return runtimeStatus === 'Completed' ? 'over' : customStatus?.phase;

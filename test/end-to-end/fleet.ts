@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ended, post, type RepairView, startWorld, type World } from './world.ts';
+import { ask, ended, post, type RepairView, startWorld, type World } from './world.ts';
 
 const subscription = '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601';
 const location = 'westeurope';
@@ -76,16 +76,16 @@ export async function startFleet(vms: Record<string, Kind>, timeScale = 150): Pr
     world,
     id,
     fault,
-    state: async () => (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as State,
+    state: async () => (await (await ask(`${world.azure.adminUrl}/state`)).json()) as State,
     async repair(name, faults, seen) {
       const start = await post(`${world.url}/api/repairs`, { vmId: id(name), restartFirst: restarted(vms[name]) });
       const repairId = String(start.body.id);
       const stem = stemOf(repairId);
       for (const order of faults) await fault({ ...order, match: { ...order.match, path: order.match.path.replaceAll('{stem}', stem) } });
       const view = await ended(world, repairId, seen);
-      const text = await (await fetch(`${world.url}/api/repairs/${repairId}/report.json`)).text();
+      const text = await (await ask(`${world.url}/api/repairs/${repairId}/report.json`)).text();
       const instance = `${world.url}/runtime/webhooks/durabletask/instances/${repairId}?showHistory=true&showHistoryOutput=true&showInput=true`;
-      return { view, text, report: JSON.parse(text), history: await (await fetch(instance)).text() };
+      return { view, text, report: JSON.parse(text), history: await (await ask(instance)).text() };
     },
     async close() {
       await world.close();

@@ -1,7 +1,7 @@
 /** The main job: an alert and a call, five VMs, five different ends; everything real but Azure. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { alertFor, ended, post, type RepairView, startWorld, type World } from './world.ts';
+import { alertFor, ask, ended, opened, post, type RepairView, startWorld, type World } from './world.ts';
 
 let world: World;
 let vms: Record<string, SimulatedVm>;
@@ -21,7 +21,7 @@ interface SimulatorState {
   writes: { method: string; path: string; correlationId: string }[];
   calls: Record<string, number>;
 }
-const state = async () => (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as SimulatorState;
+const state = async () => (await (await ask(`${world.azure.adminUrl}/state`)).json()) as SimulatorState;
 const byName = (list: SimulatedVm[]) => Object.fromEntries(list.map(vm => [vm.id.split('/').at(-1) ?? '', vm]));
 
 beforeAll(async () => {
@@ -65,14 +65,14 @@ describe('npm start’s estate, end to end', () => {
     expect(all.filter(vm => /bootmedic-/.test(vm.id))).toEqual([]);
     expect(breaches).toEqual([]);
     const reports = await Promise.all(
-      Object.values(repairs).map(async repair => (await fetch(`${world.url}/api/repairs/${repair.id}/report.json`)).text()),
+      Object.values(repairs).map(async repair => (await ask(`${world.url}/api/repairs/${repair.id}/report.json`)).text()),
     );
     const told = reports.join('\n').toLowerCase();
     for (const { id } of [...disks, ...snapshots].filter(({ id }) => /bootmedic-/.test(id))) expect(told).toContain(id.toLowerCase());
   });
 
   test('a VM that one restart cures costs a snapshot, a power off and a start, and no repair VM', async () => {
-    const record = (await (await fetch(`${world.url}/api/repairs/${repairs['crm-en-05']?.id}/report.json`)).json()) as {
+    const record = (await (await ask(`${world.url}/api/repairs/${repairs['crm-en-05']?.id}/report.json`)).json()) as {
       writes: { method: string; target: string }[];
       story: { restart: { verdict: string }; headline: string };
     };
@@ -93,7 +93,7 @@ describe('npm start’s estate, end to end', () => {
   test('the record names every write that Azure saw, with one correlation id a repair', async () => {
     const { writes } = await state();
     for (const name of ['app-nl-01', 'web-en-02', 'old-bad-04', 'crm-en-05']) {
-      const record = (await (await fetch(`${world.url}/api/repairs/${repairs[name]?.id}/report.json`)).json()) as {
+      const record = (await (await ask(`${world.url}/api/repairs/${repairs[name]?.id}/report.json`)).json()) as {
         writes: { correlationId: string }[];
       };
       const correlation = record.writes[0]?.correlationId;
@@ -105,9 +105,7 @@ describe('npm start’s estate, end to end', () => {
   test('the durable history holds no secret and stays under 128 KB', async () => {
     for (const repair of Object.values(repairs)) {
       const history = await (
-        await fetch(
-          `${world.url}/runtime/webhooks/durabletask/instances/${repair.id}?showHistory=true&showHistoryOutput=true&showInput=true`,
-        )
+        await ask(`${world.url}/runtime/webhooks/durabletask/instances/${repair.id}?showHistory=true&showHistoryOutput=true&showInput=true`)
       ).text();
       expect(history.length).toBeLessThan(128 * 1024);
       expect(history).not.toMatch(/sig=|adminPassword|Bearer |eyJ[A-Za-z0-9_-]{10}/);
@@ -140,7 +138,7 @@ describe('npm start’s estate, end to end', () => {
       const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
       const troubles: string[] = [];
       page.on('console', message => message.type() === 'error' && troubles.push(message.text()));
-      await page.goto(`${world.url}/api/repairs/${repairs['app-nl-01']?.id}/report.html`);
+      await page.goto(opened(`${world.url}/api/repairs/${repairs['app-nl-01']?.id}/report.html`));
       const text = (await page.evaluate('document.body.innerText')) as string;
       for (const expected of ['0xC000021A', 'Repaired', 'bootmedic-']) expect(text).toContain(expected);
       const pictures = (await page.evaluate('[...document.images].map(image => image.naturalWidth)')) as number[];
@@ -174,7 +172,7 @@ describe('bad input is answered with the field and loses nothing', () => {
   });
 
   test('a repair that does not exist is a 404 problem', async () => {
-    const answer = await fetch(`${world.url}/api/repairs/r-222222222222`);
+    const answer = await ask(`${world.url}/api/repairs/r-222222222222`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')]);
   });
 

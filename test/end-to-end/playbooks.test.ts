@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ended, post, type RepairView, startWorld, type World } from './world.ts';
+import { ask, ended, post, type RepairView, startWorld, type World } from './world.ts';
 
 const estate: [name: string, playbook: string, outcome: string, damage: object[]][] = [
   ['bcd-01', 'boot-configuration', 'repaired', [{ kind: 'bcd-element', element: 'device' }]],
@@ -37,12 +37,12 @@ beforeAll(async () => {
   writeFileSync(path, JSON.stringify(scenario));
   const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding'];
   world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits: { scopePercent: 100 } } } });
-  const state = (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
+  const state = (await (await ask(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
   const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);
   const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId })));
   views = await Promise.all(started.map(({ body }) => ended(world, String(body.id))));
   reports = await Promise.all(
-    views.map(async ({ id }) => (await (await fetch(`${world.url}/api/repairs/${id}/report.json`)).json()) as Told),
+    views.map(async ({ id }) => (await (await ask(`${world.url}/api/repairs/${id}/report.json`)).json()) as Told),
   );
 }, 300_000);
 afterAll(async () => {

@@ -1,9 +1,13 @@
 /** The whole house in its own processes: the built host and the built simulator, talking over real https. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asDeployed, leaveActions } from './deployed.ts';
+
+/** Shown to every host of these tests, which is started with it. */
+const token = randomBytes(32).toString('base64url');
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -95,6 +99,7 @@ function environment(azure: AzureReady, timeScale: string, options: WorldOptions
     NODE_EXTRA_CA_CERTS: azure.caPath,
     BOOTMEDIC_TIME_SCALE: timeScale,
     BOOTMEDIC_SETTINGS: JSON.stringify(options.settings ?? autoSettings),
+    BOOTMEDIC_HOST_TOKEN: token,
   };
 }
 
@@ -159,8 +164,16 @@ export function alertFor(
   };
 }
 
+/** An address as a browser opens it: it keeps the token as a cookie, and shows the address without it. */
+export const opened = (url: string) => `${url}?token=${token}`;
+
+/** As fetch, by who may do everything. */
+export function ask(url: string, { headers, ...init }: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+  return fetch(url, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } });
+}
+
 export async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
-  const response = await fetch(url, {
+  const response = await ask(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -188,7 +201,7 @@ export async function ended(
   const deadline = Date.now() + seconds * 1000;
   let last: RepairView | undefined;
   while (Date.now() < deadline) {
-    const response = await fetch(`${world.url}/api/repairs/${id}`, { redirect: 'manual' }).catch(() => undefined);
+    const response = await ask(`${world.url}/api/repairs/${id}`, { redirect: 'manual' }).catch(() => undefined);
     if (response?.status === 200) {
       last = (await response.json()) as RepairView;
       if (last.outcome) return last;

@@ -13,6 +13,7 @@ app.http('echo', { methods: ['POST', 'PUT'], route: 'echo/{id}/report.{ext?}', h
     jsonBody: { url: request.url, method: request.method, params: request.params, query: Object.fromEntries(request.query), type: request.headers.get('content-type'), body: await request.text(), function: context.functionName } };
 } });
 app.http('bytes', { handler: async request => ({ body: Buffer.from(await request.arrayBuffer()) }), methods: ['POST'] });
+app.http('headers', { methods: ['GET'], handler: async request => ({ jsonBody: Object.fromEntries(request.headers) }) });
 app.http('throws', { handler: () => { throw new Error('on purpose'); } });
 app.http('nothing', { handler: () => undefined });
 app.http('slow', { handler: async () => { await sleep(200); return { body: 'slow' }; } });
@@ -101,6 +102,25 @@ describe('HTTP triggers', () => {
     const replies = await Promise.all(Array.from({ length: 100 }, () => host.get('/v1/slow')));
     expect(replies.map(({ text }) => text)).toEqual(replies.map(() => 'slow'));
     expect(Date.now() - began).toBeLessThan(100 * 200);
+  });
+
+  test('the durable API is closed without the token; Azure’s way of showing it, in the address, counts', async () => {
+    const path = '/runtime/webhooks/durabletask/instances/nobody';
+    expect((await fetch(host.url + path)).status).toBe(401);
+    expect((await fetch(`${host.url}${path}?code=wrong`)).status).toBe(401);
+    expect((await fetch(`${host.url}${path}?code=${host.token}`)).status).toBe(404);
+  });
+
+  test('a browser brings the token once, and keeps it as a cookie that no script can read', async () => {
+    const open = (path: string, headers = {}) => fetch(host.url + path, { redirect: 'manual', headers });
+    expect((await open('/v1/headers?token=wrong')).status).toBe(401);
+    const given = await open(`/v1/headers?token=${host.token}&a=1`);
+    expect([given.status, given.headers.get('location')]).toEqual([303, '/v1/headers?a=1']);
+    const cookie = given.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict; Path=\/$/);
+    const seen = async (headers: object) => (await (await open('/v1/headers', headers)).json()) as Record<string, string>;
+    expect((await seen({ cookie: cookie.split(';')[0] }))['x-ms-client-principal']).toBeDefined();
+    expect((await seen({ 'x-ms-client-principal': 'forged' }))['x-ms-client-principal']).toBeUndefined();
   });
 
   test('a page of another origin is kept out, in a browser on this machine too', async () => {

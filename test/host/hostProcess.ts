@@ -72,12 +72,14 @@ function spawnHost(appRoot: string, dataDir: string, environment: Record<string,
 
 export class HostProcess {
   readonly url: string;
+  readonly token: string;
   readonly logs: LogLine[];
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
 
-  private constructor(url: string, logs: LogLine[], child: ChildProcess) {
+  private constructor({ url, token }: { url: string; token: string }, logs: LogLine[], child: ChildProcess) {
     this.url = url;
+    this.token = token;
     this.logs = logs;
     this.#child = child;
     this.#exited = new Promise(resolve => child.once('exit', resolve));
@@ -96,7 +98,7 @@ export class HostProcess {
       createInterface({ input: child.stdout! }).once('line', resolve);
       child.once('exit', code => reject(new Error(`the host ended with ${code}: ${unread.join('\n')}`)));
     });
-    const host = new HostProcess(JSON.parse(ready).url, logs, child);
+    const host = new HostProcess(JSON.parse(ready), logs, child);
     running.add(host);
     return host;
   }
@@ -104,7 +106,8 @@ export class HostProcess {
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
     const json = body === undefined ? {} : { 'content-type': 'application/json' };
     const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
-    const response = await fetch(`${this.url}${path}`, { method, headers: { ...json, ...headers }, body: sent });
+    const known = { authorization: `Bearer ${this.token}` };
+    const response = await fetch(`${this.url}${path}`, { method, headers: { ...known, ...json, ...headers }, body: sent });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   }

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { known } from '../../functions/known.ts';
 import { named } from '../../functions/triggers/schemas.ts';
@@ -30,7 +31,7 @@ describe('a repair', () => {
       outcome: null,
       phase: 'consent',
       awaiting: 'approval of: upload-dump',
-      requestedBy: 'cli anna',
+      requestedBy: `cli anna (${userInfo().username})`,
       stopCode: '0x000000EF',
     });
     expect(waiting.timeline.map((each: { step: string }) => each.step)).toEqual(['ensurePoweredOff']);
@@ -43,8 +44,32 @@ describe('a repair', () => {
     expect((await server.post(links.approve, { planHash: waiting.planHash })).body.type).toBe('urn:bootmedic:problem:not-waiting');
 
     expect((await server.post(links.cancel)).status).toBe(202);
-    expect(await ended(id)).toMatchObject({ outcome: 'cancelled', plan: { hash: waiting.planHash }, finding: { id: 'azure-0xef' } });
+    const view = await ended(id);
+    expect(view).toMatchObject({ outcome: 'cancelled', plan: { hash: waiting.planHash }, finding: { id: 'azure-0xef' } });
+    expect(view.headline).toContain(`Cancelled by ${userInfo().username}.`);
+    expect((await server.records.readRecord(id))?.story).toMatchObject({
+      request: { caller: { kind: 'local', name: userInfo().username } },
+      decisions: [
+        {
+          verb: 'approve',
+          by: `Anna (${userInfo().username})`,
+          role: 'Repair.Approve',
+          asked: ['upload-dump'],
+          planHash: waiting.planHash,
+        },
+      ],
+    });
     expect((await server.post(links.cancel)).body.type).toBe('urn:bootmedic:problem:already-ended');
+  });
+
+  test('that nobody may see who is not known, nor may approve by opening a link', async () => {
+    const { id, links } = await start('asks-3');
+    const { planHash } = await server.until(id, view => view.state === 'waiting-approval');
+    for (const path of [links.self, links.report, '/api/repairs']) expect((await server.get(path, { authorization: '' })).status).toBe(401);
+    expect((await server.get(`${links.approve}?planHash=${planHash}`)).status).toBe(405);
+    expect((await server.get(links.self)).body.state).toBe('waiting-approval');
+    await server.post(links.reject, { planHash });
+    await ended(id);
   });
 
   test('that is rejected ends so', async () => {

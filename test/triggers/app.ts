@@ -67,4 +67,9 @@ for (const [name, answer] of Object.entries(answers)) {
   });
 }
 registerRunbooks(20);
-registerTriggers({ records, known, settings: loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }) });
+registerTriggers({
+  records,
+  known,
+  rights: { missingFor: async () => [] },
+  settings: loadSettings({ ...process.env, BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }),
+});

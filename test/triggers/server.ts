@@ -21,6 +21,7 @@ export interface Answer {
 
 export interface Server {
   url: string;
+  token: string;
   records: Records;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -41,18 +42,25 @@ export async function startServer(): Promise<Server> {
   child.stderr.on('data', chunk => {
     log += chunk;
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', line => resolve(JSON.parse(line).url));
+  const { url, token } = await new Promise<{ url: string; token: string }>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', line => resolve(JSON.parse(line)));
     child.once('exit', code => reject(new Error(`the host ended with ${code}: ${log}`)));
   });
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: string | Uint8Array): Promise<Answer> => {
-    const response = await fetch(url + path, { method, headers, redirect: 'manual', ...(body !== undefined && { body }) });
+    const known = { authorization: `Bearer ${token}` };
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...known, ...headers },
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+    });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
   const server: Server = {
     url,
+    token,
     records: createRecords(createBlobStore(azurite.service)),
     get: (path, headers = {}) => ask('GET', path, headers),
     post: (path, body, headers = { 'content-type': 'application/json' }) =>

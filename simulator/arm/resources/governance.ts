@@ -6,7 +6,7 @@ import type { Json, Lock, Tags } from '../model.ts';
 import { nameOf } from '../paths.ts';
 
 /** What an extension resource hangs on: a subscription, a group, or a resource that must exist. */
-function taggedAt(request: ArmRequest, cloud: Cloud): { tags: Tags } {
+export function taggedAt(request: ArmRequest, cloud: Cloud): { tags: Tags } {
   const found = cloud.estate.get(request.scope) ?? cloud.estate.group(request.scope) ?? cloud.estate.subscription(nameOf(request.scope));
   if (found === undefined)
     throw gatewayNotFound(request.scope.split('/').slice(6, 8).join('/'), nameOf(request.scope), request.resourceGroup);
