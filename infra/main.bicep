@@ -92,7 +92,7 @@ module app 'modules/app.bicep' = {
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     insightsConnectionString: monitoring.outputs.connectionString
     signInAppId: entra.outputs.appId
-    alertCallerAppId: entra.outputs.alertCallerAppId
+    audience: entra.outputs.audience
     settings: settings
     schedulerEndpoint: durableTask.?outputs.endpoint ?? ''
     taskHub: durableTask.?outputs.hub ?? ''

@@ -8,7 +8,8 @@ param recordsEndpoint string
 param deploymentContainerUrl string
 param insightsConnectionString string
 param signInAppId string
-param alertCallerAppId string
+@description('The address by which a token names the app: api://…')
+param audience string
 param settings object
 @description('Of a Durable Task Scheduler; empty = histories are kept in the host storage account.')
 param schedulerEndpoint string
@@ -66,7 +67,6 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'Authorization=AAD;ClientId=${identityClientId}' }
           { name: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID', value: identityClientId }
           { name: 'BOOTMEDIC_BLOB_ENDPOINT', value: recordsEndpoint }
-          { name: 'BOOTMEDIC_ALERT_CALLERS', value: alertCallerAppId }
           { name: 'BOOTMEDIC_SETTINGS', value: string(settings) }
         ],
         durableOverrides
@@ -84,12 +84,12 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     properties: { allow: false }
   }
 
-  @description('Every request carries a token of our registration, or is refused before the app sees it. The app then looks at the roles.')
+  @description('Every request carries a token of our registration, or is sent to sign in, before the app sees it. The app then looks at the roles.')
   resource authentication 'config' = {
     name: 'authsettingsV2'
     properties: {
       platform: { enabled: true }
-      globalValidation: { requireAuthentication: true, unauthenticatedClientAction: 'Return401' }
+      globalValidation: { requireAuthentication: true, unauthenticatedClientAction: 'RedirectToLoginPage', redirectToProvider: 'azureActiveDirectory' }
       httpSettings: { requireHttps: true }
       login: { tokenStore: { enabled: false } }
       identityProviders: {
@@ -100,7 +100,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
             clientSecretSettingName: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
             openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
           }
-          validation: { allowedAudiences: [signInAppId] }
+          validation: { allowedAudiences: [signInAppId, audience] }
         }
       }
     }

@@ -92,4 +92,3 @@ resource deployerRoles 'Microsoft.Graph/appRoleAssignedTo@v1.0' = [
 output appId string = registration.appId
 output objectId string = registration.id
 output audience string = audience
-output alertCallerAppId string = actionGroupsAppId
