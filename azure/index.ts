@@ -14,6 +14,7 @@ import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
+import { withRecentLooks } from './recent.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
@@ -60,7 +61,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
   );
   return {
     clock,
-    vms: virtualMachines(arm),
+    vms: withRecentLooks(virtualMachines(arm), clock),
     disks: managedDisks(arm),
     snapshots: diskSnapshots(arm),
     runCommands: runCommands(arm),

@@ -2,6 +2,7 @@ import { fail } from '../../azure/errors.ts';
 import { parseId, sibling } from '../../azure/ids.ts';
 import type { Azure } from '../../azure/index.ts';
 import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { isOurs, namesFor } from './names.ts';
 
@@ -18,7 +19,7 @@ export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { a
 export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) =>
   azure.operations.reach({
     operation: `delete ${parseId(snapshotId).name}`,
-    firstLook: 0.3,
+    span: spans.deleteDisk,
     async look(): Promise<Look<Gone>> {
       const snapshot = await surely(() => azure.snapshots.get(snapshotId));
       if (snapshot === undefined) return reached({});
@@ -32,7 +33,7 @@ export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snaps
 export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({ vmId }, { azure, repairId }) => {
   const gone = await azure.operations.reach({
     operation: `delete ${parseId(vmId).name}`,
-    firstLook: 5,
+    span: spans.deleteVm,
     async look(): Promise<Look<Gone>> {
       const vm = await surely(() => azure.vms.get(vmId));
       if (vm === undefined) return reached({});
@@ -49,7 +50,7 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
 function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void): Promise<Progress<Gone>> {
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
-    firstLook: 0.3,
+    span: spans.deleteDisk,
     async look(): Promise<Look<Gone>> {
       const disk = await surely(() => azure.disks.get(diskId));
       if (disk === undefined) return reached({});

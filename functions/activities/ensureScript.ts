@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fail, withoutQueries } from '../../azure/errors.ts';
 import { busy, failed, idle, type Look, reached } from '../../azure/operations.ts';
+import { scriptSpan } from '../../azure/pace.ts';
 import type { NewRunCommand, RunCommand } from '../../azure/runCommands.ts';
 import type { Vm } from '../../azure/vms.ts';
 import { parseResult, scriptText } from '../../playbooks/index.ts';
@@ -17,7 +18,8 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
   const { azure, repairId } = tools;
   const ended = await azure.operations.reach({
     operation: `script ${run.run}`,
-    firstLook: 5,
+    span: scriptSpan(run.usualSeconds ?? 60),
+    onlyOurs: true,
     async look(askedAt): Promise<Look<RunCommand>> {
       const command = await azure.runCommands.get(run.repairVmId, run.run);
       if (command === undefined) return idle;
