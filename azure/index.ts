@@ -14,7 +14,7 @@ import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
-import { withRecentLooks } from './recent.ts';
+import { withRecentDisks, withRecentLog, withRecentLooks } from './recent.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
@@ -62,7 +62,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
   return {
     clock,
     vms: withRecentLooks(virtualMachines(arm), clock),
-    disks: managedDisks(arm),
+    disks: withRecentDisks(managedDisks(arm), clock),
     snapshots: diskSnapshots(arm),
     runCommands: runCommands(arm),
     network: network(arm),
@@ -70,7 +70,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     governance: governance(arm),
     bootDiagnostics: bootDiagnostics(arm),
     health: resourceHealth(arm),
-    activityLog: activityLog(arm),
+    activityLog: withRecentLog(activityLog(arm), clock),
     blobs,
     operations: createOperations(arm, blobs, clock),
   };

@@ -20,8 +20,8 @@ export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snaps
   azure.operations.reach({
     operation: `delete ${parseId(snapshotId).name}`,
     span: spans.deleteDisk,
-    async look(): Promise<Look<Gone>> {
-      const snapshot = await surely(() => azure.snapshots.get(snapshotId));
+    async look(askedAt): Promise<Look<Gone>> {
+      const snapshot = await surely(() => azure.snapshots.get(snapshotId), askedAt);
       if (snapshot === undefined) return reached({});
       mustBeOurs(repairId, snapshot);
       return snapshot.provisioning === 'busy' ? busy(snapshot.provisioningState) : idle;
@@ -34,8 +34,8 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
   const gone = await azure.operations.reach({
     operation: `delete ${parseId(vmId).name}`,
     span: spans.deleteVm,
-    async look(): Promise<Look<Gone>> {
-      const vm = await surely(() => azure.vms.get(vmId));
+    async look(askedAt): Promise<Look<Gone>> {
+      const vm = await surely(() => azure.vms.get(vmId), askedAt);
       if (vm === undefined) return reached({});
       mustBeOurs(repairId, vm);
       return vm.provisioning === 'busy' ? busy(vm.provisioningState) : idle;
@@ -51,8 +51,8 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
     span: spans.deleteDisk,
-    async look(): Promise<Look<Gone>> {
-      const disk = await surely(() => azure.disks.get(diskId));
+    async look(askedAt): Promise<Look<Gone>> {
+      const disk = await surely(() => azure.disks.get(diskId), askedAt);
       if (disk === undefined) return reached({});
       check(disk);
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);
@@ -63,9 +63,12 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
   });
 }
 
-/** Azure's caches say "not found" of what is there now and then. What is taken for gone is never looked at again, so it is asked twice. */
-async function surely<T>(get: () => Promise<T | undefined>): Promise<T | undefined> {
-  return (await get()) ?? (await get());
+/**
+ * Azure's caches say "not found" of what is there now and then. What is taken for gone is never looked at again, so it is asked twice,
+ * unless we have just had it deleted.
+ */
+async function surely<T>(get: () => Promise<T | undefined>, askedAt: string | null): Promise<T | undefined> {
+  return (await get()) ?? (askedAt === null ? await get() : undefined);
 }
 
 function mustBeOurs(repairId: string, resource: Owned): void {

@@ -4,7 +4,6 @@ import type { Azure } from '../../azure/index.ts';
 import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
 import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
-import { ensureRepairGroup } from './ensureRepairGroup.ts';
 
 const tags = { bootmedic: 'network' };
 const addresses = '10.255.0.0/24';
@@ -12,15 +11,16 @@ const addresses = '10.255.0.0/24';
 /**
  * A region's closed network, with the resource group that it lies in, in which repair VMs stand: no way in, and out only to storage and the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
  */
-export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spec }, tools) => {
-  const { azure } = tools;
+export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spec }, { azure }) => {
+  const { subscriptionId } = parseId(spec.id);
   const vnetId = spec.subnetId.replace(/\/subnets\/[^/]+$/, '');
   const subnet = spec.subnetId.split('/').at(-1) ?? '';
   const nsgId = formatId({ ...parseId(vnetId), type: 'Microsoft.Network/networkSecurityGroups' });
   // It is made last: where it stands, all stands.
-  if ((await azure.network.state(vnetId)) === 'Succeeded') return { done: true, value: { subnetId: spec.subnetId } };
+  const seen = await azure.network.stateOrGroup(vnetId);
+  if (seen === 'Succeeded') return { done: true, value: { subnetId: spec.subnetId } };
 
-  await ensureRepairGroup({ spec }, tools);
+  if (seen === 'no-group') await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
   const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } });
   if (!nsg.done) return nsg;
   const vnet = await ensureResource(azure, vnetId, {

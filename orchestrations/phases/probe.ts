@@ -43,7 +43,7 @@ function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
     script: 'probe',
     mode: 'Detect',
     timeoutSeconds: 900,
-    usualSeconds: 60,
+    usualSeconds: 20,
     lun: plan.lun,
   });
   const judgement: ProbeJudgement = yield* call('judgeProbe', {
