@@ -22,7 +22,7 @@ export interface LoggedPowerEvent extends PowerEvent {
 
 export interface ActivityLog {
   /** What changed a VM's power between two times (90 days are kept), newest first; what failed is left out. */
-  powerEvents(vmId: string, from: Date, to: Date): Promise<LoggedPowerEvent[]>;
+  powerEvents(vmId: string, from: Date, to: Date, fresh?: boolean): Promise<LoggedPowerEvent[]>;
 }
 
 const named = z.object({ value: z.string().nullish() }).nullish();

@@ -7,11 +7,13 @@ import {
   SASProtocol,
   type UserDelegationKey,
 } from '@azure/storage-blob';
-import { unlessMissing } from './errors.ts';
+import { toFault, unlessMissing } from './errors.ts';
 
 /** Containers are made on first use. */
 export interface BlobStore {
   put(container: string, name: string, body: Uint8Array | string, contentType: string): Promise<void>;
+  /** As put, but only where there is none yet; false = there is one. */
+  create(container: string, name: string, body: string, contentType: string): Promise<boolean>;
   /** Adds to an append blob, which is made when missing. */
   append(container: string, name: string, text: string): Promise<void>;
   /** Undefined = not there. */
@@ -49,11 +51,25 @@ function containers(service: BlobServiceClient): ContainerFor {
   };
 }
 
-function writing(containerFor: ContainerFor): Pick<BlobStore, 'put' | 'append'> {
+function writing(containerFor: ContainerFor): Pick<BlobStore, 'put' | 'create' | 'append'> {
   return {
     async put(container, name, body, contentType) {
       const blob = (await containerFor(container)).getBlockBlobClient(name);
       await blob.upload(body, Buffer.byteLength(body), { blobHTTPHeaders: { blobContentType: contentType } });
+    },
+
+    async create(container, name, body, contentType) {
+      const blob = (await containerFor(container)).getBlockBlobClient(name);
+      try {
+        await blob.upload(body, Buffer.byteLength(body), {
+          conditions: { ifNoneMatch: '*' },
+          blobHTTPHeaders: { blobContentType: contentType },
+        });
+        return true;
+      } catch (error) {
+        if (toFault(error).code !== 'BlobAlreadyExists') throw error;
+        return false;
+      }
     },
 
     async append(container, name, text) {

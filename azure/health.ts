@@ -51,8 +51,9 @@ export function resourceHealth(arm: Arm): Health {
   return {
     async read(vmId) {
       const statuses = `${vmId}/providers/Microsoft.ResourceHealth/availabilityStatuses`;
-      const now = stateOf(await arm.read(`${statuses}/current`, version, status));
       const all = await arm.list(statuses, version, status, 1);
+      // The list begins with the present state, by this name; where it does not, that is asked for by itself.
+      const now = stateOf(all.find(each => each.name === 'current') ?? (await arm.read(`${statuses}/current`, version, status)));
       const before = all.filter(each => each.name !== 'current').map(stateOf);
       return { now, before: before.toSorted((a, b) => (b.since ?? '').localeCompare(a.since ?? '')).slice(0, 10) };
     },

@@ -15,6 +15,7 @@ import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
+import { withRecentDisks, withRecentLog, withRecentLooks } from './recent.ts';
 import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
@@ -66,8 +67,8 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
   );
   return {
     clock,
-    vms: virtualMachines(arm),
-    disks: managedDisks(arm),
+    vms: withRecentLooks(virtualMachines(arm), clock),
+    disks: withRecentDisks(managedDisks(arm), clock),
     snapshots: diskSnapshots(arm),
     runCommands: runCommands(arm),
     network: network(arm),
@@ -77,7 +78,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     bootDiagnostics: bootDiagnostics(arm),
     serialConsole: serialConsole(arm, clock),
     health: resourceHealth(arm),
-    activityLog: activityLog(arm),
+    activityLog: withRecentLog(activityLog(arm), clock),
     resourceGraph: resourceGraph(arm),
     blobs,
     operations: createOperations(arm, blobs, clock),

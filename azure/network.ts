@@ -1,7 +1,7 @@
 /** Resource groups, and network resources through the generic resource API: arm-network alone would double the bundle. */
 import { z } from 'zod';
 import { type Accepted, type Arm, submit } from './arm.ts';
-import { unlessMissing } from './errors.ts';
+import { toFault, unlessMissing } from './errors.ts';
 import { parseId } from './ids.ts';
 
 const apiVersion = '2024-01-01';
@@ -9,6 +9,8 @@ const apiVersion = '2024-01-01';
 export interface Network {
   /** `properties.provisioningState`; undefined = not there. */
   state(id: string): Promise<string | undefined>;
+  /** The same, but tells where the resource group is missing too. */
+  stateOrGroup(id: string): Promise<string | 'no-resource' | 'no-group'>;
   put(id: string, resource: { location: string; tags: Record<string, string>; properties: Record<string, unknown> }): Promise<Accepted>;
   hasGroup(subscriptionId: string, name: string): Promise<boolean>;
   /** `provisioningState` of a resource group; undefined = not there. */
@@ -22,6 +24,15 @@ export function network(arm: Arm): Network {
   return {
     async state(id) {
       return (await unlessMissing(arm.read(id, apiVersion, stateSchema)))?.properties.provisioningState;
+    },
+    async stateOrGroup(id) {
+      try {
+        return (await arm.read(id, apiVersion, stateSchema)).properties.provisioningState;
+      } catch (error) {
+        const { kind, code } = toFault(error);
+        if (kind !== 'notFound') throw error;
+        return code === 'ResourceGroupNotFound' ? 'no-group' : 'no-resource';
+      }
     },
     put(id, resource) {
       const { resources } = arm.resources(parseId(id).subscriptionId);

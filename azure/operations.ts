@@ -10,6 +10,7 @@ import { currentCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import { AzureError } from './errors.ts';
 import type { Fault } from './fault.ts';
+import { nextLook, type Span } from './pace.ts';
 
 /** Seconds are service seconds. */
 export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSeconds: number; awaiting: string };
@@ -32,25 +33,31 @@ export const failed = (fault: Fault): Look<never> => ({ seen: 'failed', fault })
 export interface Goal<T> {
   /** Names the operation within the repair: `powerOff vm-nl`. */
   operation: string;
-  /** Recorded p10 of the operation, service seconds: looking earlier is in vain. */
-  firstLook: number;
+  /** How long it takes: the looks stand where its end is likely. */
+  span: Span;
+  /**
+   * True: only this repair can have started it (the name derives from its id), so that the first look is needless where our own note of
+   * having begun is not there yet. The note is written before the start, and only where there is none: a crash between the two is seen.
+   */
+  onlyOurs?: boolean;
   /** @param askedAt ISO time at which we started it; null = we did not, or it was over before */
   look(askedAt: string | null): Promise<Look<T>>;
   start(): Promise<Accepted>;
 }
 
-/** How long one call may wait inside, service seconds; beyond it a durable timer waits, which costs nothing. */
-const budget = 8;
+/** How long one call may wait inside, service seconds; beyond it a durable timer waits, which costs nothing but comes a second late. */
+const budget = 15;
+const instant = 0.5;
 /** Looks granted to a resource whose operation has succeeded but which does not show it yet, and the seconds between them; within the budget. */
-const lags = { looks: 3, seconds: 2 };
+const lags = { looks: 3, seconds: 4 };
 /** What has ended as failed so often in a row will not end otherwise. */
 const most = 5;
 
 export interface Operations {
   /** Drives an operation to its goal, some seconds at a time. Throws AzureError of the kind it failed with; the next call starts it anew. */
   reach<T>(goal: Goal<T>): Promise<Progress<T>>;
-  /** We have started it, and have not yet told how it ended. */
-  isUnderWay(operation: string): Promise<boolean>;
+  /** `under-way`: we have started it, and have not yet told how it ended; `never`: this repair has not asked for it yet. */
+  stateOf(operation: string): Promise<'never' | 'under-way' | 'ended'>;
 }
 
 export function createOperations(arm: Pick<Arm, 'operation'>, blobs: BlobStore, clock: Clock): Operations {
@@ -65,7 +72,11 @@ export function createOperations(arm: Pick<Arm, 'operation'>, blobs: BlobStore, 
         spent += step.checkAfterSeconds;
       }
     },
-    isUnderWay: async operation => (await Note.read(blobs, operation)).startedAt !== null,
+    async stateOf(operation) {
+      const note = await Note.read(blobs, operation);
+      if (note.startedAt !== null) return 'under-way';
+      return note.exists ? 'ended' : 'never';
+    },
   };
 }
 
@@ -83,19 +94,20 @@ class Pursuit<T> {
     this.#clock = clock;
   }
 
-  /** One look; at most one write. */
+  /** One look; at most one write. The resource says how far it is; the operation itself is asked only where the resource does not tell. */
   async step(): Promise<Progress<T>> {
     const goal = this.#goal;
-    const operation = this.#note.url === null ? null : await this.#arm.operation(this.#note.url);
-    if (operation?.status === 'failed') return await this.#fail(operation.fault);
-    if (operation?.status === 'running') return this.#later(goal.operation, operation.retryAfterSeconds);
+    if (goal.onlyOurs && (await this.#note.begin())) return await this.#start();
     const look = await goal.look(this.#note.startedAt);
     if (look.seen === 'reached') {
       await this.#note.clear();
       return { done: true, value: look.value };
     }
-    if (look.seen === 'failed') return await this.#fail(look.fault);
     if (look.seen === 'busy') return this.#later(`${goal.operation} (${look.state})`);
+    const operation = this.#note.url === null ? null : await this.#arm.operation(this.#note.url);
+    if (operation?.status === 'failed') return await this.#fail(operation.fault);
+    if (operation?.status === 'running') return this.#later(goal.operation, operation.retryAfterSeconds);
+    if (look.seen === 'failed') return await this.#fail(look.fault);
     if (this.#note.startedAt === null) return await this.#start();
     if (this.#lagging++ < lags.looks) return { done: false, checkAfterSeconds: lags.seconds, awaiting: goal.operation };
     const message = `${goal.operation} succeeded, but the resource does not show it`;
@@ -110,18 +122,20 @@ class Pursuit<T> {
   }
 
   async #start(): Promise<Progress<T>> {
-    const { operation, firstLook } = this.#goal;
+    const { operation, span } = this.#goal;
     const askedAt = this.#clock.now().toISOString();
     const accepted = await this.#goal.start();
     await this.#note.write(accepted.operationUrl, askedAt);
-    return { done: false, checkAfterSeconds: Math.max(firstLook, accepted.retryAfterSeconds ?? 0), awaiting: operation };
+    return { done: false, checkAfterSeconds: Math.max(nextLook(0, span), accepted.retryAfterSeconds ?? 0), awaiting: operation };
   }
 
-  /** Every 2 s at first, later every 5 and 10 (Azure allows 12 reads a minute and VM for long, 36 in a burst); the service's word wins. */
+  /** What somebody else has started is as likely to end now as later. The service's word wins. */
   #later(awaiting: string, retryAfterSeconds: number | null = null): Progress<T> {
-    const elapsed = this.#note.startedAt === null ? 30 : this.#clock.since(this.#note.startedAt);
-    const ours = elapsed < 30 ? 2 : elapsed < 120 ? 5 : 10;
-    return { done: false, checkAfterSeconds: Math.max(ours, retryAfterSeconds ?? 0), awaiting };
+    const { span } = this.#goal;
+    const elapsed = this.#note.startedAt === null ? span.p50 : this.#clock.since(this.#note.startedAt);
+    // Clocks and timers are not exact: a look that is due in an instant is this one.
+    const next = nextLook(elapsed + instant, span) - elapsed;
+    return { done: false, checkAfterSeconds: Math.max(next, retryAfterSeconds ?? 0), awaiting };
   }
 }
 
@@ -133,6 +147,8 @@ class Note {
   startedAt: string | null = null;
   /** In a row. */
   failures = 0;
+  /** Somebody of this repair has begun. */
+  exists = false;
   readonly #blobs: BlobStore;
   readonly #name: string;
 
@@ -145,15 +161,36 @@ class Note {
     const repairId = currentCall()?.repairId;
     if (repairId === undefined) throw new Error(`${operation} belongs to no repair`);
     const note = new Note(blobs, `${repairId}/operations/${operation.replaceAll(/[^\w.-]+/g, '-')}.json`);
-    const bytes = await blobs.get('records', note.#name);
-    if (bytes) Object.assign(note, noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
+    await note.#read();
     return note;
+  }
+
+  async #read(): Promise<void> {
+    const bytes = await this.#blobs.get('records', this.#name);
+    if (bytes === undefined) return;
+    Object.assign(this, noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
+    this.exists = true;
+  }
+
+  /** True = nobody of this repair has begun before: the note is made now, which only one can do. */
+  async begin(): Promise<boolean> {
+    if (this.exists) return false;
+    this.exists = true;
+    if (await this.#blobs.create('records', this.#name, this.#text(), 'application/json')) return true;
+    await this.#read();
+    return false;
+  }
+
+  #text(): string {
+    const { url, startedAt, failures } = this;
+    return JSON.stringify({ url, startedAt, failures });
   }
 
   async write(url: string | null, startedAt: string | null): Promise<void> {
     this.url = url;
     this.startedAt = startedAt;
-    await this.#blobs.put('records', this.#name, JSON.stringify({ url, startedAt, failures: this.failures }), 'application/json');
+    this.exists = true;
+    await this.#blobs.put('records', this.#name, this.#text(), 'application/json');
   }
 
   async clear(): Promise<void> {

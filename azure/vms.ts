@@ -56,11 +56,15 @@ export interface NewVm {
   tags: Record<string, string>;
 }
 
+export type Identity = Pick<Vm, 'id' | 'location' | 'uniqueId'>;
+
 export interface VirtualMachines {
   /** With its instance view; undefined = not there. */
   get(id: string): Promise<Vm | undefined>;
   /** Those of a resource group, or of the whole subscription; Azure gives them page by page. */
   list(subscriptionId: string, resourceGroup?: string): Promise<ListedVm[]>;
+  /** What of a VM does not change while it lives. */
+  identity(id: string): Promise<Identity | undefined>;
   /** A Windows VM without a public address; deleting it deletes its OS disk and network interface. */
   create(id: string, vm: NewVm): Promise<Accepted>;
   powerOff(id: string, skipShutdown: boolean): Promise<Accepted>;
@@ -75,7 +79,7 @@ export interface VirtualMachines {
   setTags(id: string, tags: Record<string, string>): Promise<Accepted>;
 }
 
-export function virtualMachines(arm: Arm): VirtualMachines {
+export function virtualMachines(arm: Arm): Omit<VirtualMachines, 'identity'> {
   const at = (id: string) => {
     const { subscriptionId, resourceGroup, name } = parseId(id);
     return { vms: arm.compute(subscriptionId).virtualMachines, group: resourceGroup, name };

@@ -16,6 +16,8 @@ export interface Call {
   path: string;
   /** 0 = no answer was given. */
   status: number;
+  /** Virtual milliseconds, as Date has them. */
+  at: number;
 }
 
 /** What happens to a request. */
@@ -132,6 +134,7 @@ export class Wire implements Activity {
       method: request.method ?? '',
       path: withoutNames(path),
       status: 0,
+      at: Date.now(),
     };
     this.calls.push(call);
     this.#keepSecrets(request, query);

@@ -84,7 +84,8 @@ export interface Activities {
     to: { id: string; name: string };
   }): Progress<{ osDiskId: string }>;
   ensureStarted(input: { vmId: string }): Progress<{ at: string }>;
-  observeBoot(input: { vm: VmFacts; startedAt: string; look: number }): BootSight;
+  /** `unless it answers`: the console is not read while the agent has been ready within the last minute. */
+  observeBoot(input: { vm: VmFacts; startedAt: string; look: number; console?: 'always' | 'unless it answers' }): BootSight;
   judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[]; playbook: string; planHash: string }): ProbeJudgement;
   ensureRepairVmDeleted(input: { vmId: string }): Progress<Record<string, never>>;
   ensureDiskDeleted(input: { diskId: string }): Progress<Record<string, never>>;

@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { isOurs } from './names.ts';
@@ -9,7 +10,8 @@ import { isOurs } from './names.ts';
 export const ensureAttached: Activity<'ensureAttached'> = ({ vmId, diskId, lun }, { azure, repairId }) =>
   azure.operations.reach({
     operation: `attach ${parseId(diskId).name}`,
-    firstLook: 1,
+    span: spans.updateVm,
+    onlyOurs: true,
     async look(): Promise<Look<{ lun: number }>> {
       const vm = await existing(azure.vms.get(vmId), vmId);
       if (vm.provisioning === 'busy') return busy(vm.provisioningState);

@@ -1,5 +1,6 @@
 import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
@@ -9,7 +10,7 @@ export const ensureBootDiagnostics: Activity<'ensureBootDiagnostics'> = ({ vmId 
   let seen: Vm | undefined;
   return azure.operations.reach({
     operation: `enable boot diagnostics ${parseId(vmId).name}`,
-    firstLook: 5.1,
+    span: spans.patchVm,
     async look(): Promise<Look<{ at: string }>> {
       seen = await existing(azure.vms.get(vmId), vmId);
       if (seen.provisioning === 'busy') return busy(seen.provisioningState);

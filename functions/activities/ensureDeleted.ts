@@ -2,6 +2,7 @@ import { fail } from '../../azure/errors.ts';
 import { parseId, sibling } from '../../azure/ids.ts';
 import type { Azure } from '../../azure/index.ts';
 import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { isOurs, namesFor } from './names.ts';
 
@@ -18,9 +19,9 @@ export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { a
 export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) =>
   azure.operations.reach({
     operation: `delete ${parseId(snapshotId).name}`,
-    firstLook: 0.3,
-    async look(): Promise<Look<Gone>> {
-      const snapshot = await surely(() => azure.snapshots.get(snapshotId));
+    span: spans.deleteDisk,
+    async look(askedAt): Promise<Look<Gone>> {
+      const snapshot = await surely(() => azure.snapshots.get(snapshotId), askedAt);
       if (snapshot === undefined) return reached({});
       mustBeOurs(repairId, snapshot);
       return snapshot.provisioning === 'busy' ? busy(snapshot.provisioningState) : idle;
@@ -32,9 +33,9 @@ export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snaps
 export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({ vmId }, { azure, repairId }) => {
   const gone = await azure.operations.reach({
     operation: `delete ${parseId(vmId).name}`,
-    firstLook: 5,
-    async look(): Promise<Look<Gone>> {
-      const vm = await surely(() => azure.vms.get(vmId));
+    span: spans.deleteVm,
+    async look(askedAt): Promise<Look<Gone>> {
+      const vm = await surely(() => azure.vms.get(vmId), askedAt);
       if (vm === undefined) return reached({});
       mustBeOurs(repairId, vm);
       return vm.provisioning === 'busy' ? busy(vm.provisioningState) : idle;
@@ -49,9 +50,9 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
 function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void): Promise<Progress<Gone>> {
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
-    firstLook: 0.3,
-    async look(): Promise<Look<Gone>> {
-      const disk = await surely(() => azure.disks.get(diskId));
+    span: spans.deleteDisk,
+    async look(askedAt): Promise<Look<Gone>> {
+      const disk = await surely(() => azure.disks.get(diskId), askedAt);
       if (disk === undefined) return reached({});
       check(disk);
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);
@@ -62,9 +63,12 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
   });
 }
 
-/** Azure's caches say "not found" of what is there now and then. What is taken for gone is never looked at again, so it is asked twice. */
-async function surely<T>(get: () => Promise<T | undefined>): Promise<T | undefined> {
-  return (await get()) ?? (await get());
+/**
+ * Azure's caches say "not found" of what is there now and then. What is taken for gone is never looked at again, so it is asked twice,
+ * unless we have just had it deleted.
+ */
+async function surely<T>(get: () => Promise<T | undefined>, askedAt: string | null): Promise<T | undefined> {
+  return (await get()) ?? (askedAt === null ? await get() : undefined);
 }
 
 function mustBeOurs(repairId: string, resource: Owned): void {

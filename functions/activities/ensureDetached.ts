@@ -1,12 +1,13 @@
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 
 /** Done also when the VM is gone: its data disks stay. */
 export const ensureDetached: Activity<'ensureDetached'> = ({ vmId, diskId }, { azure }) =>
   azure.operations.reach({
     operation: `detach ${parseId(diskId).name}`,
-    firstLook: 1,
+    span: spans.updateVm,
     async look(): Promise<Look<Record<string, never>>> {
       const vm = await azure.vms.get(vmId);
       if (vm === undefined) return reached({});

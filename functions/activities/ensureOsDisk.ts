@@ -2,6 +2,7 @@ import { changing } from '../../azure/call.ts';
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
 import { existing, isOff } from './ensurePoweredOff.ts';
@@ -14,7 +15,7 @@ export const ensureOsDisk: Activity<'ensureOsDisk'> = ({ vmId, from, to }, { azu
   let seen: Vm | undefined;
   return azure.operations.reach({
     operation: `swap ${parseId(vmId).name} to ${to.name}`,
-    firstLook: 5.1,
+    span: spans.patchVm,
     async look(): Promise<Look<{ osDiskId: string }>> {
       const vm = await existing(azure.vms.get(vmId), vmId);
       seen = vm;

@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
 
@@ -8,7 +9,7 @@ import type { Activity } from './activity.ts';
 export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock }) =>
   azure.operations.reach({
     operation: `powerOff ${parseId(vmId).name}`,
-    firstLook: 4.8,
+    span: spans.powerOff,
     async look(): Promise<Look<{ at: string }>> {
       const vm = await existing(azure.vms.get(vmId), vmId);
       if (!sameId(vm.osDisk.id, expectedOsDiskId)) {

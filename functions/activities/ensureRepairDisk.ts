@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { tagsFor } from './names.ts';
@@ -9,7 +10,8 @@ import { tagsFor } from './names.ts';
 export const ensureRepairDisk: Activity<'ensureRepairDisk'> = ({ diskId, snapshotId, vm, expires }, { azure, repairId }) =>
   azure.operations.reach({
     operation: `disk ${parseId(diskId).name}`,
-    firstLook: 0.5,
+    span: spans.disk,
+    onlyOurs: true,
     async look(): Promise<Look<{ diskId: string }>> {
       const disk = await azure.disks.get(diskId);
       if (disk === undefined) return idle;

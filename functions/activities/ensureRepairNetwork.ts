@@ -2,19 +2,25 @@ import { toFault } from '../../azure/errors.ts';
 import { formatId, parseId } from '../../azure/ids.ts';
 import type { Azure } from '../../azure/index.ts';
 import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 
 const tags = { bootmedic: 'network' };
 const addresses = '10.255.0.0/24';
 
 /**
- * A region's closed network in which repair VMs stand: no way in, and out only to storage and the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
+ * A region's closed network, with the resource group that it lies in, in which repair VMs stand: no way in, and out only to storage and the platform. Made once (here or by `infra/`) and kept; what is there already is left as it is.
  */
 export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spec }, { azure }) => {
+  const { subscriptionId } = parseId(spec.id);
   const vnetId = spec.subnetId.replace(/\/subnets\/[^/]+$/, '');
   const subnet = spec.subnetId.split('/').at(-1) ?? '';
   const nsgId = formatId({ ...parseId(vnetId), type: 'Microsoft.Network/networkSecurityGroups' });
+  // It is made last: where it stands, all stands.
+  const seen = await azure.network.stateOrGroup(vnetId);
+  if (seen === 'Succeeded') return { done: true, value: { subnetId: spec.subnetId } };
 
+  if (seen === 'no-group') await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
   const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } });
   if (!nsg.done) return nsg;
   const vnet = await ensureResource(azure, vnetId, {
@@ -33,7 +39,7 @@ async function ensureResource(azure: Azure, id: string, resource: Resource): Pro
   try {
     return await azure.operations.reach({
       operation: `network ${type.split('/')[1]} ${name}`,
-      firstLook: 1,
+      span: spans.network,
       async look(): Promise<Look<null>> {
         const state = await azure.network.state(id);
         if (state === undefined || state === 'Failed') return idle;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fail, operationFault } from '../../azure/errors.ts';
 import { busy, failed, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { NewVm, Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
 import type { RepairVmSpec } from './contract.ts';
@@ -14,16 +15,17 @@ import { isOurs, namesFor, tagsFor } from './names.ts';
 export const ensureRepairVm: Activity<'ensureRepairVm'> = async ({ spec, size }, tools) => {
   const { azure, repairId } = tools;
   const operation = `create ${spec.name}`;
-  if (!(await azure.operations.isUnderWay(operation))) {
+  if ((await azure.operations.stateOf(operation)) === 'ended') {
     const wreck = (await azure.vms.get(spec.id))?.provisioning === 'failed';
-    if (wreck || (await azure.operations.isUnderWay(`delete ${spec.name}`))) {
+    if (wreck || (await azure.operations.stateOf(`delete ${spec.name}`)) === 'under-way') {
       const gone = await ensureRepairVmDeleted({ vmId: spec.id }, tools);
       if (!gone.done) return gone;
     }
   }
   return azure.operations.reach({
     operation,
-    firstLook: 110,
+    span: spans.createVm,
+    onlyOurs: true,
     async look() {
       const vm = await azure.vms.get(spec.id);
       if (vm && !isOurs(repairId, vm)) throw fail('fatal', 'notOurs', `${spec.id} was not made by this repair`);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fail, withoutQueries } from '../../azure/errors.ts';
 import { busy, failed, idle, type Look, reached } from '../../azure/operations.ts';
+import { scriptSpan } from '../../azure/pace.ts';
 import type { NewRunCommand, RunCommand } from '../../azure/runCommands.ts';
-import type { Vm } from '../../azure/vms.ts';
+import type { Identity } from '../../azure/vms.ts';
 import { parseResult, scriptText } from '../../playbooks/index.ts';
 import type { Activity } from './activity.ts';
 import type { ScriptEnd, ScriptRun } from './contract.ts';
@@ -17,7 +18,8 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
   const { azure, repairId } = tools;
   const ended = await azure.operations.reach({
     operation: `script ${run.run}`,
-    firstLook: 5,
+    span: scriptSpan(run.usualSeconds ?? 60),
+    onlyOurs: true,
     async look(askedAt): Promise<Look<RunCommand>> {
       const command = await azure.runCommands.get(run.repairVmId, run.run);
       if (command === undefined) return idle;
@@ -28,12 +30,12 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
       return askedAt === null ? idle : failed({ kind: 'transient', code: 'runCommandFailed', message: withoutQueries(command.message) });
     },
     async start() {
-      const vm = await existing(azure.vms.get(run.repairVmId), run.repairVmId);
+      const vm = await existing(azure.vms.identity(run.repairVmId), run.repairVmId);
       return azure.runCommands.create(vm.id, run.run, await commandOf(run, vm, tools));
     },
   });
   if (!ended.done) return ended;
-  const vm = await existing(azure.vms.get(run.repairVmId), run.repairVmId);
+  const vm = await existing(azure.vms.identity(run.repairVmId), run.repairVmId);
   const log = await azure.blobs.get('records', logOf(repairId, run));
   return { done: true, value: endOf(run, ended.value, new TextDecoder().decode(log), vm, tools) };
 };
@@ -42,7 +44,7 @@ function isOver({ execution }: RunCommand): boolean {
   return execution !== 'pending' && execution !== 'running';
 }
 
-async function commandOf(run: ScriptRun, vm: Vm, { azure, repairId }: Tools & { repairId: string }): Promise<NewRunCommand> {
+async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tools & { repairId: string }): Promise<NewRunCommand> {
   const log = logOf(repairId, run);
   // The guest may write for as long as the script may run, and the dump is uploaded in that time too.
   const hours = Math.max(4, Math.ceil(run.timeoutSeconds / 3600) + 1);
@@ -73,12 +75,18 @@ function logOf(repairId: string, { run }: ScriptRun): string {
  * The same whenever it is asked for, so it need not be kept; and nothing on the failed VM's disk can know it: the repair VM's
  * unique id was drawn by Azure after that disk was written, and every run has another token.
  */
-function tokenOf(repairId: string, { run }: ScriptRun, vm: Vm): string {
+function tokenOf(repairId: string, { run }: ScriptRun, vm: Identity): string {
   if (vm.uniqueId === '') throw fail('fatal', 'unexpectedBody', `${vm.id} has no unique id`);
   return createHash('sha256').update(`${repairId} ${run} ${vm.uniqueId}`).digest('hex');
 }
 
-function endOf(run: ScriptRun, command: RunCommand, log: string, vm: Vm, { clock, repairId }: Tools & { repairId: string }): ScriptEnd {
+function endOf(
+  run: ScriptRun,
+  command: RunCommand,
+  log: string,
+  vm: Identity,
+  { clock, repairId }: Tools & { repairId: string },
+): ScriptEnd {
   const token = tokenOf(repairId, run, vm);
   // The blob may lag behind; the instance view has the last 4 KB, and a result line is shorter than that.
   const result = parseResult(log, token) ?? parseResult(command.output, token);

@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { tagsFor } from './names.ts';
 
@@ -8,7 +9,8 @@ import { tagsFor } from './names.ts';
 export const ensureSnapshot: Activity<'ensureSnapshot'> = ({ snapshotId, diskId, location, expires }, { azure, repairId }) =>
   azure.operations.reach({
     operation: `snapshot ${parseId(snapshotId).name}`,
-    firstLook: 0.5,
+    span: spans.snapshot,
+    onlyOurs: true,
     async look(): Promise<Look<{ snapshotId: string }>> {
       const snapshot = await azure.snapshots.get(snapshotId);
       if (snapshot === undefined) return idle;

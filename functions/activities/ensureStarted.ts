@@ -1,5 +1,6 @@
 import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 
@@ -7,7 +8,7 @@ import { existing } from './ensurePoweredOff.ts';
 export const ensureStarted: Activity<'ensureStarted'> = ({ vmId }, { azure, clock }) =>
   azure.operations.reach({
     operation: `start ${parseId(vmId).name}`,
-    firstLook: 4.7,
+    span: spans.start,
     async look(askedAt): Promise<Look<{ at: string }>> {
       const vm = await existing(azure.vms.get(vmId), vmId);
       if (vm.provisioning === 'busy' || vm.power === 'starting') return busy(`${vm.provisioningState}, ${vm.power}`);

@@ -23,10 +23,11 @@ export async function lookAtHost(vmId: string, tools: Tools): Promise<HostLook> 
   return { health: health.value, log: log.value, unread: [...health.unread, ...log.unread] };
 }
 
-export function readPowerLog(vmId: string, tools: Tools) {
+/** @param fresh false: what the same repair has read some minutes ago will do */
+export function readPowerLog(vmId: string, tools: Tools, fresh = false) {
   const now = tools.clock.now();
   const from = new Date(now.getTime() - lookBackDays * 86_400_000);
-  return orWhy('the activity log', tools.azure.activityLog.powerEvents(vmId, from, now), tools);
+  return orWhy('the activity log', tools.azure.activityLog.powerEvents(vmId, from, now, fresh), tools);
 }
 
 /** Whatever Azure refuses or cannot do (no permission, provider not registered, throttled) is a reason, and no fault. */

@@ -215,6 +215,8 @@ export interface ScriptRun {
   mode: ScriptMode;
   lun: number | null;
   timeoutSeconds: number;
+  /** How long it takes as a rule: says when to look whether it is over. */
+  usualSeconds?: number;
   /** Plain parameters beyond Mode, Lun, Token, RepairId; secrets (SAS) are made inside the activity. */
   parameters: Record<string, string>;
   /** Give the script a SAS for the dump. */
@@ -261,6 +263,8 @@ export interface BootSight {
   alive: boolean;
   /** Positive failure in evidence newer than the start. */
   failure: Finding | null;
+  /** The console was not read, because the agent answers. */
+  consoleSkipped?: boolean;
   evidence: Evidence[];
   summary: string;
 }

@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { tagsFor } from './names.ts';
@@ -18,7 +19,7 @@ export const tagLeftover: Activity<'tagLeftover'> = async ({ resourceId, expires
   const tag = () =>
     azure.operations.reach({
       operation: `tag ${name}`,
-      firstLook: 0.3,
+      span: spans.deleteDisk,
       async look(): Promise<Look<Record<string, never>>> {
         const found = await existing<{ tags: Record<string, string>; provisioning: string }>(kind.get(resourceId), resourceId);
         ({ tags } = found);

@@ -23,7 +23,7 @@ export const watchVm: Activity<'watchVm'> = async ({ vmId, disks, since, compare
   const changes = [...changesSince(vm, disks, since, compare), ...(await lostOriginal(vm, disks, tools))];
   // The log is asked only about what the VM itself does not explain.
   if (since !== null && compare === 'all' && wasOperated(since, mark) && changes.every(({ means }) => means === 'nothing')) {
-    const { value: log } = await readPowerLog(vmId, tools);
+    const { value: log } = await readPowerLog(vmId, tools, true);
     changes.push(...operated(vm, since, log, changes));
   }
   return { done: true, value: { mark, changes } };

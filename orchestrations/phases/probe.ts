@@ -38,7 +38,14 @@ export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Findi
 
 /** Returns the consents that what was found asks for. */
 function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
-  story.probe = yield* runScript(story, plan, { run: '0-probe', script: 'probe', mode: 'Detect', timeoutSeconds: 900, lun: plan.lun });
+  story.probe = yield* runScript(story, plan, {
+    run: '0-probe',
+    script: 'probe',
+    mode: 'Detect',
+    timeoutSeconds: 900,
+    usualSeconds: 20,
+    lun: plan.lun,
+  });
   const judgement: ProbeJudgement = yield* call('judgeProbe', {
     probe: story.probe,
     finding,

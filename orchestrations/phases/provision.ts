@@ -1,6 +1,6 @@
 import type { Plan } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
-import { call, ensure, Failure, type Step, show } from '../steps.ts';
+import { ensure, Failure, type Step, show } from '../steps.ts';
 import { leftover, type Story } from '../story.ts';
 import { removeRepairDisk } from './protect.ts';
 import { runScript } from './scripts.ts';
@@ -8,7 +8,6 @@ import { runScript } from './scripts.ts';
 /** An empty repair VM that is safe for foreign disks. The failed VM is not touched before it stands: if this fails, nothing happened to anybody. */
 export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'provision' });
-  yield* call('ensureRepairGroup', { spec: plan.repairVm });
   yield* ensure('ensureRepairNetwork', { spec: plan.repairVm });
   // The last thing to go: a disk is free when the repair VM is gone, even if it could not be detached.
   const copy = leftover(plan, plan.repairDisk.id, 'the repair disk, which could not be deleted', 'az disk delete --ids');
@@ -17,7 +16,13 @@ export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   const wreck = leftover(plan, plan.repairVm.id, reason, 'az vm delete --ids');
   undo.always('delete the repair VM', () => ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id }), [wreck]);
   yield* createRepairVm(plan);
-  const end = yield* runScript(story, plan, { run: '0-make-safe', script: 'make-safe', mode: 'Repair', timeoutSeconds: 600 });
+  const end = yield* runScript(story, plan, {
+    run: '0-make-safe',
+    script: 'make-safe',
+    mode: 'Repair',
+    timeoutSeconds: 600,
+    usualSeconds: 15,
+  });
   if (end.result?.outcome !== 'fixed' && end.result?.outcome !== 'nothing-to-do') {
     throw new Failure('make-safe', {
       kind: 'fatal',

@@ -7,6 +7,7 @@ interface Run {
   script: ScriptId;
   mode: ScriptMode;
   timeoutSeconds: number;
+  usualSeconds?: number;
   lun?: number;
   parameters?: Record<string, string>;
   uploadDump?: boolean;
@@ -29,6 +30,7 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
     script: step.script,
     mode: mayAct ? step.mode : 'Detect',
     timeoutSeconds: step.timeoutSeconds,
+    ...(step.usualSeconds !== undefined && { usualSeconds: step.usualSeconds }),
     lun: plan.lun,
     parameters: { ...step.parameters, ...parametersOf(story, step) },
     uploadDump: step.consent === 'upload-dump' && mayAct,

@@ -26,8 +26,8 @@ export interface Watch {
 const endlessSeconds = 4 * 3600;
 
 /** Seconds until the next look: often while it matters, rarely later, because every look stays in the history for good. */
-function paceAfter(elapsed: number): number {
-  if (elapsed < 300) return 20;
+function paceAfter(elapsed: number, booted: boolean): number {
+  if (elapsed < 300) return booted ? 30 : 20;
   if (elapsed < 900) return 60;
   return elapsed < 3600 ? 180 : 600;
 }
@@ -44,9 +44,9 @@ function* watchBoot(story: Story, { vm, startedAt, disk, silenceSeconds, stay }:
   const seen = new Sightings();
   let stays = false;
   for (let look = 0; ; look++) {
-    const pace = paceAfter(seen.booted ? seen.secondsBooted : seen.elapsed);
+    const pace = paceAfter(seen.booted ? seen.secondsBooted : seen.elapsed, seen.booted);
     yield* sleep(pace);
-    const sight = yield* call('observeBoot', { vm, startedAt, look });
+    let sight = yield* call('observeBoot', { vm, startedAt, look, console: seen.booted ? 'unless it answers' : 'always' });
     if (switchedOff.includes(sight.power)) {
       if (!stays) stay(false);
       throw new Ended('needs-person', `${vm.name} was switched off by somebody while its boot was watched. It is left so, on ${disk}.`, [
@@ -54,6 +54,11 @@ function* watchBoot(story: Story, { vm, startedAt, disk, silenceSeconds, stay }:
       ]);
     }
     seen.add(sight, pace);
+    // What an agent says is believed in the end only beside a screen that says nothing else.
+    if (sight.consoleSkipped && seen.verdict(sight, limits) !== null) {
+      sight = yield* call('observeBoot', { vm, startedAt, look, console: 'always' });
+      seen.add(sight, 0);
+    }
     const verdict = seen.verdict(sight, limits);
     if (!stays && (seen.booted || verdict === 'booted-unverified')) {
       stays = true;

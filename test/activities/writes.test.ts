@@ -159,7 +159,8 @@ describe('the plan of a repair names every write that follows', () => {
       2,
       2,
     ]);
-    expect([cured.outcome, cured.writes.map(({ operation }) => operation.split('/').slice(1).join('/'))]).toEqual([
+    const own = cured.writes.filter(({ step }) => step !== 'ensureRepairGroup');
+    expect([cured.outcome, own.map(({ operation }) => operation.split('/').slice(1).join('/'))]).toEqual([
       'repaired',
       ['snapshots/write', 'virtualMachines/powerOff/action', 'virtualMachines/start/action'],
     ]);

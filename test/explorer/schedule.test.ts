@@ -12,6 +12,7 @@ const call = (n: number, method: string, path: string, service: Call['service'] 
   method,
   path,
   status: 200,
+  at: 0,
 });
 const vm = '/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm';
 const calls = [

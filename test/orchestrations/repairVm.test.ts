@@ -330,9 +330,9 @@ describe('the runbook, on a table of answers', () => {
 
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
-      faults: new Map([[6, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
+      faults: new Map([[5, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
     });
-    expect(world.log[6]).toBe('ensureRepairVm');
+    expect(world.log[5]).toBe('ensureRepairVm');
     expect(end.outcome).toBe('repaired');
   });
 

@@ -1,0 +1,99 @@
+/** What one activity has just read, the next one of the same repair need not read again. In memory only: another host reads for itself. */
+import type { ActivityLog, LoggedPowerEvent } from './activityLog.ts';
+import { currentCall } from './call.ts';
+import type { Clock } from './clock.ts';
+import type { Disk, Disks } from './disks.ts';
+import type { Identity, VirtualMachines, Vm } from './vms.ts';
+
+/** Service seconds for which a look holds: less than lies between two looks at anything that is waited for. */
+const holds = 3;
+const aDay = 86_400;
+/** What the activity log tells lags by minutes: a little more changes nothing. */
+const logHolds = 300;
+
+/** Looks at resources of one kind, by repair and id. */
+class Looks<T> {
+  readonly #looks = new Map<string, { at: string; value: T }>();
+  readonly #clock: Clock;
+  readonly #holds: number;
+  #writes = 0;
+
+  constructor(clock: Clock, holds: number) {
+    this.#clock = clock;
+    this.#holds = holds;
+  }
+
+  async get(id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+    const key = keyOf(id);
+    const recent = this.#looks.get(key);
+    if (recent && !this.#isOld(recent)) return recent.value;
+    const before = this.#writes;
+    const at = this.#clock.now().toISOString();
+    const value = await read();
+    for (const [each, look] of this.#looks) if (this.#isOld(look)) this.#looks.delete(each);
+    if (value && currentCall() && this.#writes === before) this.#looks.set(key, { at, value });
+    return value;
+  }
+
+  /** What is written is looked at anew, from now on and from when the answer is there. */
+  writing<R>(id: string, write: Promise<R>): Promise<R> {
+    const forget = () => {
+      this.#writes++;
+      this.#looks.delete(keyOf(id));
+    };
+    forget();
+    return write.finally(forget);
+  }
+
+  #isOld({ at }: { at: string }): boolean {
+    return this.#clock.since(at) >= this.#holds;
+  }
+}
+
+const keyOf = (id: string) => `${currentCall()?.repairId} ${id.toLowerCase()}`;
+
+/**
+ * A VM that the same repair read moments ago, and wrote nothing to since, is not read again. The time in which somebody else's change
+ * is not seen grows from the length of a request to some seconds; the swap carries the etag of the look that decided it all the same.
+ */
+export function withRecentLooks(vms: Omit<VirtualMachines, 'identity'>, clock: Clock): VirtualMachines {
+  const looks = new Looks<Vm>(clock, holds);
+  const identities = new Looks<Identity>(clock, aDay);
+  const get = (id: string) => looks.get(id, () => vms.get(id));
+  return {
+    get,
+    list: (subscriptionId, resourceGroup) => vms.list(subscriptionId, resourceGroup),
+    identity: id => identities.get(id, () => get(id)),
+    create: (id, vm) => identities.writing(id, looks.writing(id, vms.create(id, vm))),
+    powerOff: (id, skipShutdown) => looks.writing(id, vms.powerOff(id, skipShutdown)),
+    start: id => looks.writing(id, vms.start(id)),
+    delete: id => identities.writing(id, looks.writing(id, vms.delete(id))),
+    attach: (id, diskId, lun) => looks.writing(id, vms.attach(id, diskId, lun)),
+    detach: (id, diskId) => looks.writing(id, vms.detach(id, diskId)),
+    swapOsDisk: (vm, disk) => looks.writing(vm.id, vms.swapOsDisk(vm, disk)),
+    enableBootDiagnostics: vm => looks.writing(vm.id, vms.enableBootDiagnostics(vm)),
+    setTags: (id, tags) => looks.writing(id, vms.setTags(id, tags)),
+  };
+}
+
+/** The same of disks. An attach or a swap changes a disk too: whoever decides by that looks after more than some seconds. */
+export function withRecentDisks(disks: Disks, clock: Clock): Disks {
+  const looks = new Looks<Disk>(clock, holds);
+  return {
+    get: id => looks.get(id, () => disks.get(id)),
+    copy: (id, snapshotId, like, tags) => looks.writing(id, disks.copy(id, snapshotId, like, tags)),
+    delete: id => looks.writing(id, disks.delete(id)),
+    setTags: (id, tags) => looks.writing(id, disks.setTags(id, tags)),
+  };
+}
+
+/** The same of the activity log; `fresh` asks for what it says now. */
+export function withRecentLog(log: ActivityLog, clock: Clock): ActivityLog {
+  const looks = new Looks<LoggedPowerEvent[]>(clock, logHolds);
+  return {
+    async powerEvents(vmId, from, to, fresh = false) {
+      const read = () => log.powerEvents(vmId, from, to);
+      return fresh ? await read() : ((await looks.get(vmId, read)) ?? []);
+    },
+  };
+}
