@@ -10,6 +10,8 @@ import type { ScriptEnd, ScriptRun } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
 import type { Tools } from './tools.ts';
 
+const PROGRESS = 'BOOTMEDIC-PROGRESS ';
+
 /**
  * One run of a script on the repair VM, by a managed run command of the run's name. It goes away with the VM. What a script
  * did is its result line's to say, if that carries this run's token; exit codes and texts say nothing.
@@ -34,11 +36,23 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
       return azure.runCommands.create(vm.id, run.run, await commandOf(run, vm, tools));
     },
   });
-  if (!ended.done) return ended;
+  if (!ended.done) {
+    const said = progressOf(new TextDecoder().decode(await azure.blobs.get('records', logOf(repairId, run))));
+    return said === '' ? ended : { ...ended, awaiting: `${ended.awaiting}: ${said}` };
+  }
   const vm = await existing(azure.vms.identity(run.repairVmId), run.repairVmId);
   const log = await azure.blobs.get('records', logOf(repairId, run));
   return { done: true, value: endOf(run, ended.value, new TextDecoder().decode(log), vm, tools) };
 };
+
+/** The last line with which a script that is still at work told how far it is; cut, because it comes from a guest. */
+function progressOf(log: string): string {
+  const said = log.split('\n').findLast(line => line.startsWith(PROGRESS)) ?? '';
+  return said
+    .slice(PROGRESS.length)
+    .replaceAll(/[^\x20-\x7e]/g, '')
+    .slice(0, 120);
+}
 
 function isOver({ execution }: RunCommand): boolean {
   return execution !== 'pending' && execution !== 'running';
@@ -58,9 +72,9 @@ async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tool
       RepairId: repairId,
       ...run.parameters,
     },
-    protectedParameters: run.uploadDump
-      ? { DumpUri: await azure.blobs.delegatedUrl('dumps', `${repairId}/${run.run}.dmp`, 'cw', hours) }
-      : {},
+    // One dump a repair, so one blob: what a run that was cut off has sent is there for the next. Writing is all that takes: which
+    // blocks have arrived is noted on the repair VM, so a guest cannot read what others put there.
+    protectedParameters: run.uploadDump ? { DumpUri: await azure.blobs.delegatedUrl('dumps', `${repairId}/memory.dmp`, 'w', hours) } : {},
     timeoutSeconds: Math.ceil(run.timeoutSeconds),
     outputUrl: await azure.blobs.delegatedUrl('records', log, 'racw', hours),
     errorUrl: await azure.blobs.delegatedUrl('records', `${log}.errors`, 'racw', hours),

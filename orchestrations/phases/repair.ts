@@ -1,7 +1,7 @@
-import type { Attempt, AttemptRecord, Plan, ScriptEnd } from '../../functions/activities/contract.ts';
+import type { Attempt, AttemptRecord, Plan, ScriptEnd, ScriptStep } from '../../functions/activities/contract.ts';
 import { ensure, Failure, type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
-import { runStep } from './scripts.ts';
+import { mayUpload, runStep } from './scripts.ts';
 
 /** The repair disk (or another copy) on the repair VM; free to repeat. */
 export function* attach(plan: Plan, diskId = plan.repairDisk.id): Step<void> {
@@ -20,11 +20,23 @@ export function* work(story: Story, plan: Plan, attempt: Attempt): Step<AttemptR
   const number = story.attempts.length;
   for (const step of attempt.scripts) {
     if (step.unless === 'dump-collected' && story.dump.state === 'uploaded') continue;
-    const end = yield* runStep(story, plan, step, `${number}-${step.script}`);
-    record.scripts.push(end);
-    mustBeOver(end);
+    yield* runWhole(story, plan, step, { record, run: `${number}-${step.script}` });
   }
   return record;
+}
+
+/** How often an upload is begun that was cut off: it goes on with what has not arrived yet. */
+const uploads = 3;
+
+/** One step. collect-dump changes nothing, so the copy is as good as before when it was cut off. */
+function* runWhole(story: Story, plan: Plan, step: ScriptStep, { record, run }: { record: AttemptRecord; run: string }): Step<void> {
+  for (let n = 1; ; n++) {
+    const end = yield* runStep(story, plan, step, n === 1 ? run : `${run}-${n}`);
+    record.scripts.push(end);
+    const resumable = mayUpload(plan, step) && end.result === null && end.state !== 'cancelled';
+    if (n < uploads && resumable) continue;
+    return mustBeOver(end);
+  }
 }
 
 /** EMS and dump settings: without them the next stop would be as silent as the last. */

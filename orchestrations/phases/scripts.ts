@@ -29,12 +29,27 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
     run,
     script: step.script,
     mode: mayAct ? step.mode : 'Detect',
-    timeoutSeconds: step.timeoutSeconds,
+    timeoutSeconds: mayUpload(plan, step) ? Math.max(step.timeoutSeconds, uploadSeconds(story)) : step.timeoutSeconds,
     ...(step.usualSeconds !== undefined && { usualSeconds: step.usualSeconds }),
     lun: plan.lun,
     parameters: { ...step.parameters, ...parametersOf(story, step) },
-    uploadDump: step.consent === 'upload-dump' && mayAct,
+    uploadDump: mayUpload(plan, step),
   });
+}
+
+export function mayUpload(plan: Plan, { consent }: ScriptStep): boolean {
+  return consent === 'upload-dump' && plan.consents.includes(consent);
+}
+
+/** A copy's first reads come from the snapshot: slower than any network. A guess, on the safe side. */
+const bytesPerSecond = 8_000_000;
+
+/** For the largest dump there can be: one that the probe has seen, or all of the memory, which the next stop may write. */
+function uploadSeconds({ vm, probe }: Story): number {
+  const seen = (probe?.result?.findings ?? [])
+    .filter(({ id }) => id === 'dump')
+    .map(({ evidence }) => Number(/ (\d{1,15})$/.exec(evidence)?.[1] ?? 0));
+  return 900 + Math.ceil(Math.max((vm?.memoryMb ?? 0) * 1024 * 1024, ...seen) / bytesPerSecond);
 }
 
 function parametersOf(story: Story, step: ScriptStep): Record<string, string> {

@@ -121,7 +121,7 @@ function resultBlocks({ outcome, findings, actions, warnings }: ScriptResult, en
     [action.revertable ? 'yes' : 'no'],
   ]);
   return [
-    ...list(findings.filter(found => !isHeader(found)).map(found => finding(found, end, story))),
+    ...list(findings.filter(found => !isHeader(found)).map(found => finding(found, story))),
     ...(changes.length === 0 && outcome !== 'fixed' ? [text('It changed nothing.')] : []),
     ...table(`Changed by ${end.run}`, ['What', 'Where', 'Before', 'After', 'Revertable'], changes),
     ...(actions.some(({ revertable }) => revertable) ? [howToRevert(end, story)] : []),
@@ -129,8 +129,8 @@ function resultBlocks({ outcome, findings, actions, warnings }: ScriptResult, en
   ];
 }
 
-function finding(found: ScriptResult['findings'][number], end: ScriptEnd, { repairId }: RepairStory): Text {
-  const said = upload(found, end, repairId)?.said ?? [code(found.evidence)];
+function finding(found: ScriptResult['findings'][number], { repairId }: RepairStory): Text {
+  const said = upload(found, repairId)?.said ?? [code(found.evidence)];
   return ['Found ', strong(found.id), ` (${found.confidence}): `, ...said];
 }
 

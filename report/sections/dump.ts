@@ -1,5 +1,5 @@
 import { type DumpHeader, parseDumpHeader } from '../../diagnosis/index.ts';
-import type { RepairStory, ScriptEnd, ScriptResult } from '../../functions/activities/contract.ts';
+import type { RepairStory, ScriptResult } from '../../functions/activities/contract.ts';
 import { type Block, code, facts, list, note, type Section, strong, type Text, tag, text, time } from '../document.ts';
 import { size, type Tone } from '../words.ts';
 
@@ -17,7 +17,7 @@ export function dump({ dump, attempts, plan, repairId }: RepairStory): Section |
   if (dump.state === 'not-looked-for' && plan === null) return null;
   const [word, tone] = dumpStates[dump.state];
   const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
-  const uploads = looks.flatMap(end => (end.result?.findings ?? []).flatMap(found => upload(found, end, repairId) ?? []));
+  const uploads = looks.flatMap(({ result }) => (result?.findings ?? []).flatMap(found => upload(found, repairId) ?? []));
   const found = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
   const header = found.find(isHeader);
   const others = found.filter(({ id }) => id !== 'dump-header' && id !== 'dump-uploaded');
@@ -40,10 +40,10 @@ export function dump({ dump, attempts, plan, repairId }: RepairStory): Section |
 export const isHeader = ({ id }: Found): boolean => id === 'dump-header';
 
 /** How large an uploaded dump is and where; null where a finding does not tell of one as collect-dump does, `<bytes> sha256:<hex>`. */
-export function upload({ id, evidence }: Found, { run }: ScriptEnd, repairId: string): { said: Text } | null {
+export function upload({ id, evidence }: Found, repairId: string): { said: Text } | null {
   const [, bytes, hash] = /^(\d{1,15}) sha256:([0-9a-f]{64})$/i.exec(evidence) ?? [];
   if (id !== 'dump-uploaded' || bytes === undefined || hash === undefined) return null;
-  const blob = code(`${repairId}/${run}.dmp`);
+  const blob = code(`${repairId}/memory.dmp`);
   return { said: [size(Number(bytes)), ' in container ', code('dumps'), ', blob ', blob, ', SHA-256 ', code(hash)] };
 }
 

@@ -67,6 +67,8 @@ export interface ScriptRun {
   now: Date;
   /** The only network the guest has: storage, over https under the simulator's CA. */
   fetch: typeof fetch;
+  /** Unscaled seconds after which the agent ends it; absent = never. */
+  timeoutSeconds?: number;
 }
 
 export interface ScriptEnd {
@@ -78,6 +80,8 @@ export interface ScriptEnd {
   /** The disks as the script leaves them, same order as given; and the VM's own. */
   disks: AttachedDisk[];
   system: DiskContents;
+  /** It was still at work at its deadline: `system` is as it was then (the disks are not told). */
+  cutOff?: true;
 }
 
 /** What ARM asks of a guest. */

@@ -110,6 +110,22 @@ describe('a script on the repair VM', () => {
     expect(end).toMatchObject({ result: null, state: 'timed-out' });
   });
 
+  test('is told of while it runs by its own last line of progress, cut and clean', async () => {
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'late')}\n`, seconds: 400 });
+    const input = run('6-offline-sfc');
+    const log = `${repairId}/scripts/6-offline-sfc.log`;
+    for (let said = false; !said; ) {
+      const reply = await bench.act('ensureScript', input);
+      if (!reply.ok || reply.value.done) throw new Error('ended before it told anything');
+      const { awaiting } = reply.value;
+      said = awaiting.includes('45 %');
+      if (said) expect(awaiting).toBe(`script 6-offline-sfc (running): dump 45 %[31m${'x'.repeat(107)}`);
+      else if ((await bench.tools.azure.blobs.properties('records', log)) !== undefined)
+        await bench.tools.azure.blobs.append('records', log, `BOOTMEDIC-PROGRESS dump 45 %\u001b[31m${'x'.repeat(500)}\nno progress\n`);
+    }
+    expect((await ended(input)).result?.code).toBe('late');
+  });
+
   test('gets an address for the dump only when told to, and can write there once', async () => {
     act = async ({ parameters, fetch }) => {
       const put = await fetch(parameters.DumpUri ?? '', { method: 'PUT', body: 'PAGEDU64', headers: { 'x-ms-blob-type': 'BlockBlob' } });
@@ -118,7 +134,7 @@ describe('a script on the repair VM', () => {
     };
     const end = await ended(run('5-collect-dump', { script: 'collect-dump', uploadDump: true }));
     expect(end.result?.code).toBe('put-201-read-403');
-    expect(new TextDecoder().decode(await bench.tools.azure.blobs.get('dumps', `${repairId}/5-collect-dump.dmp`))).toBe('PAGEDU64');
+    expect(new TextDecoder().decode(await bench.tools.azure.blobs.get('dumps', `${repairId}/memory.dmp`))).toBe('PAGEDU64');
   });
 
   test('leaves no signature anywhere that is kept', async () => {

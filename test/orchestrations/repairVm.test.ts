@@ -176,6 +176,26 @@ describe('the runbook, on a table of answers', () => {
     expect([world.osDisk, [...world.disks]]).toEqual([original.id, []]);
   });
 
+  test('an upload that was cut off goes on in runs of its own, on the same copy; after three the copy is given up', () => {
+    const { end, report } = repair({ curedBy: null, cutUploads: 2 });
+    const uploads = report?.attempts
+      .flatMap(({ scripts }) => scripts)
+      .filter(({ result, state }) => state === 'timed-out' || result?.findings[1]);
+    expect(uploads?.map(({ run, state }) => [run, state])).toEqual([
+      ['2-collect-dump', 'timed-out'],
+      ['2-collect-dump-2', 'timed-out'],
+      ['2-collect-dump-3', 'succeeded'],
+    ]);
+    expect([end.outcome, report?.dump.state]).toEqual(['rolled-back', 'uploaded']);
+    const never = repair({ cutUploads: 3 });
+    expect([never.end.outcome, never.world.osDisk, [...never.world.disks]]).toEqual(['rolled-back', original.id, []]);
+    expect(never.report?.attempts.at(-1)?.scripts.map(({ run }) => run)).toEqual([
+      '2-collect-dump',
+      '2-collect-dump-2',
+      '2-collect-dump-3',
+    ]);
+  });
+
   test('one restart is enough for what was transient: no repair VM, no swap, and the snapshot is told', () => {
     const { world, end, report } = repair({ restart: 'cures' });
     expect(end).toMatchObject({ outcome: 'repaired', headline: expect.stringContaining('by one restart') });

@@ -108,6 +108,8 @@ export interface Setup {
   cancelAt: number | null;
   approve: boolean;
   scriptState: 'succeeded' | 'timed-out';
+  /** So many uploads of a dump are cut off. */
+  cutUploads: number;
   /** The one restart before a repair. */
   restart: 'off' | 'cures' | 'does-not-cure';
   /** No playbook answers the finding. */
@@ -135,6 +137,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   cancelAt: null,
   approve: true,
   scriptState: 'succeeded',
+  cutUploads: 0,
   restart: 'off',
   byHand: false,
   changesTo: null,
@@ -182,6 +185,7 @@ export class World {
   readonly #budgets = { repairing: new Budget(), undoing: new Budget() };
   readonly #pending: { due: number; act: () => void }[] = [];
   readonly #scripts = new Set<string>();
+  readonly #uploads: string[] = [];
 
   constructor(part: Partial<Setup> = {}) {
     this.setup = setup(part);
@@ -494,7 +498,8 @@ export class World {
           { id: 'dump-uploaded', confidence: 'certain', evidence: '1' },
         ]
       : [];
-    const late = this.setup.scriptState === 'timed-out' && run.script === 'offline-sfc';
+    const cut = found && run.uploadDump && this.#uploads.push(run.run) <= this.setup.cutUploads;
+    const late = cut || (this.setup.scriptState === 'timed-out' && run.script === 'offline-sfc');
     return {
       run: run.run,
       script: run.script,

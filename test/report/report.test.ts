@@ -102,7 +102,7 @@ describe('a repair that succeeded', () => {
       'a write with its target, change, status and request id',
       'rg-shop/disks/vm-till-07_OsDisk_1 → rg-shop/disks/bootmedic-r-k7m2q4x5a3bd-disk 200 0f3c432',
     ],
-    ['how large the dump is and where', `1.1 GiB in container dumps, blob ${repaired.repairId}/1-collect-dump.dmp`],
+    ['how large the dump is and where', `1.1 GiB in container dumps, blob ${repaired.repairId}/memory.dmp`],
     ['a write that nobody answered', 'no answer'],
     ['the command that removes a leftover', `az snapshot delete --ids ${plan.snapshot.id}`],
     ['the import command for Terraform', `terraform import azurerm_windows_virtual_machine.NAME ${vm.id}`],

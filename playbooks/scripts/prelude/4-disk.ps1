@@ -60,18 +60,17 @@ function Open-RepairDisk {
 }
 
 function Close-RepairDisk {
-    # Letters taken back, the disk offline and read-only as it was, its id as it was: each tried although one before failed.
+    # Letters taken back, the disk offline, read-only and with its id as it was: each tried although one before failed. Offline also where it
+    # was found online: a script that was cut off left it so, and what is detached from a running Windows must be offline.
     param([hashtable] $Disk)
     foreach ($letter in @($Disk.Letters.Keys)) {
         $remove = Invoke-Native -Tool 'mountvol' -Arguments @("${letter}:", '/D')
         if ($remove.ExitCode -ne 0) { Add-Caution -Text "drive letter $letter could not be taken back" }
     }
     $differs = (Get-DiskIdentity -Number $Disk.Number) -ne $Disk.Identity
-    if ($Disk.WasOffline -or $differs) {
-        try { Set-Disk -Number $Disk.Number -IsOffline $true } catch { Add-Caution -Text $_.Exception.Message }
-        if (-not (Get-Disk -Number $Disk.Number).IsOffline) {
-            Stop-Script -Code 'disk-not-released' -Message "disk $($Disk.Number) does not go offline"
-        }
+    try { Set-Disk -Number $Disk.Number -IsOffline $true } catch { Add-Caution -Text $_.Exception.Message }
+    if (-not (Get-Disk -Number $Disk.Number).IsOffline) {
+        Stop-Script -Code 'disk-not-released' -Message "disk $($Disk.Number) does not go offline"
     }
     if ($differs) {
         Set-DiskIdentity -Number $Disk.Number -Identity $Disk.Identity

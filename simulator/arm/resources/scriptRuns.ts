@@ -56,6 +56,7 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
     const { end, commit } = started;
     const timedOut = end.seconds > run.timeoutSeconds;
     cancelEnd = cloud.clock.after(Math.min(end.seconds, run.timeoutSeconds), () => {
+      if (end.cutOff) commit('system');
       if (timedOut) close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
       else void finish(end, commit);
     });
@@ -72,7 +73,7 @@ async function begin(
   run: Run,
   execution: Execution,
   close: Close,
-): Promise<{ end: ScriptEnd; commit: () => void } | undefined> {
+): Promise<{ end: ScriptEnd; commit: (what?: 'all' | 'system') => void } | undefined> {
   Object.assign(execution, { executionState: 'Running', startTime: cloud.clock.now().toISOString() });
   for (const uri of [run.outputBlobUri, run.errorBlobUri]) {
     try {
@@ -103,11 +104,12 @@ async function begin(
     controller,
     now: cloud.clock.now(),
     fetch,
+    timeoutSeconds: run.timeoutSeconds,
   });
-  const commit = () => {
+  const commit = (what: 'all' | 'system' = 'all') => {
     cloud.machines.commit(vm, [
       { diskId: osDisk.id, before: system, after: end.system, store: () => Object.assign(osDisk, { contents: end.system }) },
-      ...readable.flatMap(({ disk, contents, lun }) => {
+      ...(what === 'all' ? readable : []).flatMap(({ disk, contents, lun }) => {
         const after = end.disks.find(other => other.lun === lun)?.contents;
         return after === undefined
           ? []

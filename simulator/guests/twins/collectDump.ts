@@ -8,7 +8,7 @@ import { type End, ScriptFailure, type Session } from './session.ts';
 /** A dump this much older than the incident is of another crash. */
 const MAX_AGE = 7 * 24 * 3600 * 1000;
 const BLOCK = 8 * 1024 * 1024;
-const TRIES = 5;
+const TRIES = 8;
 
 export function collectDump(session: Session): Promise<End> {
   return onRepairDisk(session, async disk => {
@@ -52,50 +52,113 @@ function selectDump(session: Session, dumps: FoundDump[]): FoundDump | undefined
   });
 }
 
-/** Block by block, then the list of blocks; answers the SHA-256 of everything sent. */
+/** The blocks that have not arrived yet, then the list of all; answers the SHA-256 of the dump. */
 async function send(disk: RepairDisk, dump: FoundDump): Promise<string> {
   const { session } = disk;
   session.secrets.push(session.parameter('DumpUri'));
+  for (let round = 1; ; round++) {
+    const { ids, sha256 } = await sendBlocks(disk, dump, round === 1 ? readNote(session) : []);
+    const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map(id => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
+    const headers = { 'x-ms-blob-content-type': 'application/octet-stream', 'x-ms-meta-sha256': sha256 };
+    const name = 'the list of blocks';
+    if (await put(session, { name, query: '&comp=blocklist', body: Buffer.from(list), headers, missing: 'InvalidBlockList' }))
+      return sha256;
+    if (round === 2) throw new ScriptFailure('upload-failed', 'storage does not know the blocks that have just arrived');
+    session.print('storage does not know every block that was noted: all are sent again');
+  }
+}
+
+async function sendBlocks(disk: RepairDisk, dump: FoundDump, have: string[]): Promise<{ ids: string[]; sha256: string }> {
+  const { session } = disk;
   const file = session.computer.read(dump.path);
-  if (file?.kind !== 'data') throw new ScriptFailure('upload-failed', `${dump.guestPath} ends at 0 of ${dump.length} bytes`);
+  if (file?.kind !== 'data') throw new ScriptFailure('upload-failed', `${dump.guestPath} is shorter than its ${dump.length} bytes`);
   const sha = createHash('sha256');
   const ids: string[] = [];
-  for (let sent = 0; sent < dump.length; sent += BLOCK) {
-    const body = bytesOf(file, sent, Math.min(BLOCK, dump.length - sent));
-    const id = Buffer.from(String(ids.length).padStart(8, '0')).toString('base64');
+  for (let read = 0; read < dump.length; read += BLOCK) {
+    const body = bytesOf(file, read, Math.min(BLOCK, dump.length - read));
+    const arrived = read + body.length;
     sha.update(body);
-    await put(session, `&comp=block&blockid=${encodeURIComponent(id)}`, body, {
-      'content-md5': createHash('md5').update(body).digest('base64'),
-    });
+    const id = Buffer.from(`${String(ids.length).padStart(8, '0')}${createHash('md5').update(body).digest('hex')}`).toString('base64');
+    if (!have.includes(id)) {
+      await put(session, { name: `block ${ids.length}`, query: `&comp=block&blockid=${encodeURIComponent(id)}`, body });
+      addNote(session, id);
+    }
     ids.push(id);
-    session.step(`dump ${Math.floor((sent + body.length) / 1024 / 1024)} of ${Math.floor(dump.length / 1024 / 1024)} MB`);
+    const mb = (bytes: number) => Math.floor(bytes / 1024 / 1024);
+    session.step(`dump ${Math.floor((100 * arrived) / dump.length)} %, ${mb(arrived)} of ${mb(dump.length)} MB`);
   }
-  const list = `<?xml version="1.0" encoding="utf-8"?><BlockList>${ids.map(id => `<Latest>${id}</Latest>`).join('')}</BlockList>`;
-  await put(session, '&comp=blocklist', Buffer.from(list), { 'x-ms-blob-content-type': 'application/octet-stream' });
-  return sha.digest('hex');
+  session.print(`${ids.length} blocks, ${have.length} of them noted before`);
+  return { ids, sha256: sha.digest('hex') };
 }
 
-async function put(session: Session, query: string, body: Uint8Array, headers: Record<string, string>): Promise<void> {
+/** On the repair VM's own disk, as the script has it. */
+function notePath(session: Session): string {
+  const [address = ''] = session.parameter('DumpUri').split('?');
+  return `C:\\Windows\\Temp\\bootmedic-${session.repairId}\\upload-${createHash('sha256').update(address).digest('hex').slice(0, 16)}.txt`;
+}
+
+function readNote(session: Session): string[] {
+  const file = session.computer.read(notePath(session));
+  return file?.kind === 'text' ? file.text.split('\n').filter(line => line.length === 56) : [];
+}
+
+function addNote(session: Session, id: string): void {
+  const { computer } = session;
+  const text = [...readNote(session), id, ''].join('\n');
+  computer.write(notePath(session), { kind: 'text', modified: computer.now.toISOString(), text });
+}
+
+interface Put {
+  name: string;
+  query: string;
+  body: Uint8Array;
+  headers?: Record<string, string>;
+  /** The error code that the caller can do something about. */
+  missing?: string;
+}
+
+/** Tries again what may succeed, as late as storage asks. False = it answered `missing`. */
+async function put(session: Session, request: Put): Promise<boolean> {
   for (let tried = 1; ; tried++) {
     session.computer.spend(TIMINGS.command.upload);
-    const problem = await putOnce(session, query, body, headers);
-    if (problem === undefined) return;
-    if (tried === TRIES) throw new ScriptFailure('upload-failed', `the upload failed: ${problem}`);
-    session.print(`try ${tried}: ${problem}`);
+    session.mustNotBeCutOff();
+    const answer = await putOnce(session, request);
+    if (answer.done) return true;
+    if (answer.code === request.missing) return false;
+    if (!answer.again || tried === TRIES) throw new ScriptFailure('upload-failed', `the upload failed: ${answer.text}`);
+    const pause = Math.ceil(Math.min(300, Math.max(answer.wait, Math.min(60, 2 ** (tried - 1)))));
+    session.print(`try ${tried} of ${request.name}: ${answer.text}; again in ${pause} s`);
+    session.computer.spend(pause);
   }
 }
 
-/** Undefined = done; else what went wrong. */
-async function putOnce(session: Session, query: string, body: Uint8Array, headers: Record<string, string>): Promise<string | undefined> {
+interface Answer {
+  done: boolean;
+  again: boolean;
+  wait: number;
+  code: string;
+  text: string;
+}
+
+async function putOnce(session: Session, { query, body, headers }: Put): Promise<Answer> {
   try {
     const response = await session.fetch(session.parameter('DumpUri') + query, {
       method: 'PUT',
-      headers: { 'content-type': 'application/octet-stream', ...headers },
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-md5': createHash('md5').update(body).digest('base64'),
+        ...headers,
+      },
       body: Uint8Array.from(body),
     });
     await response.arrayBuffer();
-    return response.ok ? undefined : `The remote server returned an error: (${response.status}).`;
+    const { status } = response;
+    const code = response.headers.get('x-ms-error-code') ?? '';
+    const after = response.headers.get('retry-after') ?? '';
+    const wait = /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000 || 0;
+    const again = status >= 500 || status === 408 || status === 429 || code === 'Md5Mismatch';
+    return { done: status === 201, again, wait, code, text: `storage answered ${status} ${code}`.trimEnd() };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { done: false, again: true, wait: 0, code: '', text: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -22,7 +22,7 @@ import { replayHives } from './replayHives.ts';
 import { restoreRegback } from './restoreRegback.ts';
 import { revertServicing } from './revertServicing.ts';
 import { safebootOff } from './safebootOff.ts';
-import { type End, ScriptFailure, Session } from './session.ts';
+import { CutOff, type End, ScriptFailure, Session } from './session.ts';
 
 type Twin = (session: Session) => End | Promise<End>;
 
@@ -66,11 +66,12 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
   if (id === undefined || twin === undefined || ACCEPTED.get(id) !== scriptHash(run.script)) return end(1, '', unknown(id, run.script));
   const bound = bindParameters(run.script, run.parameters);
   if ('error' in bound) return end(1, '', `${id}.ps1 : ${bound.error}`);
-  const session = new Session(id, bound.values, computer, run.fetch);
+  const session = new Session(id, bound.values, computer, run);
   try {
     return end(0, session.end(await twin(session)), '');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof CutOff) return { ...end(-1, session.log(''), ''), cutOff: true };
     if (!(error instanceof ScriptFailure)) return end(1, session.log(`unexpected: ${error.message}`), '');
     session.warn(error.message);
     return end(0, session.end({ outcome: 'failed', code: error.code }), '');

@@ -36,7 +36,6 @@ export class RepairDisk {
   /** `S:\` of the boot partition, once found. */
   bootRoot = '';
   generation: 'V1' | 'V2' = 'V1';
-  readonly #wasOnline: boolean;
   readonly #mounted: string[] = [];
 
   constructor(session: Session) {
@@ -48,7 +47,6 @@ export class RepairDisk {
     this.session = session;
     this.disk = disk;
     this.identity = disk.contents.id;
-    this.#wasOnline = session.computer.isOnline(disk);
   }
 
   /** Brings it online and finds its Windows. A ransom note stops everything. */
@@ -64,12 +62,12 @@ export class RepairDisk {
     this.#testRansomNote();
   }
 
-  /** Letters taken back, offline as it was, its id as it was. */
+  /** Letters taken back, offline, its id as it was. */
   close(): void {
     const { computer } = this.session;
     for (const letter of this.#mounted) computer.unmount(letter);
     const differs = this.disk.contents.id !== this.identity;
-    if (!this.#wasOnline || differs) computer.setOffline(this.disk);
+    computer.setOffline(this.disk);
     if (differs) {
       computer.setDiskId(this.disk, this.identity);
       this.session.print(`the disk has its id ${this.identity} again`);

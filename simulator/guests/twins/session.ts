@@ -1,5 +1,6 @@
 /** What every script has by its prelude: parameters, lines of output, and the result line at the end. */
 import type { Computer } from '../commands/computer.ts';
+import type { ScriptRun } from '../contract.ts';
 
 type Outcome = 'fixed' | 'nothing-to-do' | 'not-applicable' | 'failed' | 'reverted';
 export interface End {
@@ -24,6 +25,9 @@ export class ScriptFailure extends Error {
   }
 }
 
+/** The agent ended the script at its deadline: what was done by then stays. */
+export class CutOff extends Error {}
+
 const MAX_TEXT = 240;
 const MAX_RESULT = 3000;
 
@@ -41,15 +45,27 @@ export class Session {
   readonly warnings: string[] = [];
   readonly #parameters: Map<string, string>;
   readonly #lines: string[] = [];
+  readonly #deadline: number;
 
-  constructor(scriptId: string, parameters: Map<string, string>, computer: Computer, fetch: typeof globalThis.fetch) {
+  constructor(
+    scriptId: string,
+    parameters: Map<string, string>,
+    computer: Computer,
+    { fetch, timeoutSeconds = Number.POSITIVE_INFINITY }: Pick<ScriptRun, 'fetch' | 'timeoutSeconds'>,
+  ) {
     this.scriptId = scriptId;
     this.computer = computer;
     this.fetch = fetch;
+    this.#deadline = timeoutSeconds;
     this.#parameters = parameters;
     this.mode = this.parameter('Mode');
     this.repairId = this.parameter('RepairId');
     this.print(`bootmedic ${scriptId}, mode ${this.mode}, repair ${this.repairId}, PowerShell 5.1`);
+  }
+
+  /** For a twin that acts outside the machine: not after its deadline. @throws CutOff */
+  mustNotBeCutOff(): void {
+    if (this.computer.seconds > this.#deadline) throw new CutOff('the script was cut off');
   }
 
   parameter(name: string): string {

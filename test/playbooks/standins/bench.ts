@@ -206,8 +206,8 @@ export function contents(each: Pick<Case, 'folder'>): Record<string, string> {
   );
 }
 
-/** Runs all runs of all cases in one PowerShell; answers them by case name, in order. */
-export async function runAll(cases: Case[]): Promise<Map<string, Ran[]>> {
+/** Runs all runs of all cases in one PowerShell, which `kill` kills; answers them by case name, in order. */
+export async function runAll(cases: Case[], kill?: AbortSignal): Promise<Map<string, Ran[]>> {
   if (pwsh === undefined) throw new Error('no pwsh');
   mkdirSync(scripts, { recursive: true });
   for (const id of scriptIds) writeFileSync(join(scripts, `${id}.ps1`), scriptText(id).text);
@@ -218,6 +218,8 @@ export async function runAll(cases: Case[]): Promise<Map<string, Ran[]>> {
   writeFileSync(file, JSON.stringify(list));
   await promisify(execFile)(pwsh, ['-NoProfile', '-NonInteractive', '-File', join(here, 'run.ps1'), file], {
     env: { ...process.env, NO_COLOR: '1' },
+    killSignal: 'SIGKILL',
+    ...(kill && { signal: kill }),
   });
   return new Map(
     cases.map(each => [

@@ -25,7 +25,7 @@ describe('collect-dump', () => {
     await container.create();
     const blob = container.getBlockBlobClient('x');
     const expiresOn = new Date(Date.now() + 600_000);
-    const DumpUri = await blob.generateSasUrl({ permissions: BlobSASPermissions.parse('cw'), expiresOn });
+    const DumpUri = await blob.generateSasUrl({ permissions: BlobSASPermissions.parse('w'), expiresOn });
     const contents = crashed();
     for (let time = 0; time < 2; time++) {
       const ran = await run('collect-dump', contents, { parameters: { DumpUri, IncidentUtc: '2026-11-21T03:00:00Z' }, fetch });
@@ -45,12 +45,45 @@ describe('collect-dump', () => {
     const parameters = { DumpUri };
     expect((await run('collect-dump', crashed(), { parameters, fetch: awkward(3).fetch })).result?.outcome).toBe('fixed');
     const refused = awkward(0, 403);
-    for (const fetch of [refused.fetch, () => Promise.reject(new Error(`cannot reach ${DumpUri}`))]) {
+    const full = awkward(99);
+    for (const fetch of [refused.fetch, full.fetch, () => Promise.reject(new Error(`cannot reach ${DumpUri}`))]) {
       const ran = await run('collect-dump', crashed(), { parameters, fetch });
       expect(ran.result).toMatchObject({ outcome: 'failed', code: 'upload-failed' });
       expect(ran.output).not.toContain('secret');
     }
-    expect(refused.requests).toBe(5);
+    // What is refused is not asked for again.
+    expect([refused.requests, full.requests]).toEqual([1, 8]);
+  });
+
+  test('cut off at its deadline, it goes on where it was: the note of what arrived is on the machine that ran it', async () => {
+    const arrived: string[] = [];
+    const fetch = async (address: string | URL | Request) => {
+      arrived.push(new URL(String(address)).searchParams.get('blockid') ?? 'list');
+      return new Response(null, { status: 201 });
+    };
+    // Twenty megabytes behind a dump's header: three blocks.
+    const found = crashed();
+    for (const file of found.partitions.flatMap(({ volume }) => Object.values(volume?.files ?? {})))
+      if (file.kind === 'data') {
+        const head = Buffer.from(file.head, 'base64');
+        head.writeBigInt64LE(BigInt(20 * 1024 * 1024), 0xfa0);
+        Object.assign(file, { bytes: 20 * 1024 * 1024, head: head.toString('base64') });
+      }
+    const bytes = (contents: typeof found) => JSON.stringify(contents).length;
+    const size = bytes(found);
+    const whole = await run('collect-dump', found, { parameters: { DumpUri }, fetch });
+    expect(whole.result).toMatchObject({ outcome: 'fixed' });
+    const ids = arrived.splice(0);
+    const cut = await run('collect-dump', found, { parameters: { DumpUri }, fetch, timeoutSeconds: whole.seconds - 5 });
+    expect(cut).toMatchObject({ cutOff: true });
+    expect(cut.result).toBeUndefined();
+    const before = arrived.splice(0);
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThan(ids.length);
+    const resumed = await run('collect-dump', found, { parameters: { DumpUri }, fetch, system: cut.system });
+    expect(resumed.result).toEqual(whole.result);
+    expect([...before, ...arrived]).toEqual(ids);
+    expect(bytes(resumed.contents)).toBe(size);
   });
 
   test('uploads nothing without consent, and passes over the dump of an older crash', async () => {

@@ -48,6 +48,7 @@ export interface RunOptions {
   script?: string;
   fetch?: typeof fetch;
   lun?: number;
+  timeoutSeconds?: number;
 }
 
 const extras: Partial<Record<ScriptId, Record<string, string>>> = { 'boot-settings': { MemoryMb: '8192' } };
@@ -71,6 +72,7 @@ export async function run(id: ScriptId, contents: DiskContents, options: RunOpti
     controller,
     now: new Date('2026-11-21T03:20:00Z'),
     fetch: options.fetch ?? (() => Promise.reject(new Error('no network'))),
+    ...(options.timeoutSeconds !== undefined && { timeoutSeconds: options.timeoutSeconds }),
   });
   const line = end.output.trimEnd().split('\r\n').at(-1) ?? '';
   const text = line.startsWith('BOOTMEDIC-RESULT ') ? line.slice(17) : undefined;
