@@ -18,6 +18,10 @@ export interface Story extends RepairStory {
   startUnsure: boolean;
   /** The VM as we left it last; null = not yet looked at, or gone. */
   mark: VmMark | null;
+  /** We have asked for a start. */
+  startedOnce: boolean;
+  /** When we asked last for a power off (ISO); null = never. */
+  offAt: string | null;
   /** Why the VM was not put back: somebody else has it. */
   handedOver: string | null;
   /** It runs and answers, and is repaired because a person said so. */
@@ -66,6 +70,8 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     onRepairDisk: false,
     startedOnCopy: null,
     startUnsure: false,
+    startedOnce: false,
+    offAt: null,
     mark: null,
     handedOver: null,
     forced: false,

@@ -47,7 +47,8 @@ export interface Activities {
   /**
    * Marks a VM as it is, and tells what somebody else has done to it since an earlier mark: `all`, or only whether it is still that VM, on
    * one of its disks (`identity`), which holds also where we have worked on it ourselves since.
-   * `disks`: those that the VM may be on. Waits while an operation is under way on it, whoever's. `mark` is null where it is gone.
+   * `disks`: those that the VM may be on. Waits while an operation is under way on it, whoever's, and some minutes for the activity log
+   * where only that can tell who it was. `mark` is null where it is gone.
    */
   watchVm(input: { vmId: string; disks: { original: string; copy: string | null }; since: VmMark | null; compare: Compare }): Progress<{
     mark: VmMark | null;

@@ -3,7 +3,7 @@ import type { Undo } from '../saga.ts';
 import { call, ensure, Failure, now, type Step, show, sleep } from '../steps.ts';
 import { leave, leftover, noteFault, type Story } from '../story.ts';
 import { afterSwap } from './report.ts';
-import { asWeLeftIt, leaveItOff, whoHasIt } from './watch.ts';
+import { asWeLeftIt, leaveItOff, startCameLate, whoHasIt } from './watch.ts';
 
 /** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
 export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
@@ -13,6 +13,7 @@ export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Ste
   story.downFrom ??= yield* now();
   // One that was off is looked at only: who starts it now wants it on.
   if (vm.power !== 'stopped') {
+    story.offAt = yield* now();
     yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
   }
   yield* leaveItOff(story, vm, undo);
@@ -48,6 +49,7 @@ function* restorePower(story: Story, vm: VmFacts): Step<void> {
     yield* ensure('ensureStarted', { vmId: vm.id });
     story.downUntil = yield* now();
   } else if (story.startUnsure) {
+    story.offAt = yield* now();
     yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: vm.osDisk.id });
   }
 }
@@ -65,7 +67,8 @@ function* staysSo(story: Story, vm: VmFacts): Step<boolean> {
     if (runs) story.startedOnCopy = yield* now();
     return false;
   }
-  return vm.power === 'running' ? mark.power !== 'stopped' : !(runs && story.startUnsure);
+  if (vm.power === 'running') return mark.power !== 'stopped';
+  return !runs || !(story.startUnsure || (yield* startCameLate(story, vm, mark)));
 }
 
 function notSettled({ name }: VmFacts): Fault {
@@ -86,6 +89,7 @@ function* hasBooted(story: Story, vm: VmFacts): Step<boolean> {
 /** Points the VM at its original OS disk; powers it off first where it was started on the copy. */
 export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   if (story.startedOnCopy !== null) {
+    story.offAt = yield* now();
     yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: plan.repairDisk.id });
   }
   yield* ensure('ensureOsDisk', { vmId: vm.id, from: plan.repairDisk, to: vm.osDisk });

@@ -23,10 +23,12 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   yield* asWeLeftIt(story, vm, undo);
   undo.onFailure('the VM: start it again', () => startAgain(story, vm));
   story.downFrom = yield* now();
+  story.offAt = story.downFrom;
   yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: plan.skipShutdown, expectedOsDiskId: vm.osDisk.id });
   // Whoever cancels from here on has had the restart: the undo starts the VM.
   yield* deaf(askEntity('admission', 'noteRestart', { vmId: vm.id, at: yield* now() }));
   yield* leaveItOff(story, vm, undo);
+  story.startedOnce = true;
   const { at: startedAt } = yield* ensure('ensureStarted', { vmId: vm.id });
   yield* leaveIt(story, vm);
   const verdict = yield* verify(story, {

@@ -4,7 +4,7 @@ import { ensure, now, type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
 import { swapOriginalBack } from './protect.ts';
 import { attach, detach } from './repair.ts';
-import { asWeLeftIt, leaveItOff } from './watch.ts';
+import { asWeLeftIt, leaveIt, leaveItOff } from './watch.ts';
 
 /** The repair disk becomes the VM's OS disk, and the VM is started. Returns the ISO time of the start. */
 export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<string> {
@@ -16,8 +16,10 @@ export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   story.boots++;
   story.startedOnCopy = yield* now();
   story.startUnsure = true;
+  story.startedOnce = true;
   const { at } = yield* ensure('ensureStarted', { vmId: vm.id });
   story.startUnsure = false;
+  yield* leaveIt(story, vm);
   return at;
 }
 

@@ -1,7 +1,8 @@
 import type { BootSight, Evidence, PowerState, VmFacts } from '../../functions/activities/contract.ts';
 import { unhurried } from '../deadline.ts';
-import { call, type Step, show, sleep } from '../steps.ts';
+import { call, ensure, now, type Step, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
+import { leaveIt, powerOffCameLate } from './watch.ts';
 
 export interface Verdict {
   verdict: 'repaired' | 'failed' | 'booted-unverified';
@@ -38,15 +39,23 @@ function paceAfter(elapsed: number, booted: boolean): number {
  */
 export const verify = (story: Story, watch: Watch): Step<Verdict> => unhurried(watchBoot(story, watch));
 
-function* watchBoot(story: Story, { vm, startedAt, disk, silenceSeconds, stay }: Watch): Step<Verdict> {
+function* watchBoot(story: Story, { vm, disk, silenceSeconds, stay, ...watch }: Watch): Step<Verdict> {
   yield* show({ phase: 'verify', step: 'observeBoot', awaiting: 'the first sign of life' });
   const limits = { ...story.request.limits, silenceSeconds };
-  const seen = new Sightings();
+  let { startedAt } = watch;
+  let seen = new Sightings();
   let stays = false;
+  let again = 0;
   for (let look = 0; ; look++) {
     const pace = paceAfter(seen.booted ? seen.secondsBooted : seen.elapsed, seen.booted);
     yield* sleep(pace);
     let sight = yield* call('observeBoot', { vm, startedAt, look, console: seen.booted ? 'unless it answers' : 'always' });
+    if (switchedOff.includes(sight.power) && again < mostAgain && (yield* powerOffCameLate(story, vm, startedAt))) {
+      again++;
+      startedAt = yield* startAgain(story, vm);
+      seen = new Sightings();
+      continue;
+    }
     if (switchedOff.includes(sight.power)) {
       if (!stays) stay(false);
       throw new Ended('needs-person', `${vm.name} was switched off by somebody while its boot was watched. It is left so, on ${disk}.`, [
@@ -69,7 +78,17 @@ function* watchBoot(story: Story, { vm, startedAt, disk, silenceSeconds, stay }:
   }
 }
 
-/** Somebody else's doing, once the VM has been seen running. */
+/** A power off of ours came late: the boot it cut off begins anew. So often at most. */
+const mostAgain = 2;
+
+function* startAgain(story: Story, vm: VmFacts): Step<string> {
+  if (story.onRepairDisk) story.startedOnCopy = yield* now();
+  const { at } = yield* ensure('ensureStarted', { vmId: vm.id });
+  yield* leaveIt(story, vm);
+  return at;
+}
+
+/** Somebody else's doing, once the VM has been seen running, unless a power off of ours came late. */
 const switchedOff: PowerState[] = ['stopping', 'stopped', 'deallocating', 'deallocated'];
 
 /** What the looks add up to. Times from Azure are compared with times from Azure; what we wait for is counted in what we waited. */

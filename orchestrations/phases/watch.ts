@@ -14,11 +14,34 @@ export function* leaveItOff(story: Story, vm: VmFacts, undo: Undo): Step<void> {
   yield* leaveIt(story, vm);
   const power = story.mark?.power;
   if (power === undefined || power === 'stopped' || (power === 'deallocated' && vm.power === 'deallocated')) return;
+  if (yield* startCameLate(story, vm, story.mark)) {
+    throw new Ended('rolled-back', `Stopped, because a start of this repair came late to ${vm.name}.`, [
+      'Start the repair again: what was copied before is out of date.',
+    ]);
+  }
   undo.keepWhatIsDone();
   const what = `${vm.name} is ${power} now, which is not this repair’s doing`;
   throw new Ended('needs-person', `Stopped, because ${what}. It is left as it is now.`, [
     'If it does not boot, start the repair again when nobody else works on the VM.',
   ]);
+}
+
+/** A start of ours whose answer was lost, and that was carried out only after the power off. */
+export function* startCameLate(story: Story, vm: VmFacts, mark: VmMark | null): Step<boolean> {
+  if (mark?.power !== 'running' || !story.startedOnce || story.offAt === null) return false;
+  const since: VmMark = { ...mark, power: 'stopped', at: story.offAt };
+  const { changes } = yield* ensure('watchVm', { ...whose(story, vm), since, compare: 'all' });
+  const cameLate = changes.length > 0 && changes.every(({ means }) => means !== 'hands-off');
+  story.startUnsure ||= cameLate;
+  return cameLate;
+}
+
+/** The same of a power off that comes while the boot is watched: the VM was seen running after it. Anybody else's is left as it is. */
+export function* powerOffCameLate(story: Story, vm: VmFacts, startedAt: string): Step<boolean> {
+  if (story.mark === null) return false;
+  const since: VmMark = { ...story.mark, power: 'running', at: startedAt };
+  const { mark, changes } = yield* ensure('watchVm', { ...whose(story, vm), since, compare: 'all' });
+  return mark?.power === 'stopped' && changes.every(({ means }) => means === 'nothing');
 }
 
 /**

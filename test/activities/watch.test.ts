@@ -45,6 +45,21 @@ describe('a VM that was marked', () => {
     expect((await look(mark, 'identity')).changes).toEqual([]);
   });
 
+  test('was powered off or started by the repair itself, later than it thought: nobody else’s act', async () => {
+    await remark();
+    const stopped = mark;
+    await bench.ensure('ensureStarted', { vmId: request.vmId });
+    const late = await look(stopped);
+    expect([codes(late.changes), late.changes[0]?.what]).toEqual([['vm-started give-back'], 'a start of this repair came late to broken']);
+    await remark();
+    await bench.ensure('ensurePoweredOff', { vmId: request.vmId, skipShutdown: true, expectedOsDiskId: disks.original });
+    expect(await changed()).toEqual(['vm-stopped nothing']);
+    // Somebody else has acted since, too: it is theirs.
+    await vms().beginStartAndWait(GROUP, 'broken', { updateIntervalInMs: 20 });
+    expect(codes((await look(stopped)).changes)).toEqual(['vm-started hands-off']);
+    await vms().beginPowerOffAndWait(GROUP, 'broken', { skipShutdown: true, updateIntervalInMs: 20 });
+  });
+
   test('got other tags, which is harmless; and data disks, which is not', async () => {
     await remark();
     await vms().beginUpdateAndWait(GROUP, 'broken', { tags: { app: 'other' } }, { updateIntervalInMs: 20 });

@@ -130,10 +130,47 @@ describe('a write whose answer is lost, and that acts late', () => {
     expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'running']);
   });
 
+  describe('though it was asked for again, and done, at once', () => {
+    const again = { lateKind: 'transient' } as const;
+
+    test.each([20, 40, 60, 100, 150])('a power off, %i s later: it is nobody else’s act, and the VM ends repaired and running', seconds => {
+      const { world, end } = repair({ ...again, late: new Map([[0, seconds]]) });
+      expect(world.breaches).toEqual([]);
+      expect([end.outcome, world.osDisk, world.power, end.headline]).toEqual([
+        'repaired',
+        '/disks/copy',
+        'running',
+        'Repaired: vm1 boots again and its agent answers.',
+      ]);
+    });
+
+    test('a power off during the restart that comes first: the VM runs in the end', () => {
+      for (let seconds = 5; seconds < 200; seconds += 15) {
+        const { world, end } = repair({ ...again, restart: 'cures', late: new Map([[0, seconds]]) });
+        expect([seconds, world.breaches, end.outcome, world.power]).toEqual([seconds, [], 'repaired', 'running']);
+      }
+    });
+
+    test('a start: what it ran from meanwhile is not replaced by an older copy, and the VM is put back', () => {
+      for (let seconds = 5; seconds < 600; seconds += 15) {
+        const { world, end } = repair({ ...again, curedBy: null, late: new Map([[2, seconds]]) });
+        expect([seconds, world.breaches, world.osDisk, world.power]).toEqual([seconds, [], original.id, 'running']);
+        expect(end.outcome).toBe('rolled-back');
+      }
+    });
+
+    test('whoever switches the VM off while its boot is watched is still told from it', () => {
+      const looking = callOf('observeBoot', 1);
+      const { world, end } = deed('deallocates', looking, again);
+      expect([end.outcome, world.power]).toEqual(['needs-person', 'deallocated']);
+    });
+  });
+
   test('any of them, at any time within two minutes', () => {
     const schedule = fc.record({
       powerBefore: fc.constantFrom('running', 'stopped') as fc.Arbitrary<Setup['powerBefore']>,
       curedBy: fc.constantFrom('revert-servicing', 'offline-sfc', null) as fc.Arbitrary<Setup['curedBy']>,
+      lateKind: fc.constantFrom('fatal', 'transient') as fc.Arbitrary<Setup['lateKind']>,
       late: fc.array(fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 115 })), { maxLength: 1 }).map(all => new Map(all)),
     });
     fc.assert(

@@ -102,6 +102,8 @@ export interface Setup {
   faults: Map<number, { fault: Fault; after: boolean; times: number }>;
   /** Writes on the VM (by how many of them came before) whose answer is lost, and which act so many seconds later. */
   late: Map<number, number>;
+  /** Whether such a write is given up on, or asked for again at once. */
+  lateKind: 'fatal' | 'transient';
   /** What somebody does to the VM before the n-th call; what takes two steps ends two calls later. */
   person: { at: number; does: Deed } | null;
   /** Before which command a person cancels. */
@@ -133,6 +135,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   probe: 'go',
   faults: new Map(),
   late: new Map(),
+  lateKind: 'fatal',
   person: null,
   cancelAt: null,
   approve: true,
@@ -273,10 +276,13 @@ export class World {
     if (seconds === undefined) return undefined;
     const { etag } = this;
     const act = () => {
-      if (name !== 'ensureOsDisk' || etag === this.etag) this.#carryOut(name, input);
+      if (name === 'ensureOsDisk' && etag !== this.etag) return;
+      if (name === 'ensurePoweredOff') this.#setPower('stopped');
+      else this.#carryOut(name, input);
+      this.#cameLate = true;
     };
     this.#pending.push({ due: this.#clock + seconds * 1000, act });
-    return { ok: false, fault: { kind: 'fatal', code: 'late', message: 'late' } };
+    return { ok: false, fault: { kind: this.setup.lateKind, code: 'late', message: 'late' } };
   }
 
   #person(call: number): void {
@@ -285,6 +291,7 @@ export class World {
     const { at, does } = person;
     if (call === at + 2 && does === 'starts-and-stops' && this.power === 'running') this.#setPower('stopped');
     if (call !== at) return;
+    this.#cameLate = false;
     if (does === 'starts' || does === 'starts-and-stops') {
       // Before the repair has seen it, or in the very second of its last look (or of a power off whose answer is lost), nobody can tell; nor a start of ours that may come late.
       const ambiguous = this.setup.powerBefore === 'stopped' && this.log.includes('ensureStarted');
@@ -323,10 +330,11 @@ export class World {
     if (osDisk === '/disks/theirs') changes.push(change('os-disk-changed', 'hands-off'));
     if (osDisk === '/disks/copy' && !this.originalIsThere) changes.push(change('original-disk-gone', 'hands-off'));
     if (compare === 'identity' || since === null) return { mark, changes };
-    if (since.power !== power) changes.push(change(power === 'running' ? 'vm-started' : 'vm-stopped', 'hands-off'));
+    const ours = power === 'running' ? 'give-back' : 'nothing';
+    if (since.power !== power) changes.push(change(power === 'running' ? 'vm-started' : 'vm-stopped', this.#cameLate ? ours : 'hands-off'));
     if (since.size !== size) changes.push(change('vm-resized', 'give-back'));
     if (since.tags !== tags) changes.push(change('vm-retagged', 'nothing'));
-    if (since.etag !== mark.etag && changes.length === 0) changes.push(change('vm-was-operated', 'hands-off'));
+    if (since.etag !== mark.etag && changes.length === 0 && !this.#cameLate) changes.push(change('vm-was-operated', 'hands-off'));
     return { mark, changes };
   }
 
@@ -458,6 +466,8 @@ export class World {
   /** The activity whose answer was lost last: it is asked again within seconds, and cannot know who acted in these. */
   #answerLost = '';
   #diagnoses = 0;
+  /** The newest operation on the VM is one of ours that came late: the activity log tells it by its correlation id. */
+  #cameLate = false;
 
   #powerOff(input: { expectedOsDiskId?: string }, at: string): unknown {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
@@ -562,7 +572,7 @@ export class World {
     const failure = !boots && this.#looks > 2 ? finding : null;
     return {
       at,
-      power: 'running',
+      power: this.power,
       sight: failure ? 'stop-screen' : 'loading',
       agentReadyAt: ready ? at : null,
       alive: ready,
