@@ -11,6 +11,12 @@ const tools = createTools(process.env);
 
 registerRunbooks(tools.settings.timeScale);
 // Durable Functions types an activity's input as `any`: the envelope is what our own runbook sends.
-const app: ActivityApp = { activity: (name, { handler }) => df.app.activity(name, { handler: envelope => handler(envelope as never) }) };
+const app: ActivityApp = {
+  activity: (name, { handler, usesClient }) =>
+    df.app.activity(name, {
+      handler: (envelope, context) => handler(envelope as never, usesClient ? df.getClient(context) : undefined),
+      ...(usesClient && { extraInputs: [df.input.durableClient()] }),
+    }),
+};
 registerActivities(app, () => tools);
-registerTriggers({ ...tools, rights: tools.azure.callerRights, known });
+registerTriggers({ ...tools, rights: tools.azure.callerRights, known }, tools.settings.sweep.schedule);

@@ -1,3 +1,4 @@
 /** Names under which Durable Functions knows the runbook; whoever starts or asks uses these. */
 export const ORCHESTRATOR = 'repairVm';
+export const SWEEP = 'sweep';
 export const ADMISSION = 'admission';

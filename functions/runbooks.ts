@@ -1,4 +1,4 @@
-/** Makes the runbook and the admission entity known to Durable Functions. */
+/** Makes the runbooks and the admission entity known to Durable Functions. */
 import * as df from 'durable-functions';
 import {
   type AdmissionRequest,
@@ -13,10 +13,12 @@ import {
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
-import { ADMISSION, ORCHESTRATOR } from './names.ts';
+import { sweep } from '../orchestrations/sweep.ts';
+import { ADMISSION, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
+  df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
   df.app.entity<AdmissionState>(ADMISSION, context => {
     // What an older version kept may lack what is new.
     const state = { ...nobody, ...context.df.getState(() => nobody) };

@@ -50,6 +50,35 @@ const match = z
     params: { remedy: 'name a subscription, a resourceGroup or a tag; what holds for all VMs belongs in defaults' },
   });
 
+const tag = z.strictObject({ name: z.string().min(1), value: z.string().optional() });
+
+/** The health sweep. Lists that are empty leave nothing out. */
+const sweep = z
+  .strictObject({
+    /** When it runs: NCRONTAB, `{second} {minute} {hour} {day} {month} {day of week}`, UTC; null = only when it is asked for. */
+    schedule: z
+      .string()
+      .refine(text => /^([\d*,/-]+\s+){5}[\da-z*,/-]+$/i.test(text.trim()), {
+        error: 'is no NCRONTAB expression of six fields',
+        params: { remedy: 'write it as "0 */15 * * * *": every 15 minutes' },
+      })
+      .nullable()
+      .default(null),
+    subscriptions: z.array(z.string().min(1)).default([]),
+    resourceGroups: z.array(z.string().min(1)).default([]),
+    /** Only VMs with one of these tags; without a value, any value fits. */
+    optIn: z.array(tag).default([]),
+    /** No VM with one of these tags, beside `bootmedic-mode=off`. */
+    optOut: z.array(tag).default([]),
+    /** A running VM whose agent is silent for so long is looked at closer. */
+    silentSeconds: seconds(15 * 60),
+    /** Whose repair ended without success is left to a person for so long. */
+    againSeconds: seconds(24 * HOUR),
+    /** Histories of orchestrations that ended longer ago are removed; records stay. */
+    historyDays: count(30),
+  })
+  .prefault({});
+
 const runbookSettings = z.strictObject({
   defaults: z
     .strictObject({
@@ -70,6 +99,7 @@ const runbookSettings = z.strictObject({
   callerRights: z.enum(['required', 'off']).default('required'),
   /** App ids that may deliver alerts; the default is that of Azure Monitor's action groups, the same in every tenant. */
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
+  sweep,
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 

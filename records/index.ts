@@ -1,6 +1,7 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
 import { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
+import type { SweepReport } from '../functions/activities/contract.ts';
 import { line, readLines } from './lines.ts';
 import {
   type RepairRecord,
@@ -12,7 +13,9 @@ import {
   type WriteEntry,
   writeEntry,
 } from './schemas.ts';
+import { sweepReport } from './sweep.ts';
 
+export type { SweepReport } from '../functions/activities/contract.ts';
 export type { RepairRecord, State, Summary, TimelineEntry, WriteEntry } from './schemas.ts';
 
 /** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
@@ -32,12 +35,16 @@ export interface Records {
   /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
   putSummary(summary: Summary): Promise<void>;
   readSummary(id: string): Promise<Summary | undefined>;
+  /** Container `records`, blobs `sweeps/<time>.json` and `sweeps/latest.json`. */
+  putSweep(report: SweepReport): Promise<string>;
+  readLatestSweep(): Promise<SweepReport | undefined>;
   /** Every repair's summary, newest request first. One that cannot be read is left out: it must not hide the others. */
   listSummaries(): Promise<Summary[]>;
 }
 
 const JSON_TYPE = 'application/json';
 const SUMMARY = '/summary.json';
+const LATEST = 'sweeps/latest.json';
 /** Reads under way at once while a list is put together. */
 const WINDOW = 16;
 
@@ -72,6 +79,13 @@ export function createRecords(blobs: BlobStore): Records {
     readRecord: id => readJson('records', `${id}/record.json`, repairRecord),
     putSummary: summary => blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE),
     readSummary,
+
+    async putSweep(report) {
+      const name = `sweeps/${report.startedAt.replaceAll(':', '-')}.json`;
+      for (const blob of [name, LATEST]) await blobs.put('records', blob, JSON.stringify(report), JSON_TYPE);
+      return `records/${name}`;
+    },
+    readLatestSweep: () => readJson('records', LATEST, sweepReport),
 
     async listSummaries() {
       const ids: string[] = [];

@@ -176,7 +176,7 @@ const attemptRecord: z.ZodType<AttemptRecord> = z.object({
   boot: bootRecord.nullable(),
 });
 
-const fault = z.object({
+export const fault = z.object({
   kind: z.enum(['throttled', 'conflict', 'notFound', 'quota', 'skuUnavailable', 'policyDenied', 'forbidden', 'transient', 'fatal']),
   code: z.string(),
   message: z.string(),

@@ -1,4 +1,5 @@
 /** What every activity is wrapped in: whose call it is, faults as values, one line in the timeline when a step has ended. */
+import type { DurableClient } from 'durable-functions';
 import { correlationId, inCall } from '../../azure/call.ts';
 import { toFault } from '../../azure/errors.ts';
 import type { Activities, Envelope, Fault, Reply } from './contract.ts';
@@ -10,7 +11,9 @@ export type Input<N extends Name> = Parameters<Activities[N]>[0];
 export type Output<N extends Name> = ReturnType<Activities[N]>;
 
 /** One step with a side effect. May run again at any time, also beside itself. Throws what Azure threw, or an AzureError. */
-export type Activity<N extends Name> = (input: Input<N>, tools: Tools & { repairId: string }) => Promise<Output<N>>;
+export type Activity<N extends Name> = (input: Input<N>, tools: Given) => Promise<Output<N>>;
+/** `client` is there for those that start or remove orchestrations (`usesClient` of index.ts). */
+export type Given = Tools & { repairId: string; client?: DurableClient | undefined };
 
 /** Runs an activity as the orchestrator called it. Never throws: what it threw is the reply's fault. */
 export async function runActivity<N extends Name>(
@@ -18,9 +21,10 @@ export async function runActivity<N extends Name>(
   work: Activity<N>,
   { repairId, phase, since, input }: Envelope<Input<N>>,
   tools: Tools,
+  client?: DurableClient,
 ): Promise<Reply<Output<N>>> {
   const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
-  const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId })));
+  const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId, client })));
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');
     return reply;

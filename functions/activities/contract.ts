@@ -22,9 +22,11 @@ import type {
   ScriptRun,
   VmFacts,
 } from './story.ts';
+import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
 
 export type * from './change.ts';
 export type * from './story.ts';
+export type * from './sweepStory.ts';
 export type { Attempt, Diagnosis, Evidence, Fault, Finding, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
 
 /** What every activity is called with: who asks, in which phase, and since when this step is under way (ISO). */
@@ -95,4 +97,22 @@ export interface Activities {
   tagLeftover(input: { resourceId: string; expires: string }): Record<string, never>;
   /** `state` is the summary's: a report is also written while a person is asked, and before clean-up. */
   writeReport(input: { story: RepairStory; state: 'running' | 'waiting-approval' | 'ended' }): { blob: string };
+
+  /** One page of the VMs in the sweep's scope: those that should run and do not answer. `token` null = the first page. */
+  findSuspects(input: { token: string | null }): {
+    looked: number;
+    counts: Counts;
+    suspects: Suspect[];
+    passed: Passed[];
+    next: string | null;
+  };
+  /** Starts a repair of each VM, or says why not: it is under repair, or a person has to look after an earlier one. Ids follow from who asks and the VM: twice is once. */
+  startRepairs(input: { requestedBy: string; vms: IllVm[] }): { decided: Decided[] };
+  /** One page of what bears our tag, judged. `token` null = the first page. */
+  findLeftovers(input: { token: string | null }): { leftovers: LeftoverSeen[]; next: string | null };
+  /** Judges once more, by the resource as it is now, and deletes only what is still due; `deleted` false = it stays, and `why`. */
+  ensureLeftoverDeleted(input: { resourceId: string }): Progress<{ deleted: boolean; why: string }>;
+  /** Removes histories of ended orchestrations that began longer ago than the settings keep them; what runs, and every record, stays. */
+  purgeHistory(input: Record<string, never>): { purged: number };
+  writeSweep(input: { report: SweepReport }): { blob: string };
 }

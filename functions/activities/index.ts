@@ -1,5 +1,6 @@
 /** All activities, by the names that orchestrations call them. */
 
+import type { DurableClient } from 'durable-functions';
 import type { Activity, Input, Name, Output } from './activity.ts';
 import { runActivity } from './activity.ts';
 import type { Envelope, Reply } from './contract.ts';
@@ -8,6 +9,7 @@ import { ensureAttached } from './ensureAttached.ts';
 import { ensureBootDiagnostics } from './ensureBootDiagnostics.ts';
 import { ensureDiskDeleted, ensureRepairVmDeleted, ensureSnapshotDeleted } from './ensureDeleted.ts';
 import { ensureDetached } from './ensureDetached.ts';
+import { ensureLeftoverDeleted } from './ensureLeftoverDeleted.ts';
 import { ensureOsDisk } from './ensureOsDisk.ts';
 import { ensurePoweredOff } from './ensurePoweredOff.ts';
 import { ensureRepairDisk } from './ensureRepairDisk.ts';
@@ -17,16 +19,21 @@ import { ensureRepairVm } from './ensureRepairVm.ts';
 import { ensureScript } from './ensureScript.ts';
 import { ensureSnapshot } from './ensureSnapshot.ts';
 import { ensureStarted } from './ensureStarted.ts';
+import { findLeftovers } from './findLeftovers.ts';
+import { findSuspects } from './findSuspects.ts';
 import { inspectVm } from './inspectVm.ts';
 import { judgeProbe } from './judgeProbe.ts';
 import { measureScopes } from './measureScopes.ts';
 import { observeBoot } from './observeBoot.ts';
 import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
+import { purgeHistory } from './purgeHistory.ts';
+import { startRepairs } from './startRepairs.ts';
 import { tagLeftover } from './tagLeftover.ts';
 import { createTools, type Tools } from './tools.ts';
 import { watchVm } from './watchVm.ts';
 import { writeReport } from './writeReport.ts';
+import { writeSweep } from './writeSweep.ts';
 
 export const activities: { [N in Name]: Activity<N> } = {
   measureScopes,
@@ -54,11 +61,19 @@ export const activities: { [N in Name]: Activity<N> } = {
   ensureSnapshotDeleted,
   tagLeftover,
   writeReport,
+  findSuspects,
+  startRepairs,
+  findLeftovers,
+  ensureLeftoverDeleted,
+  purgeHistory,
+  writeSweep,
 };
+const usesClient: Name[] = ['startRepairs', 'purgeHistory'];
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {
-  activity(name: string, options: { handler: (envelope: never) => Promise<unknown> }): unknown;
+  /** @param options `handler` is given a durable client where `usesClient` says so */
+  activity(name: string, options: { handler: (envelope: never, client?: DurableClient) => Promise<unknown>; usesClient: boolean }): unknown;
 }
 
 /** Registers every activity. The tools are made when the first one runs: loading the app asks nothing of Azure. */
@@ -66,9 +81,10 @@ export function registerActivities(app: ActivityApp, makeTools: () => Tools = ()
   let tools: Tools | undefined;
   const register = <N extends Name>(name: N, work: Activity<N>) =>
     app.activity(name, {
-      handler: (envelope: Envelope<Input<N>>): Promise<Reply<Output<N>>> => {
+      usesClient: usesClient.includes(name),
+      handler: (envelope: Envelope<Input<N>>, client?: DurableClient): Promise<Reply<Output<N>>> => {
         tools ??= makeTools();
-        return runActivity(name, work, envelope, tools);
+        return runActivity(name, work, envelope, tools, client);
       },
     });
   for (const name of Object.keys(activities) as Name[]) register(name, activities[name]);

@@ -29,6 +29,12 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   ensureSnapshotDeleted: ({ snapshotId }) => `delete the snapshot ${last(snapshotId)}`,
   tagLeftover: ({ resourceId, expires }) => `tag ${last(resourceId)} to be kept until ${expires.slice(0, 10)}`,
   writeReport: () => 'write the report',
+  findSuspects: () => 'ask which VMs should run and do not answer',
+  startRepairs: ({ vms }) => `start the repair of ${vms.length} VM(s)`,
+  findLeftovers: () => 'ask what is left of earlier repairs',
+  ensureLeftoverDeleted: ({ resourceId }) => `delete ${last(resourceId)}, whose time is up`,
+  purgeHistory: () => 'remove old histories of ended orchestrations',
+  writeSweep: () => 'write the report of the sweep',
 };
 
 export function describe<N extends Name>(name: N, input: Input<N>): string {

@@ -1,4 +1,4 @@
-/** All HTTP triggers. */
+/** All triggers. */
 import * as df from 'durable-functions';
 import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
@@ -8,6 +8,7 @@ import { reportRoutes } from './getReport.ts';
 import { listRepairs } from './listRepairs.ts';
 import type { Route, Services } from './route.ts';
 import { startRepair } from './startRepair.ts';
+import { registerSweep, sweepRoutes } from './sweep.ts';
 
 export const routes: Route[] = [
   startRepair,
@@ -19,13 +20,14 @@ export const routes: Route[] = [
   rejectRepair,
   receiveAlert,
   ...admissionRoutes,
+  ...sweepRoutes,
 ];
 
 /**
- * Registers every route. No function keys: a key says nothing of who calls, would have to be kept in action groups and links, and each
- * route is closed by App Service's authentication and by the caller's role already.
+ * Registers every route, and the sweep's timer. No function keys: a key says nothing of who calls, would have to be kept in action groups
+ * and links, and each route is closed by App Service's authentication and by the caller's role already.
  */
-export function registerTriggers(services: Services): void {
+export function registerTriggers(services: Services, sweepSchedule: string | null = null): void {
   for (const { name, method, path, run } of routes) {
     // Mail scanners open every link: a decision's address is there for them too, and answers 405.
     const openable = method === 'POST' && path.includes('{id}');
@@ -36,4 +38,5 @@ export function registerTriggers(services: Services): void {
       handler: (request, client, context) => run(request, client, context, services),
     });
   }
+  if (sweepSchedule !== null) registerSweep(services, sweepSchedule);
 }

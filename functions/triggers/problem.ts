@@ -25,6 +25,7 @@ const KINDS = {
   'not-found': [404, 'There is no such thing'],
   'wrong-method': [405, 'This is done by POST alone'],
   'not-acceptable': [406, 'None of the accepted media types can be given'],
+  'no-sweep-yet': [404, 'There has been no sweep yet'],
   'no-report-yet': [409, 'There is no report yet'],
   'already-ended': [409, 'The repair has already ended'],
   'not-waiting': [409, 'The repair waits for no approval'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
+import { leftoverSeen, sweepReport } from '../../records/sweep.ts';
 import { instant, modes } from '../../records/words.ts';
 import { admissionView, resetBody } from './admissionSchemas.ts';
 import { alertBody } from './alertSchema.ts';
@@ -133,6 +134,17 @@ export const alertAnswer = z.object({
   noted: z.array(repairId).meta({ description: 'Running repairs in whose timeline it was noted that the alert is resolved' }),
 });
 
+export const sweepStarted = z.object({
+  sweepId: z.string(),
+  joined: z.boolean().meta({ description: 'True: this sweep was under way already' }),
+});
+
+export const leftoverList = z.object({
+  at: instant.nullable().meta({ description: 'When the sweep that found them ended; null = there was none yet' }),
+  items: z.array(leftoverSeen),
+  monthlyUsd: z.number().meta({ description: 'Of all whose price is known: list price, an estimate' }),
+});
+
 /** The schemas that the description names. */
 export const named = {
   RepairStart: startBody,
@@ -151,5 +163,8 @@ export const named = {
   EvidencePlan: evidencePlan,
   Plan: plan,
   Finding: finding,
+  SweepStarted: sweepStarted,
+  Sweep: sweepReport,
+  LeftoverList: leftoverList,
   Problem: problemBody,
 } as const;

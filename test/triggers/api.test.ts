@@ -316,6 +316,28 @@ describe('an alert', () => {
   });
 });
 
+describe('a sweep', () => {
+  test('that was asked for is joined by the next, and tells what it found; what it left is listed with what it costs', async () => {
+    const none = await server.get('/api/sweeps/latest');
+    expect([none.status, none.body.type]).toEqual([404, 'urn:bootmedic:problem:no-sweep-yet']);
+    expect((await server.get('/api/leftovers')).body).toEqual({ at: null, items: [], monthlyUsd: 0 });
+
+    const [first, second] = [await server.post('/api/sweeps'), await server.post('/api/sweeps')];
+    expect([first.status, first.body.joined]).toEqual([202, false]);
+    if (second.body.joined) expect([second.status, second.body.sweepId]).toEqual([200, first.body.sweepId]);
+    const report = await server.sweep();
+    expect(report).toMatchObject({ requestedBy: 'http', looked: 3, ill: [], deleted: ['/snapshots/gone'], purged: 0, faults: [] });
+    expect(report.passed).toEqual([
+      { vmId: expect.stringContaining('healthy-swept'), why: expect.stringContaining('healthy: The agent answers') },
+    ]);
+    expect(named.Sweep.parse(report)).toEqual(report);
+
+    const { body } = await server.get('/api/leftovers');
+    expect(body).toMatchObject({ at: report.endedAt, items: [{ resourceId: '/snapshots/kept' }], monthlyUsd: 2.5 });
+    expect(named.LeftoverList.parse(body)).toEqual(body);
+  });
+});
+
 describe('what is not right is answered with a problem that names it', () => {
   const json = { 'content-type': 'application/json' };
   test.each([

@@ -5,9 +5,13 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import * as df from 'durable-functions';
 import { createBlobStore } from '../../azure/blobs.ts';
-import type { Envelope, RepairRequest, RepairStory } from '../../functions/activities/contract.ts';
+import { createClock } from '../../azure/clock.ts';
+import type { Given } from '../../functions/activities/activity.ts';
+import type { Envelope, RepairRequest, RepairStory, SweepReport } from '../../functions/activities/contract.ts';
+import { purgeHistory } from '../../functions/activities/purgeHistory.ts';
 import type { Tools } from '../../functions/activities/tools.ts';
 import { writeReport } from '../../functions/activities/writeReport.ts';
+import { writeSweep } from '../../functions/activities/writeSweep.ts';
 import { known } from '../../functions/known.ts';
 import { registerRunbooks } from '../../functions/runbooks.ts';
 import { loadSettings } from '../../functions/settings.ts';
@@ -15,10 +19,14 @@ import { registerTriggers } from '../../functions/triggers/index.ts';
 import { createRecords } from '../../records/index.ts';
 import { entry, png, record } from '../records/sample.ts';
 
+const settings = loadSettings({ ...process.env, BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' });
 const records = createRecords(createBlobStore(BlobServiceClient.fromConnectionString(process.env.TEST_BLOBS ?? '')));
 const { vm, diagnosis, plan } = record.story;
 
 type Input = Record<string, unknown> & { request?: RepairRequest };
+const leftover = (name: string, monthlyUsd: number) => ({
+  ...{ resourceId: `/snapshots/${name}`, type: 'snapshot', repairId: 'r-abcdefghijkl', expires: null, sizeGb: 50, monthlyUsd, why: 'kept' },
+});
 const nameOf = (input: Input) => (input.request?.vmId ?? '').split('/').at(-1)?.toLowerCase() ?? '';
 const done = (value: unknown = {}) => ({ done: true, value });
 
@@ -55,21 +63,33 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   ensureDiskDeleted: () => done(),
   ensureSnapshotDeleted: () => done(),
   tagLeftover: () => ({}),
+  findSuspects: () => ({
+    ...{ looked: 3, counts: { 'its agent answers': 2 }, passed: [], next: null },
+    suspects: [{ vmId: vm?.id.replace(/[^/]+$/, 'healthy-swept'), why: 'its agent is not ready' }],
+  }),
+  findLeftovers: () => ({
+    leftovers: [leftover('kept', 2.5), leftover('gone', 100)].map((each, n) => ({ ...each, due: n === 1 })),
+    next: null,
+  }),
+  ensureLeftoverDeleted: () => done({ deleted: true, why: 'its time was up' }),
+  writeSweep: input => writeSweep({ report: input.report as SweepReport }, { records } as Given),
   writeReport: (input, repairId) =>
     writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, { records, repairId } as Tools & {
       repairId: string;
     }),
 };
 
+df.app.activity('purgeHistory', {
+  extraInputs: [df.input.durableClient()],
+  handler: async (_, context) => ({
+    ok: true,
+    value: await purgeHistory({}, { client: df.getClient(context), clock: createClock(), settings } as Given),
+  }),
+});
 for (const [name, answer] of Object.entries(answers)) {
   df.app.activity(name, {
     handler: async ({ repairId, input }: Envelope<Input>) => ({ ok: true, value: await answer(input, repairId) }),
   });
 }
 registerRunbooks(20);
-registerTriggers({
-  records,
-  known,
-  rights: { missingFor: async () => [] },
-  settings: loadSettings({ ...process.env, BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' }),
-});
+registerTriggers({ records, known, rights: { missingFor: async () => [] }, settings });

@@ -27,6 +27,8 @@ export interface Server {
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Asks for a repair until it is as wanted. */
   until(id: string, wanted: (view: Answer['body']) => boolean): Promise<Answer['body']>;
+  /** The report of the last sweep, once there is one. */
+  sweep(): Promise<Answer['body']>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +72,14 @@ export async function startServer(): Promise<Server> {
         const { body, text } = await server.get(`/api/repairs/${id}`);
         if (body && wanted(body)) return body;
         if (Date.now() > deadline) throw new Error(`${id} did not get there: ${text}\n${log.slice(-3000)}`);
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
+    async sweep() {
+      for (const deadline = Date.now() + 20_000; ; ) {
+        const { status, body } = await server.get('/api/sweeps/latest');
+        if (status === 200) return body;
+        if (Date.now() > deadline) throw new Error(`no sweep ended\n${log.slice(-3000)}`);
         await new Promise(resolve => setTimeout(resolve, 50));
       }
     },

@@ -44,6 +44,15 @@ describe('reading', () => {
     expect(settings).toMatchObject({ armEndpoint: 'https://management.azure.com', timeScale: 1, logLevel: 'info' });
   });
 
+  test('the sweep runs by no timer unless a schedule is set, which must be NCRONTAB', () => {
+    const none = { subscriptions: [], resourceGroups: [], optIn: [], optOut: [] };
+    expect(loadSettings(env).sweep).toEqual({ ...none, schedule: null, silentSeconds: 900, againSeconds: 86_400, historyDays: 30 });
+    const sweep = { schedule: '0 */15 * * * MON-FRI', optIn: [{ name: 'tier', value: 'gold' }] };
+    expect(withSettings({ sweep }).sweep).toMatchObject(sweep);
+    for (const schedule of ['every hour', '*/5 * * * *', '0 0 0 * * * *', '0 0 0 * * ;'])
+      expect(problems(() => withSettings({ sweep: { schedule } }))).toEqual([expect.stringContaining('sweep.schedule: is no NCRONTAB')]);
+  });
+
   test('a path is read as well as inline JSON', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
     writeFileSync(path, JSON.stringify({ defaults: { mode: 'review' } }));
