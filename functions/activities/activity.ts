@@ -16,11 +16,11 @@ export type Activity<N extends Name> = (input: Input<N>, tools: Tools & { repair
 export async function runActivity<N extends Name>(
   name: N,
   work: Activity<N>,
-  { repairId, phase, since, input }: Envelope<Input<N>>,
+  { repairId, phase, since, asked, input }: Envelope<Input<N>>,
   tools: Tools,
 ): Promise<Reply<Output<N>>> {
   const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
-  const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId })));
+  const reply = await inCall({ repairId, phase, step: name, ...asked }, () => answer(() => work(input, { ...tools, log, repairId })));
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');
     return reply;
