@@ -7,6 +7,10 @@ export interface Call {
   phase: string;
   /** Name of the activity. */
   step: string;
+  /** For whom it is done: who asked, the hash of the plan that is carried out, and who approved that. Absent where there is none. */
+  by?: string | undefined;
+  planHash?: string | undefined;
+  approvedBy?: string | undefined;
   /** What the write replaces and puts in its place, where a person will want to know it (a disk's id). */
   before?: string;
   after?: string;

@@ -7,8 +7,15 @@ import { actionOf } from './ids.ts';
 
 /** One request that changed Azure, or tried to. No query, no body: neither a signature nor a password can be in it. */
 export interface AzureWrite {
-  /** ISO time of the answer. */
+  /** ISO time of the answer, or of the asking. */
   at: string;
+  /** False = about to be sent: should nothing follow under the same `attempt`, it may have been carried out all the same. */
+  answered: boolean;
+  /** The request's own id, also sent as `x-ms-client-request-id`. */
+  attempt: string;
+  by?: string | undefined;
+  planHash?: string | undefined;
+  approvedBy?: string | undefined;
   method: string;
   resource: string;
   /** As Azure's roles name it: `Microsoft.Compute/virtualMachines/powerOff/action`. */
@@ -44,7 +51,10 @@ const readingActions = [
   '/Microsoft.ResourceGraph/resources',
 ];
 
-/** Tells every write to `onWrite` before its answer goes on: a caller that got an answer knows that it is on record. */
+/**
+ * Tells every write to `onWrite` twice: before it is sent, so that a host which dies after Azure's yes leaves a trace, and before its answer
+ * goes on, so that a caller that got an answer knows that it is on record. What cannot be put on record is not sent.
+ */
 export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
   return {
     name: 'bootmedicAudit',
@@ -54,12 +64,13 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
       const reads = request.method === 'GET' || request.method === 'HEAD' || readingActions.some(action => pathname.endsWith(action));
       if (reads || !call) return next(request);
       const begun = performance.now();
-      const tell = (answer: PipelineResponse | null) =>
+      const tell = (answer: PipelineResponse | null | 'not yet') =>
         onWrite(call.repairId, {
-          ...entry(call, request.method, pathname, answer),
-          at: clock.now().toISOString(),
+          ...entry(call, request.method, pathname, answer === 'not yet' ? null : answer),
+          ...{ at: clock.now().toISOString(), answered: answer !== 'not yet', attempt: request.requestId },
           ms: Math.round(performance.now() - begun),
         });
+      await tell('not yet');
       let answer: PipelineResponse;
       try {
         answer = await next(request);
@@ -73,7 +84,12 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
   };
 }
 
-function entry(call: Call, method: string, resource: string, answer: PipelineResponse | null): Omit<AzureWrite, 'at' | 'ms'> {
+function entry(
+  call: Call,
+  method: string,
+  resource: string,
+  answer: PipelineResponse | null,
+): Omit<AzureWrite, 'at' | 'ms' | 'answered' | 'attempt'> {
   return {
     method,
     resource: call.named?.resource ?? resource,
@@ -83,6 +99,9 @@ function entry(call: Call, method: string, resource: string, answer: PipelineRes
     correlationId: correlationId(call.repairId),
     phase: call.phase,
     step: call.step,
+    ...(call.by && { by: call.by }),
+    ...(call.planHash && { planHash: call.planHash }),
+    ...(call.approvedBy && { approvedBy: call.approvedBy }),
     ...(call.before !== undefined && { before: call.before }),
     ...(call.after !== undefined && { after: call.after }),
   };

@@ -11,7 +11,17 @@ import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './e
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
 import { host, rules, simulator } from './programs.ts';
-import { type Common, type DecisionOptions, decide, type RepairOptions, type ReportOptions, repair, report, status } from './repairs.ts';
+import {
+  audit,
+  type Common,
+  type DecisionOptions,
+  decide,
+  type RepairOptions,
+  type ReportOptions,
+  repair,
+  report,
+  status,
+} from './repairs.ts';
 import { demoScenario } from './simulator.ts';
 import { printable, standardOutput, type Terminal } from './terminal.ts';
 
@@ -134,6 +144,11 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .addOption(new Option('--format <format>', 'form of the report').choices(reportFormats).default('md'))
     .option('--out <file>', 'write it there', String, null)
     .action(act<ReportOptions>((options, id) => report(id, options, terminal, interrupt())));
+  program
+    .command('audit')
+    .description('every request of a repair that changed Azure: by whom, for which plan, how it was answered')
+    .argument('<id>', 'id of the repair', repairId)
+    .action(act<Common>((options, id) => audit(id, options, terminal, interrupt())));
   const verbs = {
     cancel: 'end a repair; its VM gets its disk and power state back',
     approve: 'let the plan that waits go on',

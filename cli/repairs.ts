@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { type App, type AppChoice, openApp } from './app.ts';
+import { auditOf, auditText } from './audit.ts';
 import type { ReportFormat } from './client.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { follow } from './follow.ts';
@@ -186,6 +187,14 @@ async function save(file: string, text: string): Promise<void> {
   } catch (error) {
     throw new CliError(`the report cannot be written: ${errorText(error)}`, 'name a file that can be written by --out', exitCodes.wrongUse);
   }
+}
+
+export function audit(id: string, options: Common, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  return withApp(options, interrupt, async ({ client }) => {
+    const { raw, writes } = await auditOf(client, id);
+    terminal.write(options.json ? jsonText(raw) : auditText(writes, terminal));
+    return exitCodes.done;
+  });
 }
 
 export interface DecisionOptions extends Common {

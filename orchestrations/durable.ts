@@ -61,7 +61,9 @@ class Run {
     if (command.do === 'retry') return yield* this.#retry(command.seconds, command.deaf);
     if (command.do === 'wait') return yield* this.#race(command.events, command.seconds, command.deaf);
     if (command.do === 'ask') return answered(yield df.callEntity(new EntityId(command.entity, 'all'), command.operation, command.input));
-    const envelope = { repairId: df.instanceId, phase: this.#status.phase ?? '', since: command.since, input: command.input };
+    const { phase = '', by, planHash, approvedBy } = this.#status;
+    const asked = { ...(by && { by }), ...(planHash && { planHash: planHash.slice(0, 12) }), ...(approvedBy && { approvedBy }) };
+    const envelope = { repairId: df.instanceId, phase, since: command.since, asked, input: command.input };
     return answered(yield* this.#activity(command.name, envelope));
   }
 

@@ -33,6 +33,9 @@ export interface Status {
   vm: string;
   finding: string;
   planHash: string;
+  /** Who asked for the repair, and who approved its plan last. */
+  by: string;
+  approvedBy: string;
 }
 
 export type Step<T> = Generator<Command, T, unknown>;

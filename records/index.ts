@@ -25,6 +25,7 @@ export interface Records {
   readTimeline(id: string): Promise<TimelineEntry[]>;
   /** Container `audit`, blob `<id>.jsonl`. May be called again with the same entry. */
   appendWrite(id: string, entry: WriteEntry): Promise<void>;
+  /** One entry a request: its answer, or, where none is on record, that it was about to be sent (status 0). */
   readWrites(id: string): Promise<WriteEntry[]>;
   /** Container `evidence`; answers the blob's name, `<id>/<name>`. */
   putEvidence(id: string, name: string, bytes: Uint8Array, contentType: string): Promise<string>;
@@ -66,7 +67,7 @@ export function createRecords(blobs: BlobStore): Records {
       // An activity that ran twice says the same with a later end: the first one counts.
       readLines((await text('records', `${id}/timeline.jsonl`)) ?? '', timelineEntry, ({ to: _, ...rest }) => rest),
     appendWrite: (id, entry) => blobs.append('audit', `${id}.jsonl`, line(entry)),
-    readWrites: async id => readLines((await text('audit', `${id}.jsonl`)) ?? '', writeEntry, entry => entry),
+    readWrites: async id => answeredFirst(readLines((await text('audit', `${id}.jsonl`)) ?? '', writeEntry, entry => entry)),
 
     async putEvidence(id, name, bytes, contentType) {
       const blob = `${id}/${name}`;
@@ -100,6 +101,12 @@ export function createRecords(blobs: BlobStore): Records {
       return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
     },
   };
+}
+
+/** What was about to be sent and was answered is told once. */
+function answeredFirst(writes: WriteEntry[]): WriteEntry[] {
+  const answered = new Set(writes.flatMap(write => (write.answered === false ? [] : (write.attempt ?? []))));
+  return writes.filter(write => write.answered !== false || !answered.has(write.attempt ?? ''));
 }
 
 function unlessDamaged(error: unknown): undefined {

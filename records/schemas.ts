@@ -25,7 +25,7 @@ export const timelineEntry = z.object({
 });
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 
-/** One request that changed Azure, as the audit keeps it. `resource` is the path without query, so no signature can be in it. */
+/** One request that changed Azure, or was about to, as the audit keeps it. `resource` is the path without query, so no signature can be in it. */
 export const writeEntry = z.object({
   at: instant,
   method: z.string(),
@@ -39,6 +39,13 @@ export const writeEntry = z.object({
   step: z.string(),
   before: z.string().optional(),
   after: z.string().optional(),
+  /** False = written before it was sent; `attempt` is the request's own id. Absent in records of earlier versions, which kept answers only. */
+  answered: z.boolean().optional(),
+  attempt: z.string().optional(),
+  /** Who asked for the repair, the plan that was carried out, and who approved it. */
+  by: z.string().optional(),
+  planHash: z.string().optional(),
+  approvedBy: z.string().optional(),
 });
 export type WriteEntry = z.infer<typeof writeEntry>;
 

@@ -19,12 +19,12 @@ export type Given = Tools & { repairId: string; client?: DurableClient | undefin
 export async function runActivity<N extends Name>(
   name: N,
   work: Activity<N>,
-  { repairId, phase, since, input }: Envelope<Input<N>>,
+  { repairId, phase, since, asked, input }: Envelope<Input<N>>,
   tools: Tools,
   client?: DurableClient,
 ): Promise<Reply<Output<N>>> {
   const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
-  const reply = await inCall({ repairId, phase, step: name }, () => answer(() => work(input, { ...tools, log, repairId, client })));
+  const reply = await inCall({ repairId, phase, step: name, ...asked }, () => answer(() => work(input, { ...tools, log, repairId, client })));
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');
     return reply;

@@ -34,6 +34,8 @@ export interface Envelope<I> {
   repairId: string;
   phase: string;
   since: string;
+  /** For whom it is done, for the audit. Absent in repairs begun by an earlier version. */
+  asked?: { by?: string | undefined; planHash?: string | undefined; approvedBy?: string | undefined };
   input: I;
 }
 export type Reply<T> = { ok: true; value: T } | { ok: false; fault: Fault };

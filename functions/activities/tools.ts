@@ -21,7 +21,7 @@ export function createTools(env: Record<string, string | undefined>, logTo?: Des
   const settings = loadSettings(env);
   const log = createLog(settings.logLevel, logTo);
   const azure = connect(env, (repairId, { ms, ...write }) => {
-    log.info({ repairId, ...write, ms }, 'azure write');
+    if (write.answered) log.info({ repairId, ...write, ms }, 'azure write');
     return records.appendWrite(repairId, write);
   });
   const records = createRecords(azure.blobs);

@@ -3,6 +3,7 @@ import * as df from 'durable-functions';
 import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
+import { getAudit } from './getAudit.ts';
 import { getRepair } from './getRepair.ts';
 import { reportRoutes } from './getReport.ts';
 import { listRepairs } from './listRepairs.ts';
@@ -15,6 +16,7 @@ export const routes: Route[] = [
   listRepairs,
   getRepair,
   ...reportRoutes,
+  getAudit,
   cancelRepair,
   approveRepair,
   rejectRepair,

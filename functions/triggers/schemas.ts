@@ -1,7 +1,7 @@
 /** What the API takes and gives. One source for the types, the checks and the description (openapi.ts). */
 import { z } from 'zod';
 import { plan } from '../../records/plan.ts';
-import { repairId, repairRecord, states, summary, timelineEntry } from '../../records/schemas.ts';
+import { repairId, repairRecord, states, summary, timelineEntry, writeEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { leftoverSeen, sweepReport } from '../../records/sweep.ts';
 import { instant, modes } from '../../records/words.ts';
@@ -124,6 +124,8 @@ export const repairView = repairItem.extend({
   downUntil: instant.nullable(),
 });
 
+export const auditView = z.object({ id: repairId, writes: z.array(writeEntry) });
+
 export const alertAnswer = z.object({
   alertId: z.string(),
   condition: z.enum(['Fired', 'Resolved']),
@@ -159,6 +161,8 @@ export const named = {
   Repair: repairView,
   AlertAnswer: alertAnswer,
   Admission: admissionView,
+  Audit: auditView,
+  Write: writeEntry,
   Report: repairRecord,
   EvidencePlan: evidencePlan,
   Plan: plan,

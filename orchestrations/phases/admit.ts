@@ -7,7 +7,14 @@ import { Ended, type Story } from '../story.ts';
 /** One repair per VM, a few at once, and few in whatever the VM is a part of: waits in the queue, joins the repair that is already running, or is refused. */
 export function* admit(story: Story, undo: Undo): Step<void> {
   const { repairId, request } = story;
-  yield* show({ state: 'queued', phase: 'queued', vm: request.vmId.split('/').at(-1) ?? '', finding: '', planHash: '' });
+  yield* show({
+    state: 'queued',
+    phase: 'queued',
+    vm: request.vmId.split('/').at(-1) ?? '',
+    finding: '',
+    planHash: '',
+    by: inShort(request.requestedBy),
+  });
   undo.always('free the VM for other repairs', () =>
     askEntity('admission', 'release', { vmId: request.vmId, repairId, well: isWell(story) }),
   );
@@ -30,6 +37,9 @@ export function* admit(story: Story, undo: Undo): Step<void> {
   }
   yield* show({ state: 'running' });
 }
+
+/** It goes along with every step: an alert is known by the last word of its id. */
+const inShort = (requestedBy: string) => requestedBy.replaceAll(/\/\S*\//g, '').slice(0, 120);
 
 /** The incident is over: the next one may begin with a restart again. */
 const isWell = ({ outcome }: Story) => outcome === 'repaired' || outcome === 'healthy';

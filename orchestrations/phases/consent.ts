@@ -18,6 +18,7 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
   if (decision.verb === 'expired')
     throw new Ended('cancelled', 'Nobody approved the plan in time.', ['Start the repair again when somebody can approve it.']);
   if (decision.verb === 'reject') throw new Ended('cancelled', `The plan was rejected by ${decision.by}.`);
+  yield* show({ approvedBy: decision.by });
   plan.consents.push(...wanted.filter(consented => !plan.consents.includes(consented)));
 }
 

@@ -22,13 +22,19 @@ export function* runScript(story: Story, plan: Plan, run: Run): Step<ScriptEnd> 
   return end;
 }
 
-/** A step of the plan against the repair disk; one whose consent nobody gave only looks. */
+/** By its safety class: what can lose something acts only with its own consent, and what is for a person's hands never does. */
+function mayAct({ safety, consent }: ScriptStep, given: string[]): boolean {
+  if (safety === 'manual_only' || (safety === 'consent' && consent === undefined)) return false;
+  return consent === undefined || given.includes(consent);
+}
+
+/** A step of the plan against the repair disk; one that may not act only looks. */
 export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string): Step<ScriptEnd> {
-  const mayAct = step.consent === undefined || plan.consents.includes(step.consent);
+  const acts = mayAct(step, plan.consents);
   return yield* runScript(story, plan, {
     run,
     script: step.script,
-    mode: mayAct ? step.mode : 'Detect',
+    mode: acts ? step.mode : 'Detect',
     timeoutSeconds: mayUpload(plan, step) ? Math.max(step.timeoutSeconds, uploadSeconds(story)) : step.timeoutSeconds,
     ...(step.usualSeconds !== undefined && { usualSeconds: step.usualSeconds }),
     lun: plan.lun,

@@ -37,7 +37,7 @@ function wire(...answers: (number | Record<string, string> | 'break')[]) {
   const audit = auditPolicy(async (repairId, write) => void told.push({ repairId, write }), clock);
   for (const policy of [correlationPolicy, readRetryPolicy(clock), audit, retryAfterPolicy(clock)]) pipeline.addPolicy(policy);
   const send = (method: HttpMethods, url: string) => pipeline.sendRequest(client, createPipelineRequest({ method, url }));
-  return { seen, told, send };
+  return { seen, told, answered: () => told.filter(({ write }) => write.answered), send };
 }
 
 describe('every request', () => {
@@ -58,11 +58,13 @@ describe('every request', () => {
 
 describe('the audit', () => {
   test('hears of a write: what, by which step, how it was answered; neither query nor body', async () => {
-    const { told, send } = wire(202);
-    await inCall(call, () => send('POST', `https://arm${vm}/powerOff?skipShutdown=true&sig=SECRET`));
-    expect(told).toHaveLength(1);
+    const { told, answered, send } = wire(202);
+    const asked = { by: 'anna', planHash: 'abc', approvedBy: 'bert' };
+    await inCall({ ...call, ...asked }, () => send('POST', `https://arm${vm}/powerOff?skipShutdown=true&sig=SECRET`));
+    expect(answered()).toHaveLength(1);
     expect(told[0]?.repairId).toBe(call.repairId);
-    expect(told[0]?.write).toMatchObject({
+    expect(answered()[0]?.write).toMatchObject({
+      ...asked,
       method: 'POST',
       resource: `${vm}/powerOff`,
       operation: 'Microsoft.Compute/virtualMachines/powerOff/action',
@@ -77,13 +79,37 @@ describe('the audit', () => {
   });
 
   test('hears of refused and of lost writes too', async () => {
-    const { told, send } = wire(409, 'break');
+    const { answered, send } = wire(409, 'break');
     await inCall(call, () => send('DELETE', `https://arm${vm}`));
     await expect(inCall(call, () => send('PUT', `https://arm${vm}`))).rejects.toThrow('reset');
-    expect(told.map(({ write }) => [write.operation, write.status])).toEqual([
+    expect(answered().map(({ write }) => [write.operation, write.status])).toEqual([
       ['Microsoft.Compute/virtualMachines/delete', 409],
       ['Microsoft.Compute/virtualMachines/write', 0],
     ]);
+  });
+
+  test('hears of a write before it is sent, under the same attempt', async () => {
+    const { told, seen, send } = wire(202);
+    await inCall(call, () => send('PUT', `https://arm${vm}`));
+    const [before, after] = told.map(({ write }) => write);
+    expect([before?.answered, before?.status, after?.answered, after?.status]).toEqual([false, 0, true, 202]);
+    expect(before?.attempt).toBe(after?.attempt);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('that cannot be written stops the write', async () => {
+    let sent = 0;
+    const pipeline = createEmptyPipeline();
+    pipeline.addPolicy(auditPolicy(() => Promise.reject(new Error('storage is away')), clock));
+    const client: HttpClient = {
+      async sendRequest(request) {
+        sent++;
+        return { request, status: 200, headers: createHttpHeaders() };
+      },
+    };
+    const request = createPipelineRequest({ method: 'PUT', url: `https://arm${vm}` });
+    await expect(inCall(call, () => pipeline.sendRequest(client, request))).rejects.toThrow('storage is away');
+    expect(sent).toBe(0);
   });
 
   test('does not hear of reads, also not of those that Azure asks by POST', async () => {

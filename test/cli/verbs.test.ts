@@ -166,6 +166,33 @@ describe('status, report, decisions', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('the audit: who had what done, and what is not on record', async () => {
+    const write = {
+      at: '2026-07-02T03:14:07.000Z',
+      correlationId: 'corr',
+      requestId: 'req-1',
+      by: 'anna',
+      planHash: 'abc',
+      approvedBy: 'bert',
+    };
+    const operation = 'Microsoft.Compute/virtualMachines/write';
+    const writes = [
+      { ...write, operation, resource: vmId('web'), status: 200, answered: true, before: '/disks/old', after: '/disks/new' },
+      {
+        ...write,
+        operation: `${operation.replace('write', 'start')}/action`,
+        resource: `${vmId('web')}/start`,
+        status: 0,
+        answered: false,
+      },
+    ];
+    app = await fakeApp({ [`GET /api/repairs/${id}/audit`]: [{ body: { id, writes } }] });
+    const { out } = await bootmedic('audit', id);
+    expect(out).toMatch(/virtualMachines\/write web \(old → new\) +200 +anna +abc +bert +req-1/);
+    expect(out).toMatch(/virtualMachines\/start web +not recorded/);
+    expect(JSON.parse((await bootmedic('audit', id, '--json')).out).writes).toHaveLength(2);
+  });
+
   test('approve names the plan that waits, or the one that was read', async () => {
     app = await fakeApp({
       [`GET /api/repairs/${id}`]: [{ body: sampleView('web', { planHash: 'abcdef012345' }) }],

@@ -42,6 +42,18 @@ describe('kept in blobs', () => {
     expect(kept.find(each => each.requestId === 'q-2')).toMatchObject({ before: 'on', after: 'off' });
   });
 
+  test('the audit tells a request that was about to be sent only where no answer to it is on record', async () => {
+    const id = 'r-bbbbbbbbbbbb';
+    const { status: _, requestId: __, ...asked } = write;
+    const about = (attempt: string) => ({ ...asked, status: 0, requestId: '', answered: false, attempt });
+    for (const each of [about('a1'), { ...write, answered: true, attempt: 'a1', by: 'anna', approvedBy: 'bert' }, about('a2')])
+      await records.appendWrite(id, each);
+    expect((await records.readWrites(id)).map(({ attempt, status, answered, by }) => [attempt, status, answered, by])).toEqual([
+      ['a1', write.status, true, 'anna'],
+      ['a2', 0, false, undefined],
+    ]);
+  });
+
   test('evidence comes back byte for byte', async () => {
     const bytes = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
     const blob = await records.putEvidence(repairId, 'diagnose/screenshot.png', bytes, 'image/png');

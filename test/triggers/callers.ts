@@ -52,7 +52,13 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
     raiseEvent: async (_: string, event: string, payload: unknown) => void said.push({ event, payload }),
   } as unknown as DurableClient;
-  const records = { readSummary: async () => undefined, readRecord: async () => undefined, listSummaries: async () => [] };
+  const records = {
+    readWrites: async () => [],
+    readTimeline: async () => [],
+    readSummary: async () => undefined,
+    readRecord: async () => undefined,
+    listSummaries: async () => [],
+  };
   const services = {
     records,
     known: { playbooks: [], consents: ['upload-dump'] },

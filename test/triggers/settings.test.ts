@@ -177,6 +177,34 @@ describe('policy', () => {
     );
   });
 
+  test('of all scopes by subscription, group and tag, those that match decide: the strictest mode, and only what all of them consent to', () => {
+    const order: Mode[] = ['observe', 'review', 'auto'];
+    const given = ['upload-dump', 'domain-controller', 'enable-boot-diagnostics'];
+    const part = (mine: string, other: string) => fc.constantFrom(undefined, mine, other);
+    const scope = fc
+      .record({
+        ...{ subscription: part('6D1B', 'other'), resourceGroup: part('RG-shop', 'rg-other'), tag: part('prod', 'test') },
+        ...{ mode: fc.constantFrom(...order), consents: fc.subarray(given) },
+      })
+      .filter(({ subscription, resourceGroup, tag }) => Boolean(subscription ?? resourceGroup ?? tag));
+    const fits = ({ subscription, resourceGroup, tag }: { subscription?: string; resourceGroup?: string; tag?: string }) =>
+      subscription !== 'other' && resourceGroup !== 'rg-other' && tag !== 'test';
+    const defined = (fields: object) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    fc.assert(
+      fc.property(fc.array(scope, { maxLength: 5 }), fc.constantFrom(...order), fc.subarray(given), (scopes, mode, consents) => {
+        const written = scopes.map(({ mode, consents, tag, ...place }) => ({
+          match: defined({ ...place, ...(tag && { tag: { name: 'env', value: tag } }) }),
+          ...{ mode, consents },
+        }));
+        const policy = policyFor(withSettings({ defaults: { mode, consents }, scopes: written }), { ...question, tags: { ENV: 'prod' } });
+        const matching = scopes.filter(each => fits(defined(each)));
+        const rules = matching.length > 0 ? matching : [{ mode, consents }];
+        expect(policy.mode).toBe(order[Math.min(...rules.map(rule => order.indexOf(rule.mode)))]);
+        expect(policy.consents).toEqual(given.filter(id => rules.every(rule => rule.consents.includes(id))).toSorted());
+      }),
+    );
+  });
+
   test('a restart first is turned off by a scope or a request, never on', () => {
     const restarts = (scopes: object[], more = {}) => {
       const settings = loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify({ defaults: { restartFirst: false }, scopes }) });
