@@ -24,7 +24,9 @@ export async function runActivity<N extends Name>(
   client?: DurableClient,
 ): Promise<Reply<Output<N>>> {
   const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
-  const reply = await inCall({ repairId, phase, step: name, ...asked }, () => answer(() => work(input, { ...tools, log, repairId, client })));
+  const reply = await inCall({ repairId, phase, step: name, ...asked }, () =>
+    answer(() => work(input, { ...tools, log, repairId, client })),
+  );
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');
     return reply;

@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
+import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
 import { type Found, judgeLeftover, readPast } from './leftovers.ts';
 
@@ -19,7 +20,7 @@ export const ensureLeftoverDeleted: Activity<'ensureLeftoverDeleted'> = ({ resou
   let why = '';
   return azure.operations.reach<End>({
     operation: `delete ${name}`,
-    firstLook: 0.3,
+    span: type.endsWith('/virtualMachines') ? spans.deleteVm : spans.deleteDisk,
     async look(): Promise<Look<End>> {
       const found = await kind.get(resourceId);
       if (found === undefined) return reached({ deleted: true, why: why || 'it was gone' });

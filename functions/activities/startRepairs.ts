@@ -1,7 +1,6 @@
 import { fail } from '../../azure/errors.ts';
 import { sameId } from '../../azure/ids.ts';
 import type { Summary } from '../../records/index.ts';
-import { known } from '../known.ts';
 import { derivedRepairId } from '../triggers/repairId.ts';
 import { startRepair } from '../triggers/start.ts';
 import type { Activity } from './activity.ts';
@@ -21,12 +20,7 @@ export const startRepairs: Activity<'startRepairs'> = async ({ requestedBy, vms 
       continue;
     }
     const wish = { vmId: vm.vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy };
-    const { id, joined } = await startRepair(
-      client,
-      { records, settings, known },
-      wish,
-      derivedRepairId(requestedBy, vm.vmId.toLowerCase()),
-    );
+    const { id, joined } = await startRepair(client, { records, settings }, wish, derivedRepairId(requestedBy, vm.vmId.toLowerCase()));
     decided.push({ ...vm, repairId: id, why: joined ? `it is under repair already. ${vm.why}` : vm.why });
   }
   return { decided };
