@@ -77,6 +77,8 @@ export class ActivityLog {
       .filter(({ vmId, operation, correlationId }) =>
         matches({ resourceId: vmId, resourceGroup: nameOf(groupIdOf(vmId)), provider: operation.split('/')[0] ?? '', correlationId }),
       )
+      // Of one moment the later entry is the newer one.
+      .toReversed()
       .toSorted((a, b) => b.at.getTime() - a.at.getTime())
       .map(entry => this.#view(entry, lag));
   }

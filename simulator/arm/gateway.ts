@@ -127,11 +127,16 @@ async function route(
 function operationStatus(cloud: Cloud, parsed: ArmPath, query: URLSearchParams, limits: Record<string, string>): ArmResponse | undefined {
   if (!/(^|\/)(operations|DiskOperations|operationresults)$/i.test(parsed.type)) return undefined;
   if (parsed.namespace.toLowerCase() === 'microsoft.compute')
-    Object.assign(limits, cloud.throttle.compute('operation', `/subscriptions/${parsed.subscription}/${parsed.names.at(-1)}`));
+    Object.assign(limits, cloud.throttle.compute(kindOfStatus(parsed), `/subscriptions/${parsed.subscription}/${parsed.names.at(-1)}`));
   const found = cloud.operations.status(parsed.names.at(-1) ?? '', query);
   if (found === undefined)
     throw new ArmError('resource-exists', 404, 'NotFound', 'The operation is not found, or its address was altered.');
   return found;
+}
+
+/** Operations of disks are counted apart. */
+function kindOfStatus({ type }: ArmPath): ComputeClass {
+  return /diskoperations$/i.test(type) ? 'diskOperation' : 'operation';
 }
 
 function checkSubscription(cloud: Cloud, { subscription }: ArmPath): void {
@@ -188,6 +193,9 @@ function computeClass(method: string, { namespace, type, trailing, names }: ArmP
   if (namespace.toLowerCase() !== 'microsoft.compute') return undefined;
   const [first = '', child] = type.toLowerCase().split('/');
   const reading = method === 'GET' || method === 'HEAD';
+  const volumes = first === 'disks' || first === 'snapshots';
+  if (volumes && reading && names.length === 0) return 'diskList';
+  if (first === 'disks' && child !== undefined) return 'diskAccess';
   if (first === 'disks') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'diskPut';
   if (first === 'snapshots') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'snapshotPut';
   if (first !== 'virtualmachines') return undefined;

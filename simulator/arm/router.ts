@@ -9,6 +9,7 @@ import { quotaRoutes } from './resources/quota.ts';
 import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
 import { roleRoutes } from './resources/roles.ts';
+import { runCommandActionRoutes } from './resources/runCommandAction.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { serialConsoleRoutes } from './resources/serialConsole.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
@@ -21,6 +22,7 @@ const ROUTES: Routes = {
   ...vmPowerRoutes,
   ...vmDiskRoutes,
   ...runCommandRoutes,
+  ...runCommandActionRoutes,
   ...diskRoutes,
   ...snapshotRoutes,
   ...networkRoutes,
