@@ -1,5 +1,6 @@
 /** `npm run conformance`: how far the simulator and the embedded host are what they stand for. */
 import { parseArgs } from 'node:util';
+import { checkContract } from './contract/index.ts';
 import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
 
@@ -22,8 +23,10 @@ const options = {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
+  const recordings = values.recordings ?? `${reference}arm/recordings`;
   const instruments: Record<string, () => Promise<Finding>> = {
-    recordings: () => replayRecordings(values.recordings ?? `${reference}arm/recordings`),
+    recordings: () => replayRecordings(recordings),
+    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
   };
   if (values.help) {
     console.log(usage.replace('INSTRUMENTS', Object.keys(instruments).join(', ')));

@@ -35,7 +35,7 @@ const CLAIMS: Record<string, string[]> = {
 };
 
 /** `POST Microsoft.Compute/virtualMachines:start`: what an exchange is counted as. */
-export function nameOfCall({ method, parsed, path }: Exchange): string {
+export function nameOfCall({ method, parsed, path }: Pick<Exchange, 'method' | 'parsed' | 'path'>): string {
   return parsed === undefined ? `${method} ${path}` : `${method} ${operationName(method, parsed)}`;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkAccess } from './access.ts';
-import type { ArmRequest, ArmResponse, Cloud } from './cloud.ts';
+import type { ArmRequest, ArmResponse, Cloud, RawRequest } from './cloud.ts';
 import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
@@ -8,15 +8,6 @@ import { within } from './resources/governance.ts';
 import { canonicalId, findHandler, operationName } from './router.ts';
 import type { ComputeClass } from './throttle.ts';
 import { checkVersion } from './versions.ts';
-
-/** A request as it comes off the wire; the body parsed as JSON. */
-export interface RawRequest {
-  method: string;
-  /** Path and query. */
-  url: string;
-  headers: Record<string, string>;
-  body: unknown;
-}
 
 /** Answers a request as Azure Resource Manager does: gateway first, then the provider. */
 export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undefined): Promise<ArmResponse> {
@@ -37,7 +28,9 @@ export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undef
     ...{ at: new Date().toISOString(), method: raw.method, path, operation, status: response.status, correlationId },
     ...(code !== undefined && { code }),
   });
-  return { ...response, headers: { ...common, ...response.headers } };
+  const answered = { ...response, headers: { ...common, ...response.headers } };
+  cloud.watch?.(raw, answered);
+  return answered;
 }
 
 async function attempt(

@@ -2,9 +2,9 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer, type Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authority } from '../authority.ts';
-import type { ArmResponse, Cloud } from './cloud.ts';
+import type { ArmResponse, Cloud, RawRequest } from './cloud.ts';
 import { control } from './control.ts';
-import { answer, type RawRequest } from './gateway.ts';
+import { answer } from './gateway.ts';
 import { SERIAL_PATH } from './serialPorts.ts';
 
 const MAXIMUM_BODY = 4 * 2 ** 20;
