@@ -52,5 +52,7 @@ export class RecordedGuests implements Guests {
 
   imageContents: Guests['imageContents'] = (_, diskId) => ({ contents: this.contents(diskId), sizeGb: 30 });
 
+  interrupt: Guests['interrupt'] = (...given) => guests.interrupt(...given);
+
   parseContents: Guests['parseContents'] = value => guests.parseContents(value);
 }

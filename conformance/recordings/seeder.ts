@@ -261,5 +261,14 @@ export function topOf(id: string): string | undefined {
 }
 
 function emptySubscription(id: string) {
-  return { id, displayName: 'Recorded', tags: {}, quotas: [], restrictions: [], exhausted: [], encryptionSets: [] };
+  return {
+    id,
+    displayName: 'Recorded',
+    tags: {},
+    quotas: [],
+    restrictions: [],
+    exhausted: [],
+    encryptionSets: [],
+    serialConsoleDisabled: false,
+  };
 }
