@@ -1,6 +1,7 @@
 /** `npm run conformance`: how far the simulator and the embedded host are what they stand for. */
 import { parseArgs } from 'node:util';
 import { checkContract } from './contract/index.ts';
+import { checkHost } from './host/index.ts';
 import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
 
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
   const instruments: Record<string, () => Promise<Finding>> = {
     recordings: () => replayRecordings(recordings),
     contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
+    host: () => checkHost(),
   };
   if (values.help) {
     console.log(usage.replace('INSTRUMENTS', Object.keys(instruments).join(', ')));
