@@ -1,6 +1,7 @@
 import type { Cloud, Handler, Routes } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import type { ArmPath } from './paths.ts';
+import { directoryRoutes } from './resources/directory.ts';
 import { diskRoutes } from './resources/disks.ts';
 import { governanceRoutes } from './resources/governance.ts';
 import { healthRoutes } from './resources/health.ts';
@@ -31,6 +32,7 @@ const ROUTES: Routes = {
   ...governanceRoutes,
   ...roleRoutes,
   ...healthRoutes,
+  ...directoryRoutes,
   ...serialConsoleRoutes,
   ...resourceGraphRoutes,
 };

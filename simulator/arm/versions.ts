@@ -46,7 +46,8 @@ const VERSIONS: Record<string, string[]> = {
   'microsoft.network/publicipaddresses': NETWORK,
   'microsoft.network/locations': NETWORK,
   'microsoft.resources/tags': RESOURCES,
-  'microsoft.resources/subscriptions': [...RESOURCES, '2016-06-01', '2020-01-01', '2021-01-01', '2022-12-01'],
+  'microsoft.resources/tenants': [...RESOURCES, '2016-06-01', '2019-11-01', '2020-01-01', '2022-12-01'],
+  'microsoft.resources/subscriptions': [...RESOURCES, '2016-06-01', '2019-11-01', '2020-01-01', '2022-12-01'],
   'microsoft.authorization/locks': ['2016-09-01', '2017-04-01', '2020-05-01'],
   'microsoft.authorization/permissions': ['2015-07-01', '2018-07-01', '2022-04-01'],
   'microsoft.authorization/roleassignments': ['2015-07-01', '2020-04-01-preview', '2022-04-01'],
@@ -85,4 +86,24 @@ export function checkVersion(namespace: string, type: string, apiVersion: string
     'NoRegisteredProviderFound',
     `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type '${first}'. The supported api-versions are '${versions.join(', ')}'.`,
   );
+}
+
+/** How Azure spells what is compared without case. */
+const SPELLINGS: Record<string, string> = Object.fromEntries(
+  [
+    ...['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.Resources', 'Microsoft.Authorization', 'Microsoft.Insights'],
+    ...['Microsoft.ResourceHealth', 'Microsoft.ResourceGraph', 'Microsoft.SerialConsole', 'virtualMachines', 'virtualNetworks'],
+    ...['networkSecurityGroups', 'networkInterfaces', 'publicIPAddresses', 'availabilityStatuses', 'roleAssignments'],
+    ...['roleDefinitions', 'consoleServices', 'serialPorts'],
+  ].map(word => [word.toLowerCase(), word]),
+);
+
+/** The same by provider and type, oldest version first, as ARM's list of providers tells it. */
+export function versionsByProvider(): Record<string, Record<string, string[]>> {
+  const providers: Record<string, Record<string, string[]>> = {};
+  for (const [key, versions] of Object.entries(VERSIONS)) {
+    const [namespace = '', type = ''] = key.split('/').map(word => SPELLINGS[word] ?? word);
+    providers[namespace] = { ...providers[namespace], [type]: [...new Set(versions)].toSorted() };
+  }
+  return providers;
 }
