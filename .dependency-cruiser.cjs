@@ -12,6 +12,7 @@ const rooms = [
   'cli',
   'simulator',
   'explorer',
+  'conformance',
 ];
 const only = (room, ...allowed) => ({
   name: `${room}-imports-only`,
@@ -39,6 +40,13 @@ module.exports = {
       severity: 'error',
       from: { path: `^(${rooms.filter(room => room !== 'explorer').join('|')})/` },
       to: { path: '^explorer/' },
+    },
+    {
+      name: 'nobody-imports-conformance',
+      comment: 'It holds host, simulator and product against what they stand for; nothing rests on it.',
+      severity: 'error',
+      from: { path: `^(${rooms.filter(room => room !== 'conformance').join('|')})/` },
+      to: { path: '^conformance/' },
     },
     {
       name: 'simulator-knows-nothing-of-the-product',

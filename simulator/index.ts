@@ -15,7 +15,8 @@ import { Journal } from './arm/journal.ts';
 import { Machines } from './arm/machines.ts';
 import { Operations } from './arm/operations.ts';
 import { SerialPorts } from './arm/serialPorts.ts';
-import { IDENTITY_PATH, serve, serveControl } from './arm/server.ts';
+import { serve, serveControl } from './arm/server.ts';
+import { IDENTITY_PATH } from './arm/signIn.ts';
 import { Throttle } from './arm/throttle.ts';
 import { type Authority, makeAuthority } from './authority.ts';
 import { Azurite, type AzuriteOptions, type BlobAccount } from './azurite.ts';
@@ -47,6 +48,8 @@ export interface SimulatorOptions {
   startStorage?: (options: AzuriteOptions) => Promise<Storage>;
   /** Sees the server of ARM and identity before it is used. */
   onServer?: (server: HttpsServer) => void;
+  /** Time in place of the machine's own; asked again at each reload. */
+  makeTime?: (seed: string) => { clock: Clock; durations: Durations };
 }
 
 /** Where blobs are kept. */
@@ -90,8 +93,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** As startSimulator. @throws ScenarioError */
 export async function openSimulator(options: SimulatorOptions): Promise<OpenSimulator> {
   const { runDir, timeScale = 1, seed = 'bootmedic' } = options;
+  const makeTime =
+    options.makeTime ?? ((drawnFrom: string) => ({ clock: new Clock(timeScale), durations: new Durations(new Random(drawnFrom)) }));
   const accounts = { product: account('bootmedic'), managed: account('md') };
-  const cloud = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
+  const cloud = makeCloud(makeTime(seed), options.guests, accounts.managed);
   try {
     loadScenario(cloud, options.scenario);
   } catch (error) {
@@ -126,7 +131,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<OpenSimu
     cloud.clock.close();
     cloud.serialPorts.close();
     await cloud.consoles.close();
-    const fresh = makeCloud(new Clock(timeScale), new Durations(new Random(seed)), options.guests, accounts.managed);
+    const fresh = makeCloud(makeTime(seed), options.guests, accounts.managed);
     Object.assign(cloud, fresh, { identity: cloud.identity });
     cloud.operations.origin = armEndpoint;
     loadScenario(cloud, scenario);
@@ -149,7 +154,7 @@ async function showConsoles(cloud: Cloud, endpoint: string): Promise<void> {
   await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
 }
 
-function makeCloud(clock: Clock, durations: Durations, guests: Guests, managed: BlobAccount): Cloud {
+function makeCloud({ clock, durations }: { clock: Clock; durations: Durations }, guests: Guests, managed: BlobAccount): Cloud {
   const estate = new Estate();
   const machines = new Machines(clock, durations, estate, guests);
   const consoles = new Consoles(managed, clock, durations, guests, machines);

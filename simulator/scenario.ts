@@ -269,5 +269,5 @@ function addInterface(cloud: Cloud, vm: Vm, id: (type: string, name: string) => 
   const ipConfigurations = [{ name: 'ipconfig1', properties: { primary: true, subnet: { id: `${networkId}/subnets/default` } } }];
   const nic = storeNetwork(cloud, nicId, 'networkInterfaces', { location: vm.location, properties: { ipConfigurations } });
   nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
-  vm.networkInterfaces = [{ id: nicId, primary: true, deleteOption: 'Detach' }];
+  vm.networkInterfaces = [{ id: nicId, primary: true }];
 }

@@ -15,7 +15,7 @@ function actionOf(method: string, { namespace, type, trailing }: ArmPath): strin
 export function checkAccess(cloud: Cloud, method: string, parsed: ArmPath, body: unknown): void {
   if (parsed.namespace === 'Microsoft.Resources' && parsed.type === 'subscriptions') return;
   // At the tenant, where no role is assigned: it shows what may be read, and refuses nobody.
-  if (parsed.namespace.toLowerCase() === 'microsoft.resourcegraph') return;
+  if (parsed.namespace.toLowerCase() === 'microsoft.resourcegraph' || parsed.type.toLowerCase() === 'tenants') return;
   const action = actionOf(method, parsed);
   const path = decodeURIComponent(parsed.path);
   if (!isAllowed(cloud, action, path)) throw denied(cloud, action, path);

@@ -71,14 +71,18 @@ export class ActivityLog {
   /** Newest first. */
   find({ subscription, from, to, matches }: Query): Json[] {
     const lag = this.#durations.typical('activityLog.lag');
-    return this.#entries
-      .filter(({ at }) => at >= from && (to === undefined || at <= to) && this.#clock.since(at) >= lag)
-      .filter(({ vmId }) => sameId(subscriptionOf(vmId), subscription))
-      .filter(({ vmId, operation, correlationId }) =>
-        matches({ resourceId: vmId, resourceGroup: nameOf(groupIdOf(vmId)), provider: operation.split('/')[0] ?? '', correlationId }),
-      )
-      .toSorted((a, b) => b.at.getTime() - a.at.getTime())
-      .map(entry => this.#view(entry, lag));
+    return (
+      this.#entries
+        .filter(({ at }) => at >= from && (to === undefined || at <= to) && this.#clock.since(at) >= lag)
+        .filter(({ vmId }) => sameId(subscriptionOf(vmId), subscription))
+        .filter(({ vmId, operation, correlationId }) =>
+          matches({ resourceId: vmId, resourceGroup: nameOf(groupIdOf(vmId)), provider: operation.split('/')[0] ?? '', correlationId }),
+        )
+        // Of one moment the later entry is the newer one.
+        .toReversed()
+        .toSorted((a, b) => b.at.getTime() - a.at.getTime())
+        .map(entry => this.#view(entry, lag))
+    );
   }
 
   #add(entry: Omit<Entry, 'id'>): void {

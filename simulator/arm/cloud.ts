@@ -13,6 +13,15 @@ import type { ArmPath } from './paths.ts';
 import type { SerialPorts } from './serialPorts.ts';
 import type { Throttle } from './throttle.ts';
 
+/** A request as it comes off the wire; the body parsed as JSON. */
+export interface RawRequest {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
 /** The parts of the simulated cloud, as every handler gets them. */
 export interface Cloud {
   clock: Clock;
@@ -28,6 +37,8 @@ export interface Cloud {
   machines: Machines;
   consoles: Consoles;
   serialPorts: SerialPorts;
+  /** Sees every exchange with ARM, for whoever holds it against a specification. */
+  watch?: (request: RawRequest, response: ArmResponse) => void;
 }
 
 /** A request that has passed the gateway. */

@@ -5,6 +5,7 @@ import type { Durations } from '../durations.ts';
 import type { Guests, Screen } from '../guests/contract.ts';
 import type { Machines } from './machines.ts';
 import type { Vm } from './model.ts';
+import { consoleBlobs, ownConsole } from './resources/vmView.ts';
 
 interface Shown {
   poweredOnAt: number;
@@ -64,12 +65,13 @@ export class Consoles {
     await this.refresh(vm);
     const base = this.#service?.url.replace(/\/$/, '');
     const [screenshotName, logName] = this.#blobs(vm);
-    const account = vm.bootDiagnostics?.storageUri;
     // An account of the owner's, of which the simulator has none: an address, signed by nobody.
-    if (account !== undefined) {
-      const at = (blob: string) => `${account.replace(/\/$/, '')}/bootdiagnostics/${blob}?sig=none`;
-      return { consoleScreenshotBlobUri: at(screenshotName), serialConsoleLogBlobUri: at(logName) };
-    }
+    const { consoleScreenshotBlobUri, serialConsoleLogBlobUri } = ownConsole(vm);
+    if (consoleScreenshotBlobUri !== undefined)
+      return {
+        consoleScreenshotBlobUri: `${consoleScreenshotBlobUri}?sig=none`,
+        serialConsoleLogBlobUri: `${serialConsoleLogBlobUri}?sig=none`,
+      };
     if (base === undefined || !this.#shown.has(vm.vmId)) return undefined;
     const expiresOn = new Date(Date.now() + minutes * 60_000);
     const sign = (blobName: string) => {
@@ -128,8 +130,9 @@ export class Consoles {
     return vm.vmId;
   }
 
-  /** Names as recorded (`test_vm_boot_diagnostics`); the picture is a PNG whatever its name says. */
+  /** The picture is a PNG whatever its name says. */
   #blobs(vm: Vm): [screenshot: string, log: string] {
-    return [`${vm.name}.${vm.vmId}.screenshot.bmp`, `${vm.name}.${vm.vmId}.serialconsole.log`];
+    const { screenshot, log } = consoleBlobs(vm);
+    return [screenshot, log];
   }
 }

@@ -52,8 +52,8 @@ export function gatewayNotFound(type: string, name: string, group: string): ArmE
 }
 
 /** The provider's 404, for what a body refers to. */
-export function referenceNotFound(name: string): ArmError {
-  return new ArmError('reference-exists', 404, 'NotFound', `Resource ${name} is not found.`);
+export function referenceNotFound(name: string, rule: RuleId = 'reference-exists'): ArmError {
+  return new ArmError(rule, 404, 'NotFound', `Resource ${name} is not found.`);
 }
 
 export function groupNotFound(group: string): ArmError {

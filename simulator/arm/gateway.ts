@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkAccess } from './access.ts';
-import type { ArmRequest, ArmResponse, Cloud } from './cloud.ts';
+import type { ArmRequest, ArmResponse, Cloud, RawRequest } from './cloud.ts';
 import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
@@ -8,15 +8,6 @@ import { within } from './resources/governance.ts';
 import { canonicalId, findHandler, operationName } from './router.ts';
 import type { ComputeClass } from './throttle.ts';
 import { checkVersion } from './versions.ts';
-
-/** A request as it comes off the wire; the body parsed as JSON. */
-export interface RawRequest {
-  method: string;
-  /** Path and query. */
-  url: string;
-  headers: Record<string, string>;
-  body: unknown;
-}
 
 /** Answers a request as Azure Resource Manager does: gateway first, then the provider. */
 export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undefined): Promise<ArmResponse> {
@@ -37,7 +28,9 @@ export async function answer(cloud: Cloud, raw: RawRequest, fault: Fault | undef
     ...{ at: new Date().toISOString(), method: raw.method, path, operation, status: response.status, correlationId },
     ...(code !== undefined && { code }),
   });
-  return { ...response, headers: { ...common, ...response.headers } };
+  const answered = { ...response, headers: { ...common, ...response.headers } };
+  cloud.watch?.(raw, answered);
+  return answered;
 }
 
 async function attempt(
@@ -127,11 +120,16 @@ async function route(
 function operationStatus(cloud: Cloud, parsed: ArmPath, query: URLSearchParams, limits: Record<string, string>): ArmResponse | undefined {
   if (!/(^|\/)(operations|DiskOperations|operationresults)$/i.test(parsed.type)) return undefined;
   if (parsed.namespace.toLowerCase() === 'microsoft.compute')
-    Object.assign(limits, cloud.throttle.compute('operation', `/subscriptions/${parsed.subscription}/${parsed.names.at(-1)}`));
+    Object.assign(limits, cloud.throttle.compute(kindOfStatus(parsed), `/subscriptions/${parsed.subscription}/${parsed.names.at(-1)}`));
   const found = cloud.operations.status(parsed.names.at(-1) ?? '', query);
   if (found === undefined)
     throw new ArmError('resource-exists', 404, 'NotFound', 'The operation is not found, or its address was altered.');
   return found;
+}
+
+/** Operations of disks are counted apart. */
+function kindOfStatus({ type }: ArmPath): ComputeClass {
+  return /diskoperations$/i.test(type) ? 'diskOperation' : 'operation';
 }
 
 function checkSubscription(cloud: Cloud, { subscription }: ArmPath): void {
@@ -188,6 +186,9 @@ function computeClass(method: string, { namespace, type, trailing, names }: ArmP
   if (namespace.toLowerCase() !== 'microsoft.compute') return undefined;
   const [first = '', child] = type.toLowerCase().split('/');
   const reading = method === 'GET' || method === 'HEAD';
+  const volumes = first === 'disks' || first === 'snapshots';
+  if (volumes && reading && names.length === 0) return 'diskList';
+  if (first === 'disks' && child !== undefined) return 'diskAccess';
   if (first === 'disks') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'diskPut';
   if (first === 'snapshots') return reading ? 'diskGet' : method === 'DELETE' ? 'diskDelete' : 'snapshotPut';
   if (first !== 'virtualmachines') return undefined;

@@ -29,6 +29,8 @@ interface Volume extends Tracked {
   networkAccessPolicy: string;
   publicNetworkAccess: string;
   uniqueId: string;
+  /** Somebody holds a SAS for it. */
+  shared?: true;
   /** Absent on an empty disk. Treated as a value: replaced, never changed in place. */
   contents?: DiskContents;
 }
@@ -44,6 +46,8 @@ export interface Disk extends Volume {
 export interface Snapshot extends Volume {
   kind: 'snapshot';
   incremental: boolean;
+  /** Shared by the incremental snapshots of one disk. */
+  familyId?: string;
 }
 
 /** A virtual network, subnet owner, security group, interface or address: its properties as they were sent, checked where the house looks. */
@@ -80,19 +84,21 @@ export interface DataDisk {
   deleteOption: string;
   createOption: string;
   toBeDetached: boolean;
+  /** Is made by the operation in progress. */
+  fresh?: true;
 }
 
 export interface RunCommand {
   id: string;
   name: string;
   location: string;
-  tags: Tags;
+  tags?: Tags;
   provisioningState: ProvisioningState;
   source: Json;
   parameters: { name: string; value: string }[];
   protectedParameters: { name: string; value: string }[];
   asyncExecution: boolean;
-  treatFailureAsDeploymentFailure: boolean;
+  treatFailureAsDeploymentFailure?: boolean;
   timeoutInSeconds: number;
   runAsUser?: string;
   outputBlobUri?: string;
@@ -137,7 +143,7 @@ export interface Vm extends Tracked {
   diskController: 'SCSI' | 'NVMe';
   osProfile?: Json;
   computerName: string;
-  networkInterfaces: { id: string; primary?: boolean; deleteOption: string }[];
+  networkInterfaces: { id: string; primary?: boolean; deleteOption?: string }[];
   bootDiagnostics?: { enabled: boolean; storageUri?: string };
   /** When boot diagnostics were turned on; absent where they always were. */
   diagnosticsSince?: Date;

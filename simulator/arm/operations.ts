@@ -101,7 +101,7 @@ export class Operations {
   #url(operation: Operation, options: BeginOptions, monitor: boolean): string {
     const base = `${this.origin}/subscriptions/${options.subscription}`;
     const query = new URLSearchParams({
-      ...(options.kind !== 'resourceGroup' && { p: randomUUID() }),
+      ...((options.kind === 'compute' || options.kind === 'disk') && { p: randomUUID() }),
       ...(monitor && { monitor: 'true' }),
       'api-version': options.apiVersion,
       t: String(operation.startTime.getTime()),

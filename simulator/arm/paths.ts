@@ -20,7 +20,7 @@ export interface ArmPath {
 export function parsePath(path: string): ArmPath | undefined {
   const segments = path.split('/').slice(1).map(decodeURIComponent);
   if (segments.some(segment => segment === '')) return undefined;
-  if (segments[0]?.toLowerCase() !== 'subscriptions' && segments[0]?.toLowerCase() !== 'providers') return undefined;
+  if (!['subscriptions', 'providers', 'tenants'].includes(segments[0]?.toLowerCase() ?? '')) return undefined;
   const marker = segments.findLastIndex(segment => segment.toLowerCase() === 'providers');
   const nested = marker >= 0 && marker + 2 < segments.length;
   const pairs = nested ? segments.slice(marker + 2) : segments;

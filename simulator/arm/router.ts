@@ -1,6 +1,7 @@
 import type { Cloud, Handler, Routes } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import type { ArmPath } from './paths.ts';
+import { directoryRoutes } from './resources/directory.ts';
 import { diskRoutes } from './resources/disks.ts';
 import { governanceRoutes } from './resources/governance.ts';
 import { healthRoutes } from './resources/health.ts';
@@ -9,6 +10,7 @@ import { quotaRoutes } from './resources/quota.ts';
 import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
 import { roleRoutes } from './resources/roles.ts';
+import { runCommandActionRoutes } from './resources/runCommandAction.ts';
 import { runCommandRoutes } from './resources/runCommands.ts';
 import { serialConsoleRoutes } from './resources/serialConsole.ts';
 import { snapshotRoutes } from './resources/snapshots.ts';
@@ -21,6 +23,7 @@ const ROUTES: Routes = {
   ...vmPowerRoutes,
   ...vmDiskRoutes,
   ...runCommandRoutes,
+  ...runCommandActionRoutes,
   ...diskRoutes,
   ...snapshotRoutes,
   ...networkRoutes,
@@ -29,6 +32,7 @@ const ROUTES: Routes = {
   ...governanceRoutes,
   ...roleRoutes,
   ...healthRoutes,
+  ...directoryRoutes,
   ...serialConsoleRoutes,
   ...resourceGraphRoutes,
 };

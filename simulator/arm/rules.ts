@@ -189,7 +189,11 @@ const TABLE = {
     ERROR_PAGE,
     '409 Conflict: an OS disk is resized only when its VM is deallocated (the simulator: not through the VM at all)',
   ],
-  'disk-source-region': ['documented', DISK_API, '400 for a copy from another region or subscription'],
+  'disk-source-region': [
+    'recorded',
+    'test_vm_snapshot_copy_start_detection',
+    '404 NotFound for a copy from another region; 400 from another subscription (documented: a copy stays in its subscription)',
+  ],
   'disk-not-smaller': ['documented', ERROR_PAGE, '400 for a disk smaller than its source'],
   'disk-generation-of-source': ['documented', DISK_API, '400 for a hyperVGeneration other than the source’s'],
   'disk-no-security-with-copy': ['documented', DISK_API, '400 for securityType together with createOption Copy: it is inherited'],

@@ -4,9 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { ArmResponse, Cloud } from './cloud.ts';
+import type { ArmResponse, Cloud, RawRequest } from './cloud.ts';
 import { ArmError } from './errors.ts';
-import type { RawRequest } from './gateway.ts';
 import type { Session, Vm } from './model.ts';
 import type { RuleId } from './rules.ts';
 

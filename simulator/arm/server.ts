@@ -2,13 +2,13 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import { createServer, type Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authority } from '../authority.ts';
-import type { ArmResponse, Cloud } from './cloud.ts';
+import type { ArmResponse, Cloud, RawRequest } from './cloud.ts';
 import { control } from './control.ts';
-import { answer, type RawRequest } from './gateway.ts';
+import { answer } from './gateway.ts';
 import { SERIAL_PATH } from './serialPorts.ts';
+import { beforeSignIn } from './signIn.ts';
 
 const MAXIMUM_BODY = 4 * 2 ** 20;
-export const IDENTITY_PATH = '/msi/token';
 
 /** Serves ARM and the managed identity on one loopback port. @returns the server, listening */
 export async function serve(cloud: Cloud, authority: Authority, port: number): Promise<Server> {
@@ -56,8 +56,8 @@ const NO_JSON: ArmResponse = {
 async function handle(cloud: Cloud, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const raw = await read(request);
   if (raw === undefined) return send(response, NO_JSON);
-  const { pathname, searchParams } = new URL(raw.url, 'https://localhost');
-  if (pathname === IDENTITY_PATH) return send(response, token(cloud, raw, searchParams));
+  const early = beforeSignIn(cloud, raw);
+  if (early !== undefined) return send(response, early);
   const fault = cloud.faults.take(raw.method, raw.url);
   if (fault !== undefined && fault.delaySeconds > 0) await sleep(fault.delaySeconds * 1000);
   if (fault?.drop === 'before') {
@@ -90,20 +90,6 @@ async function read(request: IncomingMessage): Promise<RawRequest | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** App Service's managed identity endpoint (`learn.microsoft.com/azure/app-service/overview-managed-identity`). */
-function token(cloud: Cloud, { method, headers }: RawRequest, query: URLSearchParams): ArmResponse {
-  if (method !== 'GET') return { status: 405 };
-  if (headers['x-identity-header'] !== cloud.identity.header)
-    return { status: 401, body: { statusCode: 401, message: 'The X-IDENTITY-HEADER is missing or wrong.' } };
-  if (query.get('api-version') !== '2019-08-01')
-    return { status: 400, body: { statusCode: 400, message: 'api-version 2019-08-01 is required.' } };
-  const resource = query.get('resource') ?? '';
-  const issued = cloud.identity.issue(resource);
-  return issued === undefined
-    ? { status: 400, body: { statusCode: 400, message: `AADSTS500011: The resource principal named ${resource} was not found.` } }
-    : { status: 200, body: issued };
 }
 
 function send(response: ServerResponse, { status, headers = {}, body }: ArmResponse): void {

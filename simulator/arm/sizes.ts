@@ -62,6 +62,13 @@ export function sizeOf(name: string): Size {
   return found;
 }
 
-/** Regions of the simulated cloud; all have three zones. */
-export const LOCATIONS = ['westeurope', 'northeurope', 'eastus', 'westus'] as const;
+/** Regions of the simulated cloud, named as Azure's; all have three zones. */
+export const LOCATIONS = [
+  ...(['westeurope', 'northeurope', 'eastus', 'westus', 'eastus2', 'eastus2euap', 'centralus', 'centraluseuap'] as const),
+  ...(['northcentralus', 'southcentralus', 'westcentralus', 'westus2', 'westus3', 'canadacentral', 'canadaeast'] as const),
+  ...(['brazilsouth', 'uksouth', 'ukwest', 'francecentral', 'germanywestcentral', 'switzerlandnorth', 'norwayeast'] as const),
+  ...(['swedencentral', 'polandcentral', 'italynorth', 'spaincentral', 'southeastasia', 'eastasia', 'japaneast'] as const),
+  ...(['japanwest', 'koreacentral', 'australiaeast', 'australiasoutheast', 'centralindia', 'southindia', 'uaenorth'] as const),
+  ...(['southafricanorth', 'qatarcentral', 'israelcentral', 'mexicocentral'] as const),
+] as const;
 export const ZONES = ['1', '2', '3'] as const;

@@ -270,7 +270,7 @@ describe('disks and snapshots refuse', () => {
   const SNAP = idOf('Microsoft.Compute/snapshots', 'snap');
   const from = (more: object) => ({ properties: { creationData: { createOption: 'Copy', sourceResourceId: SNAP }, ...more } });
   test.each([
-    ['disk-source-region', () => copy('d', SNAP, { location: 'northeurope' }), 400, 'InvalidParameter'],
+    ['disk-source-region', () => copy('d', SNAP, { location: 'northeurope' }), 404, 'NotFound'],
     ['disk-not-smaller', () => copy('d', SNAP, from({ diskSizeGB: 64 })), 400, 'InvalidParameter'],
     ['disk-generation-of-source', () => copy('d', SNAP, from({ hyperVGeneration: 'V1' })), 400, 'InvalidParameter'],
     [

@@ -4,8 +4,11 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, gatewayNotFound, invalid, notAllowed } from '../errors.ts';
 import { runOperation } from '../longRunning.ts';
 import type { Disk, Json } from '../model.ts';
+import { resourceId } from '../paths.ts';
 import { LOCATIONS, ZONES } from '../sizes.ts';
+import { beginAccess, checkUnshared, endAccess, isShared } from './volumeAccess.ts';
 import { checkIdle, inScope, removeVolume } from './volumeLife.ts';
+import { performanceOf } from './volumePerformance.ts';
 import { acceptedBody, checkSameCreation, DiskBody, encryptionOf, newUniqueId, originOf, volumeProperties } from './volumes.ts';
 
 const TYPE = 'Microsoft.Compute/disks';
@@ -17,19 +20,20 @@ function diskBody(disk: Disk, cloud: Cloud): Json {
     ...(disk.zones !== undefined && { zones: disk.zones }),
     ...(disk.managedBy !== undefined && { managedBy: disk.managedBy }),
     sku: { name: disk.sku, tier: disk.sku.startsWith('Premium') ? 'Premium' : 'Standard' },
-    properties: { ...volumeProperties(disk), diskState: diskState(disk, cloud) },
+    properties: { ...volumeProperties(disk), ...performanceOf(disk.sku, disk.sizeGb), diskState: diskState(disk, cloud) },
   };
 }
 
 function diskState(disk: Disk, cloud: Cloud): string {
   const owner = disk.managedBy === undefined ? undefined : cloud.estate.vm(disk.managedBy);
-  if (owner === undefined) return 'Unattached';
+  if (owner === undefined) return isShared(disk) ? 'ActiveSAS' : 'Unattached';
   return owner.power === 'deallocated' ? 'Reserved' : 'Attached';
 }
 
 function diskOf(request: ArmRequest, cloud: Cloud): Disk {
-  const disk = cloud.estate.disk(request.id);
-  if (disk === undefined) throw gatewayNotFound(TYPE, request.name, request.resourceGroup);
+  const name = request.names[0] ?? '';
+  const disk = cloud.estate.disk(resourceId(request.subscription, request.resourceGroup, TYPE, name));
+  if (disk === undefined) throw gatewayNotFound(TYPE, name, request.resourceGroup);
   return disk;
 }
 
@@ -152,6 +156,7 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
   const disk = cloud.estate.disk(request.id);
   if (disk === undefined) return { status: 204 };
   if (disk.managedBy !== undefined) throw notAllowed('disk-in-use', `Disk ${disk.name} is attached to VM ${disk.managedBy}.`);
+  checkUnshared(disk);
   return removeVolume(request, cloud, disk);
 }
 
@@ -165,4 +170,6 @@ export const diskRoutes: Routes = {
   [`PUT ${TYPE}`]: put,
   [`PATCH ${TYPE}`]: patch,
   [`DELETE ${TYPE}`]: remove,
+  [`POST ${TYPE}:beginGetAccess`]: (request, cloud) => beginAccess(request, cloud, diskOf(request, cloud)),
+  [`POST ${TYPE}:endGetAccess`]: (request, cloud) => endAccess(request, cloud, diskOf(request, cloud)),
 };

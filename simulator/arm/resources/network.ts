@@ -52,11 +52,17 @@ function bodySchema(type: NetworkType) {
 
 function networkBody(resource: NetworkResource): Json {
   const { name, id, type, location, tags, etag, zones, sku } = resource;
+  const { subnets } = resource.properties;
+  // A subnet's etag is its network's.
+  const properties = Array.isArray(subnets)
+    ? { ...resource.properties, subnets: subnets.map(subnet => ({ ...subnet, etag })) }
+    : resource.properties;
   return {
     ...{ name, id, etag, type, location, tags },
+    ...(type.endsWith('/networkInterfaces') && { kind: 'Regular' }),
     ...(zones !== undefined && { zones }),
     ...(sku !== undefined && { sku }),
-    properties: { ...resource.properties, provisioningState: resource.provisioningState },
+    properties: { ...properties, provisioningState: resource.provisioningState },
   };
 }
 
@@ -254,6 +260,42 @@ function getSubnet(request: ArmRequest, cloud: Cloud): ArmResponse {
   return { status: 200, headers: { ETag: network.etag }, body: { ...found, etag: network.etag } };
 }
 
+/** Makes or replaces one subnet of a network. */
+function putSubnet(request: ArmRequest, cloud: Cloud): ArmResponse {
+  const network = networkOf(request, cloud, 'virtualNetworks');
+  checkName(request.name, 80);
+  const { properties } = parseBody(z.looseObject({ properties: Subnet.shape.properties }), request.body);
+  checkReference(cloud, properties.networkSecurityGroup, network.location);
+  const { subnets = [], ...rest } = PROPERTIES.virtualNetworks.parse(network.properties);
+  const existing = subnets.find(subnet => sameId(subnet.name, request.name));
+  const [id, type] = [`${network.id}/subnets/${request.name}`, 'Microsoft.Network/virtualNetworks/subnets'];
+  const subnet = {
+    ...existing,
+    name: existing?.name ?? request.name,
+    id,
+    type,
+    properties: { ...properties, provisioningState: 'Updating' },
+  };
+  network.properties = {
+    ...rest,
+    subnets: existing === undefined ? [...subnets, subnet] : subnets.map(one => (one === existing ? subnet : one)),
+  };
+  network.etag = newEtag();
+  const headers = runOperation(cloud, request, {
+    kind: 'network',
+    location: network.location,
+    seconds: cloud.durations.sample('network.put'),
+    complete: () => {
+      subnet.properties.provisioningState = 'Succeeded';
+      network.etag = newEtag();
+    },
+    undo: () => {
+      subnet.properties.provisioningState = 'Failed';
+    },
+  });
+  return { status: existing === undefined ? 201 : 200, headers: headers.asyncOperation, body: { ...subnet, etag: network.etag } };
+}
+
 const TYPES = ['virtualNetworks', 'networkSecurityGroups', 'networkInterfaces', 'publicIPAddresses'] as const;
 
 export const networkRoutes: Routes = {
@@ -266,4 +308,5 @@ export const networkRoutes: Routes = {
     ]),
   ),
   'GET Microsoft.Network/virtualNetworks/subnets': getSubnet,
+  'PUT Microsoft.Network/virtualNetworks/subnets': putSubnet,
 };

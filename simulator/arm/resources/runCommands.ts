@@ -9,10 +9,11 @@ import { checkIdle, vmOf } from './vmLock.ts';
 
 const TYPE = 'Microsoft.Compute/virtualMachines/runCommands';
 const MAXIMUM = 25;
-const DEFAULT_TIMEOUT = 90 * 60;
+/** Seconds. */
+export const DEFAULT_TIMEOUT = 90 * 60;
 const LONGEST_TIMEOUT = 90 * 24 * 3600;
 
-const Parameter = z.strictObject({ name: z.string(), value: z.string() });
+export const Parameter = z.strictObject({ name: z.string(), value: z.string() });
 const Properties = z.strictObject({
   source: z.strictObject({ script: z.string() }),
   parameters: z.array(Parameter).optional(),
@@ -51,14 +52,15 @@ function commandBody(command: RunCommand, withInstanceView = false): Json {
   } = command;
   const uris = { outputBlobUri: command.outputBlobUri?.split('?')[0], errorBlobUri: command.errorBlobUri?.split('?')[0] };
   return {
-    ...{ name, id, type: TYPE, location, tags },
+    ...{ name, id, type: TYPE, location, ...(tags !== undefined && { tags }) },
     properties: {
       source,
       ...(parameters.length > 0 && { parameters }),
       ...(command.runAsUser !== undefined && { runAsUser: command.runAsUser }),
       timeoutInSeconds,
       ...Object.fromEntries(Object.entries(uris).filter(([, uri]) => uri !== undefined)),
-      ...{ provisioningState, asyncExecution, treatFailureAsDeploymentFailure },
+      ...{ provisioningState, asyncExecution },
+      ...(treatFailureAsDeploymentFailure !== undefined && { treatFailureAsDeploymentFailure }),
       ...(withInstanceView && { instanceView: command.execution }),
     },
   };
@@ -72,7 +74,7 @@ function commandOf(request: ArmRequest, vm: Vm): RunCommand {
 }
 
 /** Refuses what a VM's agent could not take. */
-function checkTakesCommands(vm: Vm, cloud: Cloud): void {
+export function checkTakesCommands(vm: Vm, cloud: Cloud): void {
   if (vm.power !== 'running') throw notAllowed('run-command-vm-running', 'Cannot modify extensions in the VM when the VM is not running.');
   if (cloud.machines.takesCommands(vm)) return;
   throw new ArmError(
@@ -95,7 +97,7 @@ function checkTimeout(seconds: number | undefined): number {
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
-  const { location, tags = {}, properties } = parseBody(Body, request.body);
+  const { location, tags, properties } = parseBody(Body, request.body);
   checkName(request.name, 80);
   if (location !== vm.location)
     throw new ArmError(
@@ -113,12 +115,11 @@ function put(request: ArmRequest, cloud: Cloud): ArmResponse {
   const { runAsPassword: _, provisioningState: __, instanceView: ___, ...kept } = properties;
   const command: RunCommand = {
     ...kept,
-    ...{ id: request.id, name: request.name, location, tags: checkTags(tags) },
+    ...{ id: request.id, name: request.name, location, ...(tags !== undefined && { tags: checkTags(tags) }) },
     provisioningState: existing === undefined ? 'Creating' : 'Updating',
     parameters: properties.parameters ?? [],
     protectedParameters: properties.protectedParameters ?? [],
     asyncExecution: properties.asyncExecution ?? false,
-    treatFailureAsDeploymentFailure: properties.treatFailureAsDeploymentFailure ?? false,
     timeoutInSeconds: checkTimeout(properties.timeoutInSeconds),
     execution: { executionState: 'Pending', executionMessage: '', output: '', error: '' },
     stop: () => {},
@@ -138,7 +139,7 @@ function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const command: RunCommand = {
     ...existing,
     ...kept,
-    tags: checkTags(tags ?? existing.tags),
+    ...(tags !== undefined && { tags: checkTags(tags) }),
     timeoutInSeconds: checkTimeout(properties.timeoutInSeconds ?? existing.timeoutInSeconds),
     provisioningState: 'Updating',
     execution: { executionState: 'Pending', executionMessage: '', output: '', error: '' },
@@ -196,7 +197,7 @@ function specOf(command: RunCommand): Run {
 
 function deploymentFailure(command: RunCommand): ArmError | undefined {
   const { executionState, executionMessage } = command.execution;
-  if (!command.treatFailureAsDeploymentFailure || executionState === 'Succeeded') return undefined;
+  if (command.treatFailureAsDeploymentFailure !== true || executionState === 'Succeeded') return undefined;
   return new ArmError(
     'run-command-timed-out',
     409,
@@ -231,58 +232,6 @@ function get(request: ArmRequest, cloud: Cloud): ArmResponse {
   return { status: 200, body: commandBody(command, request.query.get('$expand')?.toLowerCase() === 'instanceview') };
 }
 
-const Action = z.strictObject({
-  commandId: z.enum(['RunPowerShellScript']),
-  script: z.array(z.string()),
-  parameters: z.array(Parameter).optional(),
-});
-
-/** A script that ends by itself has succeeded as an action, whatever its exit code. */
-function actionFailure({ executionState, exitCode }: RunCommand['execution']): ArmError | undefined {
-  if (executionState !== 'TimedOut' && exitCode !== undefined) return undefined;
-  const message =
-    'Provisioning of VM extension has timed out. Extension installation may be taking too long, or extension status could not be obtained.';
-  return new ArmError('run-command-timed-out', 409, 'VMExtensionProvisioningTimeout', message);
-}
-
-/** The older action: one at a time, the last 4,096 bytes, no cancel. */
-function act(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const vm = vmOf(request, cloud);
-  const { script, parameters = [] } = parseBody(Action, request.body);
-  checkIdle(vm, 'runCommand');
-  if (vm.stopAction !== undefined)
-    throw new ArmError(
-      'run-command-v1-one',
-      409,
-      'Conflict',
-      'Run command extension execution is in progress. Please wait for completion before invoking a run command.',
-    );
-  checkTakesCommands(vm, cloud);
-  const execution: RunCommand['execution'] = { executionState: 'Pending', executionMessage: '', output: '', error: '' };
-  const stream = (name: string, message: string) => ({
-    ...{ code: `ComponentStatus/${name}/succeeded`, level: 'Info', displayStatus: 'Provisioning succeeded', message },
-  });
-  const result = () => ({ value: [stream('StdOut', execution.output), stream('StdErr', execution.error)] });
-  const bound = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
-  const headers = follow(cloud, request, { kind: 'compute', location: vm.location, output: result, result }, end => {
-    const settle = () => {
-      delete vm.stopAction;
-      end(actionFailure(execution));
-    };
-    const cancelLaunch = cloud.clock.after(cloud.durations.sample('vm.runCommandAction'), () => {
-      const run = startRun(cloud, vm, { script: script.join('\n'), parameters: bound, timeoutSeconds: DEFAULT_TIMEOUT }, execution);
-      vm.stopAction = run.stop;
-      void run.done.then(settle);
-    });
-    vm.stopAction = reason => {
-      cancelLaunch();
-      execution.executionState = reason;
-      settle();
-    };
-  });
-  return { status: 202, headers: headers.both };
-}
-
 export const runCommandRoutes: Routes = {
   [`GET ${TYPE}`]: get,
   [`LIST ${TYPE}`]: (request, cloud) => ({
@@ -292,5 +241,4 @@ export const runCommandRoutes: Routes = {
   [`PUT ${TYPE}`]: put,
   [`PATCH ${TYPE}`]: patch,
   [`DELETE ${TYPE}`]: remove,
-  'POST Microsoft.Compute/virtualMachines:runCommand': act,
 };

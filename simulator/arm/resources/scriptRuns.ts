@@ -48,7 +48,9 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
     commit();
     await appendBlobs(run, end);
     const { exitCode } = end;
-    const message = exitCode === 0 ? 'Execution completed' : `Execution failed: command terminated with exit status=${exitCode}`;
+    // On Linux as recorded (`test_run_command_v2`).
+    const failed = vm.osDisk.osType === 'Linux' ? 'Execution failed: failed to execute command:' : 'Execution failed:';
+    const message = exitCode === 0 ? 'Execution completed' : `${failed} command terminated with exit status=${exitCode}`;
     close(exitCode === 0 ? 'Succeeded' : 'Failed', message, { exitCode, output: tail(end.output), error: tail(end.error) });
   };
   void begin(cloud, vm, run, execution, close).then(started => {

@@ -4,8 +4,9 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, gatewayNotFound, invalid } from '../errors.ts';
 import { runOperation } from '../longRunning.ts';
 import type { Json, Snapshot } from '../model.ts';
-import { sameId } from '../paths.ts';
+import { resourceId, sameId } from '../paths.ts';
 import { checkPlace } from './disks.ts';
+import { beginAccess, checkUnshared, endAccess, isShared } from './volumeAccess.ts';
 import { checkIdle, inScope, removeVolume } from './volumeLife.ts';
 import { acceptedBody, checkSameCreation, encryptionOf, newUniqueId, originOf, SnapshotBody, volumeProperties } from './volumes.ts';
 
@@ -17,13 +18,19 @@ function snapshotBody(snapshot: Snapshot): Json {
   return {
     ...{ name: snapshot.name, id: snapshot.id, type: snapshot.type, location: snapshot.location, tags: snapshot.tags },
     sku: { name: snapshot.sku, tier: snapshot.sku.startsWith('Premium') ? 'Premium' : 'Standard' },
-    properties: { ...volumeProperties(snapshot), incremental: snapshot.incremental, diskState: 'Unattached' },
+    properties: {
+      ...volumeProperties(snapshot),
+      incremental: snapshot.incremental,
+      ...(snapshot.familyId !== undefined && { incrementalSnapshotFamilyId: snapshot.familyId }),
+      diskState: isShared(snapshot) ? 'ActiveSAS' : 'Unattached',
+    },
   };
 }
 
 function snapshotOf(request: ArmRequest, cloud: Cloud): Snapshot {
-  const snapshot = cloud.estate.snapshot(request.id);
-  if (snapshot === undefined) throw gatewayNotFound(TYPE, request.name, request.resourceGroup);
+  const name = request.names[0] ?? '';
+  const snapshot = cloud.estate.snapshot(resourceId(request.subscription, request.resourceGroup, TYPE, name));
+  if (snapshot === undefined) throw gatewayNotFound(TYPE, name, request.resourceGroup);
   return snapshot;
 }
 
@@ -37,6 +44,7 @@ function put(request: ArmRequest, cloud: Cloud): ArmResponse {
   const snapshot = existing ?? create(request, cloud, body);
   snapshot.tags = checkTags(body.tags ?? {});
   snapshot.networkAccessPolicy = body.properties.networkAccessPolicy ?? snapshot.networkAccessPolicy;
+  snapshot.sku = checkSku(body.sku?.name ?? snapshot.sku);
   return accepted(request, cloud, snapshot, acceptedBody(snapshot, body));
 }
 
@@ -61,8 +69,7 @@ function accepted(request: ArmRequest, cloud: Cloud, snapshot: Snapshot, body: J
 function create(request: ArmRequest, cloud: Cloud, body: SnapshotBody): Snapshot {
   checkName(request.name, 80);
   checkPlace(body.location, undefined);
-  const sku = body.sku?.name ?? 'Standard_LRS';
-  if (!SKUS.includes(sku)) throw invalid('snapshot-sku', 'sku.name', `The value of parameter sku.name is invalid: '${sku}'.`);
+  const sku = checkSku(body.sku?.name ?? 'Standard_LRS');
   const incremental = body.properties.incremental ?? false;
   const origin = originOf(request, cloud, body);
   if (incremental) checkRate(cloud, origin.creationData.sourceResourceId);
@@ -70,6 +77,7 @@ function create(request: ArmRequest, cloud: Cloud, body: SnapshotBody): Snapshot
     kind: 'snapshot',
     ...{ id: request.id, name: request.name, type: TYPE, location: body.location, tags: {}, sku, incremental },
     ...origin,
+    ...(incremental && { familyId: familyOf(cloud, origin.creationData.sourceResourceId) }),
     encryption: encryptionOf(request, cloud, body.properties.encryption),
     networkAccessPolicy: body.properties.networkAccessPolicy ?? 'AllowAll',
     publicNetworkAccess: body.properties.publicNetworkAccess ?? 'Enabled',
@@ -79,6 +87,19 @@ function create(request: ArmRequest, cloud: Cloud, body: SnapshotBody): Snapshot
   };
   cloud.estate.put(snapshot);
   return snapshot;
+}
+
+function checkSku(sku: string): string {
+  if (!SKUS.includes(sku)) throw invalid('snapshot-sku', 'sku.name', `The value of parameter sku.name is invalid: '${sku}'.`);
+  return sku;
+}
+
+/** The family of an incremental snapshot: one for each disk. */
+function familyOf(cloud: Cloud, source: unknown): string {
+  const sibling = cloud.estate
+    .snapshots()
+    .find(({ familyId, creationData }) => familyId !== undefined && sameId(String(creationData.sourceResourceId), String(source)));
+  return sibling?.familyId ?? newUniqueId();
 }
 
 /** 7 incremental snapshots of one disk in 5 minutes, 500 in all. */
@@ -109,6 +130,7 @@ function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
 function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
   const snapshot = cloud.estate.snapshot(request.id);
   if (snapshot === undefined) return { status: 204 };
+  checkUnshared(snapshot);
   return removeVolume(request, cloud, snapshot);
 }
 
@@ -122,4 +144,6 @@ export const snapshotRoutes: Routes = {
   [`PUT ${TYPE}`]: put,
   [`PATCH ${TYPE}`]: patch,
   [`DELETE ${TYPE}`]: remove,
+  [`POST ${TYPE}:beginGetAccess`]: (request, cloud) => beginAccess(request, cloud, snapshotOf(request, cloud)),
+  [`POST ${TYPE}:endGetAccess`]: (request, cloud) => endAccess(request, cloud, snapshotOf(request, cloud)),
 };

@@ -6,6 +6,7 @@ import type { Disk, Json, Vm } from '../model.ts';
 import { nameOf, resourceId } from '../paths.ts';
 import { checkPlace } from './disks.ts';
 import { findSubnet, storeNetwork } from './network.ts';
+import { wantedDataDisks } from './newDataDisk.ts';
 import { checkQuota, checkSize } from './quota.ts';
 import { attachable, beginChange, endChange, prepareAttach, undoChange } from './vmDisks.ts';
 import { runVmOperation } from './vmLock.ts';
@@ -39,12 +40,8 @@ export function createVm(request: ArmRequest, cloud: Cloud, body: VmBody): ArmRe
   const { vm, osDisk } = prepare(request, cloud, body);
   const size = checkSize(cloud, vm);
   checkQuota(cloud, request.subscription, vm.location, size);
-  const dataDisks = (body.properties.storageProfile.dataDisks ?? []).map(disk => {
-    if (disk.createOption !== 'Attach' || disk.managedDisk?.id === undefined)
-      throw invalid('body-members-known', 'dataDisks.createOption', 'The simulator attaches only data disks that exist.');
-    return { diskId: disk.managedDisk.id, lun: disk.lun };
-  });
-  const change = { attach: prepareAttach(cloud, vm, dataDisks, []), detach: [] };
+  const wanted = wantedDataDisks(cloud, vm, body.properties.storageProfile.dataDisks ?? []);
+  const change = { attach: prepareAttach(cloud, vm, wanted, []), detach: [], wanted };
   const interfaces = prepareInterfaces(request, cloud, vm, body);
 
   cloud.estate.put(osDisk);
@@ -268,7 +265,7 @@ function prepareInterfaces(request: ArmRequest, cloud: Cloud, vm: Vm, body: VmBo
       if (nic !== undefined) nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
       return {
         id,
-        deleteOption: properties?.deleteOption ?? 'Detach',
+        ...(properties?.deleteOption !== undefined && { deleteOption: properties.deleteOption }),
         ...(properties?.primary !== undefined && { primary: properties.primary }),
       };
     }),
@@ -282,9 +279,9 @@ function makeInterface(
   vm: Vm,
   { name, tags, properties }: NicConfiguration,
 ): Vm['networkInterfaces'][number] {
-  const { deleteOption = 'Detach', primary, ...rest } = properties;
+  const { deleteOption, primary, ...rest } = properties;
   const id = resourceId(request.subscription, request.resourceGroup, NIC, name);
   const nic = storeNetwork(cloud, id, 'networkInterfaces', { location: vm.location, tags: tags ?? {}, properties: rest });
   nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
-  return { id, deleteOption, ...(primary !== undefined && { primary }) };
+  return { id, ...(deleteOption !== undefined && { deleteOption }), ...(primary !== undefined && { primary }) };
 }

@@ -14,12 +14,18 @@ export interface Wanted {
   lun?: number;
   caching?: string;
   deleteOption?: string;
+  /** The kind it is to have from now on. */
+  sku?: string;
+  /** Made together with the change, under `diskId`. */
+  made?: Disk;
 }
 
 /** What a change of disks does; prepared and checked before anything moves. */
 interface Change {
   attach: DataDisk[];
   detach: DataDisk[];
+  /** What `attach` was asked for as: disks that are to be made, or to be of another kind. */
+  wanted?: Wanted[];
 }
 
 /** The disk of an id in a body, ready to be attached to this VM; refuses what Azure refuses. */
@@ -66,8 +72,8 @@ export function prepareAttach(cloud: Cloud, vm: Vm, wanted: Wanted[], staying: D
   if (staying.length + wanted.length > maximum)
     throw notAllowed('data-disk-count', `The maximum number of data disks allowed to be attached to a VM of this size is ${maximum}.`);
   const prepared: DataDisk[] = [];
-  for (const { diskId, lun: asked, caching = 'None', deleteOption = 'Detach' } of wanted) {
-    const disk = attachable(cloud, vm, diskId);
+  for (const { diskId, lun: asked, caching = 'None', deleteOption = 'Detach', made } of wanted) {
+    const disk = made ?? attachable(cloud, vm, diskId);
     const taken = [...staying, ...prepared].map(other => other.lun);
     if (prepared.some(other => sameId(other.diskId, disk.id)))
       throw invalid('disk-attached-elsewhere', 'dataDisks', `A disk named '${disk.name}' already exists.`);
@@ -75,7 +81,8 @@ export function prepareAttach(cloud: Cloud, vm: Vm, wanted: Wanted[], staying: D
     if (lun >= maximum)
       throw invalid('lun-in-range', 'dataDisks.lun', `The value of parameter dataDisks.lun is invalid: ${lun} is not below ${maximum}.`);
     if (taken.includes(lun)) throw invalid('lun-free', 'dataDisks.lun', `A disk at LUN ${lun} already exists.`);
-    prepared.push({ lun, diskId: disk.id, caching, deleteOption, createOption: 'Attach', toBeDetached: false });
+    const origin = made === undefined ? { createOption: 'Attach' } : { createOption: 'Empty', fresh: true as const };
+    prepared.push({ lun, diskId: disk.id, caching, deleteOption, toBeDetached: false, ...origin });
   }
   return prepared;
 }
@@ -93,7 +100,9 @@ export function prepareDetach(vm: Vm, diskIds: string[]): DataDisk[] {
 }
 
 /** Shows a change at once, as Azure does: new disks in the list, leaving ones `toBeDetached`. */
-export function beginChange(cloud: Cloud, vm: Vm, { attach, detach }: Change): void {
+export function beginChange(cloud: Cloud, vm: Vm, { attach, detach, wanted = [] }: Change): void {
+  for (const { made } of wanted) if (made !== undefined) cloud.estate.put(made);
+  for (const { diskId, sku } of wanted) if (sku !== undefined) cloud.estate.ownedDisk(diskId).sku = sku;
   for (const { diskId } of attach) cloud.estate.ownedDisk(diskId).managedBy = vm.id;
   for (const leaving of detach) {
     leaving.toBeDetached = true;
@@ -102,14 +111,16 @@ export function beginChange(cloud: Cloud, vm: Vm, { attach, detach }: Change): v
   vm.dataDisks = [...vm.dataDisks, ...attach];
 }
 
-export function endChange(cloud: Cloud, vm: Vm, { detach }: Change): void {
+export function endChange(cloud: Cloud, vm: Vm, { attach, detach }: Change): void {
+  for (const disk of attach) delete disk.fresh;
   vm.dataDisks = vm.dataDisks.filter(disk => !detach.includes(disk));
   for (const { diskId } of detach) release(cloud.estate.ownedDisk(diskId));
 }
 
-export function undoChange(cloud: Cloud, vm: Vm, { attach, detach }: Change): void {
+export function undoChange(cloud: Cloud, vm: Vm, { attach, detach, wanted = [] }: Change): void {
   vm.dataDisks = vm.dataDisks.filter(disk => !attach.includes(disk));
   for (const { diskId } of attach) release(cloud.estate.ownedDisk(diskId));
+  for (const { made } of wanted) if (made !== undefined) cloud.estate.delete(made.id);
   for (const staying of detach) {
     staying.toBeDetached = false;
     delete cloud.estate.ownedDisk(staying.diskId).detaching;

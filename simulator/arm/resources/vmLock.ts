@@ -43,13 +43,15 @@ export function checkEtag(request: ArmRequest, vm: Vm | undefined): void {
 interface VmOperation extends Omit<LongRunning, 'kind' | 'location'> {
   /** Shown while it runs. */
   state: ProvisioningState;
-  /** Changes the VM's model: its etag moves at the end too, not only at the begin (as recorded). */
+  /** Changes the VM's model once more at its end: the etag moves then too, not only at the begin (as recorded). */
   changesModel: boolean;
+  /** Leaves the etag alone. */
+  keepsEtag?: boolean;
 }
 
 /** Runs an operation that holds the VM: no other begins before it has ended. */
 export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operation: string, options: VmOperation): Followers {
-  const { state, changesModel, complete, undo, ...rest } = options;
+  const { state, changesModel, keepsEtag = false, complete, undo, ...rest } = options;
   const log = (status: 'Started' | 'Succeeded' | 'Failed', at: Date) =>
     cloud.activity.operation(vm, {
       operation,
@@ -62,7 +64,7 @@ export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operat
   const operationId = randomUUID();
   log('Started', cloud.clock.now());
   vm.busy = operation;
-  vm.etag += 1;
+  if (!keepsEtag) vm.etag += 1;
   vm.provisioningState = state;
   const finish = (failure?: ArmError) => {
     delete vm.busy;

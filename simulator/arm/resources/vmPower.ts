@@ -43,7 +43,7 @@ function act(action: PowerAction): (request: ArmRequest, cloud: Cloud) => ArmRes
     const done = action.done(vm);
     if (!done) vm.power = action.meanwhile(vm);
     const headers = runVmOperation(cloud, request, vm, action.operation, {
-      ...{ state: 'Updating', changesModel: false },
+      ...{ state: 'Updating', changesModel: action.operation === 'deallocate', keepsEtag: action.operation === 'redeploy' },
       seconds: done ? 0.1 : cloud.durations.sample(action.duration),
       complete: () => {
         if (!done) action.apply(vm, cloud, before);
@@ -70,7 +70,8 @@ function checkPower(vm: Vm, operation: string): void {
   }
 }
 
-function reboot(vm: Vm, cloud: Cloud): void {
+/** Off and on again: a new session on the same disk. */
+export function reboot(vm: Vm, cloud: Cloud): void {
   cloud.machines.powerOff(vm, 'stopped');
   cloud.machines.powerOn(vm);
 }
@@ -110,10 +111,14 @@ const redeploy: PowerAction = {
   apply: reboot,
 };
 
+/** Settles a VM's state with the platform: nothing of it changes. */
+const reapply: PowerAction = { operation: 'reapply', duration: 'vm.update', meanwhile: vm => vm.power, done: () => false, apply: () => {} };
+
 export const vmPowerRoutes: Routes = {
   'POST Microsoft.Compute/virtualMachines:start': act(start),
   'POST Microsoft.Compute/virtualMachines:powerOff': act(powerOff),
   'POST Microsoft.Compute/virtualMachines:deallocate': act(deallocate),
   'POST Microsoft.Compute/virtualMachines:restart': act(restart),
   'POST Microsoft.Compute/virtualMachines:redeploy': act(redeploy),
+  'POST Microsoft.Compute/virtualMachines:reapply': act(reapply),
 };

@@ -1,11 +1,14 @@
 import { checkTags } from '../bodies.ts';
 import type { ArmRequest, ArmResponse, Cloud } from '../cloud.ts';
-import { ArmError, invalid } from '../errors.ts';
+import { ArmError, notAllowed } from '../errors.ts';
 import type { Vm } from '../model.ts';
 import { sameId } from '../paths.ts';
-import { checkSize } from './quota.ts';
+import type { Size } from '../sizes.ts';
+import { wantedDataDisks } from './newDataDisk.ts';
+import { checkQuota, checkSize } from './quota.ts';
 import { beginChange, endChange, prepareAttach, prepareDetach, prepareSwap, swapOsDisk, undoChange } from './vmDisks.ts';
 import { checkIdle, runVmOperation } from './vmLock.ts';
+import { reboot } from './vmPower.ts';
 import { checkDiagnostics, type VmBody, type VmDataDisk, type VmPatch } from './vmSchema.ts';
 import { etagOf, vmBody } from './vmView.ts';
 
@@ -46,20 +49,25 @@ export function updateVm(request: ArmRequest, cloud: Cloud, vm: Vm, duration: 'v
   checkIdle(vm, 'update');
   checkDiagnostics(body.properties?.diagnosticsProfile?.bootDiagnostics?.storageUri);
   const { storageProfile, hardwareProfile, diagnosticsProfile } = body.properties ?? {};
-  checkSizeUnchanged(cloud, vm, hardwareProfile?.vmSize);
+  const size = newSize(request, cloud, vm, hardwareProfile?.vmSize);
   const swap = swapWanted(cloud, vm, storageProfile?.osDisk);
   const change = dataDiskChange(cloud, vm, storageProfile?.dataDisks);
   const tags = body.tags === undefined ? vm.tags : checkTags(body.tags);
 
-  const before = { tags: vm.tags, bootDiagnostics: vm.bootDiagnostics, diagnosticsSince: vm.diagnosticsSince };
+  const before = { size: vm.size, tags: vm.tags, bootDiagnostics: vm.bootDiagnostics, diagnosticsSince: vm.diagnosticsSince };
   const swapBack = swap && swapOsDisk(cloud, request, vm, swap);
   beginChange(cloud, vm, change);
   vm.tags = tags;
-  setDiagnostics(cloud, vm, diagnosticsProfile?.bootDiagnostics, duration === 'vm.patch');
+  vm.size = size?.name ?? vm.size;
+  setDiagnostics(cloud, vm, diagnosticsProfile?.bootDiagnostics);
   const headers = runVmOperation(cloud, request, vm, 'update', {
-    ...{ state: 'Updating', changesModel: true },
+    // Recorded: what leaves is gone at the end only, and moves the etag once more; what comes does not.
+    ...{ state: 'Updating', changesModel: swap !== undefined || change.detach.length > 0 },
     seconds: cloud.durations.sample(duration),
-    complete: () => endChange(cloud, vm, change),
+    complete: () => {
+      endChange(cloud, vm, change);
+      if (size !== undefined && vm.power === 'running') reboot(vm, cloud);
+    },
     undo: () => {
       swapBack?.();
       undoChange(cloud, vm, change);
@@ -73,17 +81,24 @@ export function updateVm(request: ArmRequest, cloud: Cloud, vm: Vm, duration: 'v
   };
 }
 
-/** @param merges a storage account that was set stays set */
-function setDiagnostics(cloud: Cloud, vm: Vm, wanted: Vm['bootDiagnostics'], merges: boolean): void {
+/** A storage account that was set stays set, also when diagnostics are turned off (`test_vm_boot_diagnostics`). */
+function setDiagnostics(cloud: Cloud, vm: Vm, wanted: Vm['bootDiagnostics']): void {
   if (wanted === undefined) return;
   if (wanted.enabled && vm.bootDiagnostics?.enabled !== true) vm.diagnosticsSince = cloud.clock.now();
-  vm.bootDiagnostics = merges ? { ...vm.bootDiagnostics, ...wanted } : wanted;
+  vm.bootDiagnostics = { ...vm.bootDiagnostics, ...wanted };
 }
 
-function checkSizeUnchanged(cloud: Cloud, vm: Vm, size: string | undefined): void {
-  if (size === undefined || sameId(size, vm.size)) return;
-  checkSize(cloud, { ...vm, size });
-  throw invalid('create-fields-fixed', 'hardwareProfile.vmSize', 'The simulator does not resize VMs.');
+/** The size a VM is to have from now on; undefined where it keeps its own. A running VM restarts with it. */
+function newSize(request: ArmRequest, cloud: Cloud, vm: Vm, wanted: string | undefined): Size | undefined {
+  if (wanted === undefined || sameId(wanted, vm.size)) return undefined;
+  const size = checkSize(cloud, { ...vm, size: wanted });
+  if (vm.dataDisks.length > size.dataDisks)
+    throw notAllowed(
+      'data-disk-count',
+      `The maximum number of data disks allowed to be attached to a VM of this size is ${size.dataDisks}.`,
+    );
+  checkQuota(cloud, request.subscription, vm.location, size);
+  return size;
 }
 
 type OsDisk = NonNullable<NonNullable<NonNullable<VmPatch['properties']>['storageProfile']>['osDisk']>;
@@ -115,16 +130,6 @@ function dataDiskChange(cloud: Cloud, vm: Vm, wanted: VmDataDisk[] | undefined) 
     vm.dataDisks.filter(present => !staying.some(disk => sameId(idOf(disk), present.diskId))).map(disk => disk.diskId),
   );
   const fresh = staying.filter(disk => !vm.dataDisks.some(present => sameId(idOf(disk), present.diskId)));
-  const attach = fresh.map(disk => {
-    const diskId = idOf(disk);
-    if (disk.createOption !== 'Attach' || diskId === undefined)
-      throw invalid('body-members-known', 'dataDisks.createOption', 'The simulator attaches only data disks that exist.');
-    return {
-      diskId,
-      lun: disk.lun,
-      ...(disk.caching && { caching: disk.caching }),
-      ...(disk.deleteOption && { deleteOption: disk.deleteOption }),
-    };
-  });
-  return { detach, attach: prepareAttach(cloud, vm, attach, vm.dataDisks) };
+  const asked = wantedDataDisks(cloud, vm, fresh);
+  return { detach, attach: prepareAttach(cloud, vm, asked, vm.dataDisks), wanted: asked };
 }

@@ -31,7 +31,7 @@ export function vmBody(vm: Vm, cloud: Cloud, withInstanceView = false): Json {
       ...(vm.securityProfile !== undefined && { securityProfile: vm.securityProfile }),
       ...(vm.licenseType !== undefined && { licenseType: vm.licenseType }),
       networkProfile: {
-        networkInterfaces: vm.networkInterfaces.map(({ id, ...properties }) => ({ id, properties })),
+        networkInterfaces: vm.networkInterfaces.map(({ id, ...own }) => ({ id, ...(Object.keys(own).length > 0 && { properties: own }) })),
       },
       ...(vm.bootDiagnostics !== undefined && { diagnosticsProfile: { bootDiagnostics: vm.bootDiagnostics } }),
       ...(withInstanceView && { instanceView: instanceView(vm, cloud) }),
@@ -58,12 +58,14 @@ export function storageProfile(vm: Vm, cloud: Cloud): Json {
       deleteOption: vm.osDisk.deleteOption,
       diskSizeGB: os.sizeGb,
     },
-    dataDisks: vm.dataDisks.map(({ diskId, lun, caching, createOption, deleteOption, toBeDetached }) => {
+    dataDisks: vm.dataDisks.map(({ diskId, lun, caching, createOption, deleteOption, toBeDetached, fresh }) => {
       const disk = cloud.estate.ownedDisk(diskId);
-      const managed = managedDisk(disk.id, disk.sku, disk.encryption.diskEncryptionSetId);
+      // Recorded: a disk that is still being made has no id yet.
+      const managed = fresh ? { storageAccountType: disk.sku } : managedDisk(disk.id, disk.sku, disk.encryption.diskEncryptionSetId);
       return { lun, name: disk.name, createOption, caching, managedDisk: managed, deleteOption, diskSizeGB: disk.sizeGb, toBeDetached };
     }),
-    diskControllerType: vm.diskController,
+    // Recorded on machines of the second generation only.
+    ...((vm.generation === 'V2' || vm.diskController === 'NVMe') && { diskControllerType: vm.diskController }),
   };
 }
 
@@ -90,10 +92,27 @@ export function instanceView(vm: Vm, cloud: Cloud): Json {
         },
       ],
     })),
-    ...(vm.bootDiagnostics?.enabled === true && { bootDiagnostics: {} }),
+    ...(vm.bootDiagnostics?.enabled === true && { bootDiagnostics: ownConsole(vm) }),
     hyperVGeneration: vm.generation,
     statuses: [provisioned, { code: `PowerState/${vm.power}`, level: 'Info', displayStatus: POWER_WORDS[vm.power] }],
   };
+}
+
+/** Names as recorded (`test_vm_boot_diagnostics`). */
+export function consoleBlobs({ name, vmId }: Vm): { screenshot: string; log: string } {
+  return { screenshot: `${name}.${vmId}.screenshot.bmp`, log: `${name}.${vmId}.serialconsole.log` };
+}
+
+/** Where a console's blobs are in an account of the owner's; nothing where Azure keeps them. */
+export function ownConsole(vm: Vm): { consoleScreenshotBlobUri?: string; serialConsoleLogBlobUri?: string } {
+  const account = vm.bootDiagnostics?.storageUri?.replace(/\/$/, '');
+  if (account === undefined) return {};
+  const { screenshot, log } = consoleBlobs(vm);
+  const container = `${account}/bootdiagnostics-${vm.name
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 9)
+    .toLowerCase()}-${vm.vmId}`;
+  return { consoleScreenshotBlobUri: `${container}/${screenshot}`, serialConsoleLogBlobUri: `${container}/${log}` };
 }
 
 function provisioningStatus(vm: Vm): Json {
@@ -122,7 +141,7 @@ function agentView(vm: Vm, cloud: Cloud) {
       code: 'ProvisioningState/succeeded',
       level: 'Info',
       displayStatus: 'Ready',
-      message: 'GuestAgent is running and processing the extensions.',
+      message: vm.osDisk.osType === 'Linux' ? 'Guest Agent is running' : 'GuestAgent is running and processing the extensions.',
     };
     return {
       report: status.report,

@@ -8,9 +8,11 @@ import type { Disk, Generation, Json, Snapshot } from '../model.ts';
 import { nameOf, sameId, subscriptionOf } from '../paths.ts';
 
 const CreationData = z.strictObject({
-  createOption: z.enum(['Copy', 'Empty']),
+  createOption: z.string(),
   sourceResourceId: z.string().optional(),
   sourceUniqueId: z.string().optional(),
+  imageReference: z.unknown().optional(),
+  galleryImageReference: z.unknown().optional(),
 });
 
 /** What the bodies of disks and snapshots share. Response-only fields are taken and ignored, as Azure does. */
@@ -65,8 +67,20 @@ export interface Origin {
   securityType?: string;
 }
 
+const UNMODELLED_OPTIONS = new Set([
+  'FromImage',
+  'Import',
+  'ImportSecure',
+  'Upload',
+  'UploadPreparedSecure',
+  'Restore',
+  'CopyStart',
+  'CopyFromSanSnapshot',
+]);
+
 /** Resolves `creationData`, and refuses what a copy cannot be. */
 export function originOf(request: ArmRequest, cloud: Cloud, body: DiskBody | SnapshotBody): Origin {
+  checkCreateOption(body.properties.creationData.createOption);
   const { creationData, diskSizeGB, hyperVGeneration, osType, securityProfile } = body.properties;
   if (creationData.createOption === 'Empty') {
     if (diskSizeGB === undefined) throw invalid('body-valid', 'diskSizeGB', "Required parameter 'diskSizeGB' is missing (null).");
@@ -85,13 +99,8 @@ export function originOf(request: ArmRequest, cloud: Cloud, body: DiskBody | Sna
     );
   }
   const source = sourceOf(request, cloud, creationData.sourceResourceId);
-  if (source.location !== body.location) {
-    throw invalid(
-      'disk-source-region',
-      'creationData.sourceResourceId',
-      `The source '${source.name}' is in '${source.location}', not in '${body.location}'.`,
-    );
-  }
+  // Recorded: a region's provider looks for a source in its own region only.
+  if (source.location !== body.location) throw referenceNotFound(source.name, 'disk-source-region');
   if (diskSizeGB !== undefined && diskSizeGB < source.sizeGb) {
     throw invalid(
       'disk-not-smaller',
@@ -114,6 +123,14 @@ export function originOf(request: ArmRequest, cloud: Cloud, body: DiskBody | Sna
     ...(source.generation !== undefined && { generation: source.generation }),
     ...(source.securityType !== undefined && { securityType: source.securityType }),
   };
+}
+
+/** Of Azure's ways to make a disk the simulator models two. */
+function checkCreateOption(option: string): void {
+  if (option === 'Copy' || option === 'Empty') return;
+  if (UNMODELLED_OPTIONS.has(option))
+    throw invalid('body-members-known', 'creationData.createOption', `The simulator does not model createOption '${option}'.`);
+  throw invalid('body-valid', 'creationData.createOption', `The value of parameter creationData.createOption is invalid: '${option}'.`);
 }
 
 function sourceOf(request: ArmRequest, cloud: Cloud, id: string | undefined): Disk | Snapshot {
@@ -187,9 +204,14 @@ export function volumeProperties(volume: Disk | Snapshot): Json {
   };
 }
 
+/** Members that a client may send back because GET showed them, and that the answer to its PUT leaves out. */
+const READ_ONLY = new Set(['diskIOPSReadWrite', 'diskMBpsReadWrite', 'timeCreated', 'uniqueId', 'diskState', 'diskSizeBytes']);
+
 /** A volume as the PUT that makes it answers: what was asked, and Updating. */
 export function acceptedBody(volume: Disk | Snapshot, body: DiskBody | SnapshotBody): Json {
-  const properties = Object.fromEntries(Object.entries(body.properties).filter(([, value]) => value !== undefined));
+  const properties = Object.fromEntries(
+    Object.entries(body.properties).filter(([name, value]) => value !== undefined && !READ_ONLY.has(name)),
+  );
   return {
     ...{ name: volume.name, id: volume.id, type: volume.type, location: volume.location, tags: volume.tags },
     ...(body.sku !== undefined && { sku: { name: body.sku.name } }),

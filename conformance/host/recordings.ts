@@ -1,9 +1,10 @@
-/** Reads the recordings of the real Functions host; undefined where they are not on this machine. Not a test itself. */
+/** Reads the recordings of the real Functions host; undefined where they are not on this machine. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryEvent } from '../../host/history.ts';
 
-const FOLDER = '/work/shared/reference/durable-recordings';
+/** Beside the repository, as all reference data. */
+const FOLDER = new URL('../../../shared/reference/durable-recordings', import.meta.url).pathname;
 
 export interface RecordedTurn {
   kind: 'turn';

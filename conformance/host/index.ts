@@ -1,0 +1,58 @@
+/** Instrument "host": the embedded Functions host against turns and answers recorded on the real one. */
+import { isDeepStrictEqual } from 'node:util';
+import { cleanUp, HostProcess, makeApp } from '../../test/host/hostProcess.ts';
+import { type Finding, Ledger } from '../report.ts';
+import { HOST_JSON, replayLive, SCENARIOS, sourcesOf } from './live.ts';
+import { type Recording, readRecordings } from './recordings.ts';
+import { type Compared, compareEnds, compareRefusals, compareTurns, UNSUPPORTED } from './turns.ts';
+
+const INSTRUMENT = 'host';
+
+/** All scenarios: turn by turn, and live on a host of our own. */
+export async function checkHost(): Promise<Finding> {
+  const recordings = readRecordings();
+  if (recordings.length === 0)
+    return { instrument: INSTRUMENT, checks: 0, failures: [], skipped: 'no recordings of the Functions host here' };
+  const ledger = new Ledger(INSTRUMENT);
+  const live = await runLive(recordings, ledger);
+  const rows = recordings.map(recording => {
+    const { name } = recording;
+    const supported = !UNSUPPORTED.includes(name);
+    const turns = supported ? tell(`${name}: a turn's decisions`, compareTurns(recording), ledger) : 0;
+    const ends = supported ? tell(`${name}: how an instance ends`, compareEnds(recording), ledger) : 0;
+    const refused = tell(`${name}: an action refused by name`, compareRefusals(recording), ledger);
+    if (!supported) ledger.leaveOut(`scenario ${name}: about what this host refuses`);
+    return [name, turns, ends, refused, live.get(name) ?? 'not run'];
+  });
+  return ledger.finding([{ title: 'Embedded host', head: ['scenario', 'turns', 'ends', 'refusals', 'answers live'], rows }]);
+}
+
+function tell(check: string, compared: Compared[], ledger: Ledger): number {
+  for (const { told, expected, actual } of compared) ledger.check(check, told, expected, actual, isDeepStrictEqual(expected, actual));
+  return compared.length;
+}
+
+/** The scenarios once more on this host, all at once. @returns how many answers were compared in each */
+async function runLive(recordings: Recording[], ledger: Ledger): Promise<Map<string, number>> {
+  const wanted = recordings.filter(({ name }) => name in SCENARIOS);
+  try {
+    const host = await HostProcess.start(await makeApp(sourcesOf(wanted), HOST_JSON));
+    const answers = await Promise.all(wanted.map(async recording => [recording.name, await replayLive(host, recording)] as const));
+    await host.stop();
+    return new Map(
+      answers.map(([name, { received, recorded }]) => {
+        for (const [index, expected] of recorded.entries())
+          ledger.check(
+            `${name}: an answer`,
+            `request ${index + 1}`,
+            expected,
+            received[index],
+            isDeepStrictEqual(expected, received[index]),
+          );
+        return [name, recorded.length];
+      }),
+    );
+  } finally {
+    await cleanUp();
+  }
+}

@@ -1,0 +1,53 @@
+/** `npm run conformance`: how far the simulator and the embedded host are what they stand for. */
+import { parseArgs } from 'node:util';
+import { checkContract } from './contract/index.ts';
+import { checkHost } from './host/index.ts';
+import { replayRecordings } from './recordings/index.ts';
+import { type Finding, reportText, summarize } from './report.ts';
+
+const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--slice] [--json] [--write]
+  --only        one of: INSTRUMENTS
+  --recordings  another folder of recorded exchanges, *.jsonl
+  --slice       what fits into three minutes
+  --write       docs/fidelity.md from this run`;
+
+const reference = new URL('../shared/reference/', new URL('..', import.meta.url)).pathname;
+
+const options = {
+  only: { type: 'string', multiple: true },
+  recordings: { type: 'string' },
+  slice: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options });
+  const recordings = values.recordings ?? `${reference}arm/recordings`;
+  const instruments: Record<string, () => Promise<Finding>> = {
+    recordings: () => replayRecordings(recordings),
+    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
+    host: () => checkHost(),
+  };
+  if (values.help) {
+    console.log(usage.replace('INSTRUMENTS', Object.keys(instruments).join(', ')));
+    return 0;
+  }
+  const findings: Finding[] = [];
+  for (const [name, run] of Object.entries(instruments)) {
+    if (values.only !== undefined && !values.only.includes(name)) continue;
+    const begun = performance.now();
+    const finding = await run();
+    findings.push({ ...finding, seconds: (performance.now() - begun) / 1000 });
+    if (finding.skipped !== undefined) console.error(`NOTICE: ${name} was SKIPPED: ${finding.skipped}`);
+  }
+  const result = summarize(findings);
+  console.log(values.json ? JSON.stringify(result, null, 2) : reportText(result));
+  return result.failures.length === 0 && result.checks > 0 ? 0 : 1;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error);
+  return 2;
+});
