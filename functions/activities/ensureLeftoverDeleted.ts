@@ -1,3 +1,4 @@
+import { fail } from '../../azure/errors.ts';
 import { parseId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
 import { spans } from '../../azure/pace.ts';
