@@ -64,13 +64,14 @@ describe('a non-maskable interrupt', () => {
     expect(await screenOf('first')).toMatchObject({ kind: 'stop', stopCode: 'NMI HARDWARE FAILURE' });
   });
 
-  test('is on record under the VM’s port; neither its address nor the token is', () => {
+  test('is on record under the VM’s port, before it is sent and when it is answered; neither its address nor the token is', () => {
+    const line = {
+      ...{ method: 'POST', operation: 'Microsoft.SerialConsole/serialPorts/connect/action', after: 'a non-maskable interrupt' },
+      resource: `${vmId('first')}/providers/Microsoft.SerialConsole/serialPorts/0`,
+    };
     expect(told).toMatchObject([
-      {
-        ...{ method: 'POST', status: 200, operation: 'Microsoft.SerialConsole/serialPorts/connect/action' },
-        resource: `${vmId('first')}/providers/Microsoft.SerialConsole/serialPorts/0`,
-        after: 'a non-maskable interrupt',
-      },
+      { ...line, answered: false, status: 0 },
+      { ...line, answered: true, status: 200 },
     ]);
     expect(JSON.stringify(told)).not.toMatch(/\/serial\/|adminCommand|eyJ/);
   });
