@@ -75,6 +75,16 @@ const TABLE = {
     'that ARM asks for an action on what a body names is documented; which action for which type is from error messages people have met',
     '403 LinkedAuthorizationFailed when the identity lacks the action on a subnet, disk, snapshot, NSG or NIC that a body names',
   ],
+  'deny-assignment': [
+    'documented',
+    'learn.microsoft.com/azure/role-based-access-control/deny-assignments',
+    '403 DenyAssignmentAuthorizationFailed for an action that a deny assignment at the scope, or above it, forbids',
+  ],
+  'policy-allows': [
+    'documented',
+    'learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-policy-requestdisallowedbypolicy',
+    '403 RequestDisallowedByPolicy for a resource that a policy with the effect deny does not allow; checkPolicyRestrictions tells it beforehand',
+  ],
   'scope-locked': [
     'documented',
     'learn.microsoft.com/azure/azure-resource-manager/management/lock-resources',
