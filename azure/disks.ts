@@ -2,6 +2,7 @@
 import type { Disk as AzureDisk, Snapshot as AzureSnapshot } from '@azure/arm-compute';
 import { type Accepted, type Arm, submit } from './arm.ts';
 import { fail, unlessMissing } from './errors.ts';
+import type { Content } from './governance.ts';
 import { parseId } from './ids.ts';
 import { provisioningOf } from './vms.ts';
 
@@ -92,15 +93,7 @@ export function diskSnapshots(arm: Arm): Snapshots {
     },
     create(id, diskId, location, tags) {
       const { snapshots, group, name } = at(id);
-      const body: AzureSnapshot = {
-        location,
-        tags,
-        incremental: true,
-        networkAccessPolicy: 'DenyAll',
-        publicNetworkAccess: 'Disabled',
-        creationData: { createOption: 'Copy', sourceResourceId: diskId },
-      };
-      return submit(options => snapshots.createOrUpdate(group, name, body, options));
+      return submit(options => snapshots.createOrUpdate(group, name, snapshotBody(diskId, location, tags), options));
     },
     delete(id) {
       const { snapshots, group, name } = at(id);
@@ -111,6 +104,28 @@ export function diskSnapshots(arm: Arm): Snapshots {
       return submit(options => snapshots.update(group, name, { tags }, options));
     },
   };
+}
+
+function snapshotBody(diskId: string, location: string, tags: Record<string, string>): AzureSnapshot {
+  return {
+    location,
+    tags,
+    incremental: true,
+    networkAccessPolicy: 'DenyAll',
+    publicNetworkAccess: 'Disabled',
+    creationData: { createOption: 'Copy', sourceResourceId: diskId },
+  };
+}
+
+/** What a repair will create, as a policy sees it: `sku` and the like beside `properties`, as on the wire. */
+export function snapshotContent(diskId: string, location: string, tags: Record<string, string>): Content {
+  const { location: at, tags: with_, ...properties } = snapshotBody(diskId, location, tags);
+  return { type: 'Microsoft.Compute/snapshots', location: at, tags: with_ ?? {}, properties };
+}
+
+export function copyContent(snapshotId: string, like: Disk, tags: Record<string, string>): Content {
+  const { location, tags: with_, zones, sku, ...properties } = copyOf(snapshotId, like, tags);
+  return { type: 'Microsoft.Compute/disks', location, tags: with_ ?? {}, ...(sku && { sku }), ...(zones && { zones }), properties };
 }
 
 function copyOf(snapshotId: string, like: Disk, tags: Record<string, string>): AzureDisk {

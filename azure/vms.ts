@@ -2,6 +2,7 @@
 import type { DataDisksToAttach, InstanceViewStatus, VirtualMachine } from '@azure/arm-compute';
 import { type Accepted, type Arm, submit } from './arm.ts';
 import { fail, unlessMissing } from './errors.ts';
+import type { Content } from './governance.ts';
 import { parseId } from './ids.ts';
 
 export type Power = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';
@@ -179,6 +180,17 @@ function bodyOf(vm: NewVm): VirtualMachine {
       ],
     },
     diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+  };
+}
+
+/** What a repair will create, as a policy sees it. The password is none of its business. */
+export function vmContent(vm: Omit<NewVm, 'adminPassword'>): Content {
+  const { location, tags, zones, osProfile, ...properties } = bodyOf({ ...vm, adminPassword: '' });
+  const { adminPassword: _, ...profile } = osProfile ?? {};
+  return {
+    ...{ type: 'Microsoft.Compute/virtualMachines', location, tags: tags ?? {} },
+    ...(zones && { zones }),
+    properties: { ...properties, osProfile: profile },
   };
 }
 

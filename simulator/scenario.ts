@@ -6,6 +6,7 @@ import { resourceId } from './arm/paths.ts';
 import { PLATFORM_WORDS } from './arm/resources/health.ts';
 import { storeNetwork } from './arm/resources/network.ts';
 import { findSize, LOCATIONS, ZONES } from './arm/sizes.ts';
+import { governance } from './scenarioGovernance.ts';
 
 const Location = z.enum(LOCATIONS);
 const Zone = z.enum(ZONES);
@@ -47,6 +48,8 @@ const Machine = z.strictObject({
   size: Size,
   generation: z.enum(['V1', 'V2']),
   diskController: z.enum(['SCSI', 'NVMe']).default('SCSI'),
+  /** Name of the scale set whose member it is, in the same resource group. */
+  scaleSet: z.string().min(1).optional(),
   /** Name of the availability set, in the same resource group. */
   availabilitySet: z.string().min(1).optional(),
   computerName: z.string().max(15).optional(),
@@ -73,26 +76,24 @@ type Machine = z.infer<typeof Machine>;
 /** An estate and its disks' contents: what exists when the simulator starts. It holds no expectations. */
 const Scenario = z.strictObject({
   subscriptions: z.array(Subscription).min(1),
-  resourceGroups: z.array(z.strictObject({ subscription: z.uuid().optional(), name: z.string(), location: Location, tags: Tags })).min(1),
-  /** What the app's identity may do; everything when absent. */
-  grants: z
-    .array(z.strictObject({ scope: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) }))
-    .optional(),
-  /** What others may do; the app's own identity has its grants. */
-  roleAssignments: z
+  resourceGroups: z
     .array(
       z.strictObject({
-        principalId: z.string(),
-        members: z.array(z.string()).default([]),
-        scope: z.string(),
-        role: z.strictObject({ name: z.string(), actions: z.array(z.string()), notActions: z.array(z.string()).default([]) }),
-        condition: z.string().optional(),
+        subscription: z.uuid().optional(),
+        name: z.string(),
+        location: Location,
+        managedBy: z.string().optional(),
+        tags: Tags,
       }),
     )
-    .default([]),
-  locks: z
+    .min(1),
+  ...governance,
+  scaleSets: z
     .array(
-      z.strictObject({ name: z.string(), scope: z.string(), level: z.enum(['CanNotDelete', 'ReadOnly']), notes: z.string().optional() }),
+      z.strictObject({
+        ...{ name: z.string(), resourceGroup: z.string(), location: Location, automaticRepairs: z.boolean().default(false) },
+        orchestrationMode: z.enum(['Flexible', 'Uniform']).default('Flexible'),
+      }),
     )
     .default([]),
   virtualMachines: z.array(Machine),
@@ -112,16 +113,25 @@ export function loadScenario(cloud: Cloud, value: unknown): void {
     cloud.estate.subscriptions.set(subscription.id.toLowerCase(), { ...subscription, tags: {} });
   const [first] = scenario.subscriptions;
   const home = first?.id ?? '';
-  for (const { subscription = home, name, location, tags } of scenario.resourceGroups) {
+  for (const { subscription = home, name, location, managedBy, tags } of scenario.resourceGroups) {
     const id = `/subscriptions/${subscription}/resourceGroups/${name}`;
     if (cloud.estate.subscription(subscription) === undefined)
       throw new ScenarioError(`resourceGroups ${name}: subscription ${subscription} is not in the scenario`);
-    cloud.estate.groups.set(id.toLowerCase(), { id, name, location, tags, provisioningState: 'Succeeded' });
+    cloud.estate.groups.set(id.toLowerCase(), {
+      ...{ id, name, location, tags, provisioningState: 'Succeeded' },
+      ...(managedBy !== undefined && { managedBy }),
+    });
   }
   cloud.estate.grants.push(
     ...(scenario.grants ?? scenario.subscriptions.map(({ id }) => ({ scope: `/subscriptions/${id}`, actions: ['*'], notActions: [] }))),
   );
   cloud.estate.locks.push(...scenario.locks);
+  cloud.estate.denials.push(...scenario.denyAssignments);
+  cloud.estate.policies.push(...scenario.policies);
+  for (const { resourceGroup, ...set } of scenario.scaleSets) {
+    const id = resourceId(home, resourceGroup, 'Microsoft.Compute/virtualMachineScaleSets', set.name);
+    cloud.estate.scaleSets.set(id.toLowerCase(), { id, ...set });
+  }
   cloud.estate.roleAssignments.push(...scenario.roleAssignments);
   scenario.virtualMachines.forEach((machine, index) => {
     addMachine(cloud, machine.subscription ?? home, machine, `virtualMachines[${index}]`);
@@ -223,6 +233,9 @@ function makeVm(id: string, machine: Machine, osDisk: Disk): Vm {
     kind: 'vm',
     ...{ id, name, type: 'Microsoft.Compute/virtualMachines', location, size, generation, diskController, tags, computerName },
     ...(machine.zone !== undefined && { zones: [machine.zone] }),
+    ...(machine.scaleSet !== undefined && {
+      scaleSet: id.replace(/virtualMachines\/[^/]+$/, `virtualMachineScaleSets/${machine.scaleSet}`),
+    }),
     ...(machine.availabilitySet !== undefined && {
       availabilitySet: id.replace(/virtualMachines\/[^/]+$/, `availabilitySets/${machine.availabilitySet}`),
     }),

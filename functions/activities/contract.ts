@@ -73,6 +73,8 @@ export interface Activities {
     earlierStops: number;
     restartedAt: string | null;
   }): Plan;
+  /** What speaks against what the plan would create or do, asked before anything is: policies by Azure's dry run, and permissions. */
+  preflightPlan(input: { vm: VmFacts; plan: Plan }): { refusals: Refusal[] };
   ensureRepairGroup(input: { spec: RepairVmSpec }): Record<string, never>;
   ensureRepairNetwork(input: { spec: RepairVmSpec }): Progress<{ subnetId: string }>;
   ensureRepairVm(input: { spec: RepairVmSpec; size: string }): Progress<{ vmId: string; size: string }>;

@@ -27,6 +27,7 @@ import { measureScopes } from './measureScopes.ts';
 import { observeBoot } from './observeBoot.ts';
 import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
+import { preflightPlan } from './preflightPlan.ts';
 import { purgeHistory } from './purgeHistory.ts';
 import { startRepairs } from './startRepairs.ts';
 import { tagLeftover } from './tagLeftover.ts';
@@ -43,6 +44,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   planEvidence,
   ensureBootDiagnostics,
   planRepair,
+  preflightPlan,
   ensureRepairGroup,
   ensureRepairNetwork,
   ensureRepairVm,

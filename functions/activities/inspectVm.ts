@@ -1,5 +1,6 @@
 import type { Disk } from '../../azure/disks.ts';
 import { toFault } from '../../azure/errors.ts';
+import type { Lock } from '../../azure/governance.ts';
 import { parseId } from '../../azure/ids.ts';
 import type { Vm } from '../../azure/vms.ts';
 import { policyFor } from '../settings.ts';
@@ -42,16 +43,26 @@ export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
 
 /** Locks and permissions. Who may not read them learns of them from the first write; `observe` writes nothing and needs no lock lifted. */
 async function governanceOf(vm: Vm, disk: Disk | undefined, policy: Policy, { azure, log }: Tools) {
-  const unknown = (what: string) => (error: unknown) => {
-    const fault = toFault(error);
-    if (fault.kind !== 'forbidden' && fault.kind !== 'notFound') throw error;
-    log.warn({ fault }, `${what} cannot be read`);
-    return [];
-  };
+  const unless = <T>(what: string, reading: Promise<T>, otherwise: T): Promise<T> =>
+    reading.catch(error => {
+      const fault = toFault(error);
+      if (fault.kind !== 'forbidden' && fault.kind !== 'notFound') throw error;
+      log.warn({ fault }, `${what} cannot be read`);
+      return otherwise;
+    });
+  const { governance } = azure;
+  const actions = actionsFor(policy.mode);
   const scopes = policy.mode === 'observe' ? [] : [vm.id, ...(disk ? [disk.id] : [])];
-  const locks = await Promise.all(scopes.map(scope => azure.governance.locks(scope).catch(unknown('locks'))));
-  const missingActions = await azure.governance.missingActions(vm.id, actionsFor(policy.mode)).catch(unknown('permissions'));
-  return { locks: locks.flat(), missingActions };
+  const { subscriptionId, resourceGroup } = parseId(vm.id);
+  const writes = policy.mode !== 'observe';
+  const [locks, missingActions, denials, groupManager, scaleSet] = await Promise.all([
+    Promise.all(scopes.map(scope => unless<Lock[]>('locks', governance.locks(scope), []))),
+    unless('permissions', governance.missingActions(vm.id, actions), []),
+    writes ? unless('deny assignments', governance.denials(vm.id, actions), []) : [],
+    writes ? unless('the resource group', governance.groupManager(subscriptionId, resourceGroup), null) : null,
+    vm.scaleSetId ? unless('its scale set', governance.scaleSet(vm.scaleSetId), null) : null,
+  ]);
+  return { locks: locks.flat(), missingActions, denials, groupManager, scaleSet };
 }
 
 async function unlessForbidden<T>(reading: Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {

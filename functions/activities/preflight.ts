@@ -1,6 +1,6 @@
 /** Every reason not to touch a VM that can be seen from outside, before any downtime; each with what to do about it. */
 import type { Disk } from '../../azure/disks.ts';
-import type { Lock } from '../../azure/governance.ts';
+import type { Denial, Lock, ScaleSet } from '../../azure/governance.ts';
 import type { Vm } from '../../azure/vms.ts';
 import type { Mode, PowerEvent, Refusal } from './contract.ts';
 
@@ -12,6 +12,11 @@ export interface Seen {
   powerEvents: PowerEvent[] | null;
   locks: Lock[];
   missingActions: string[];
+  denials: Denial[];
+  /** What manages the VM's resource group; null = its owner does, or it cannot be read. */
+  groupManager: string | null;
+  /** Null = it is in none, or that cannot be read. */
+  scaleSet: ScaleSet | null;
 }
 
 interface Check {
@@ -23,7 +28,7 @@ interface Check {
 
 const articles = 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows';
 
-const checks: Check[] = [
+export const checks: Check[] = [
   {
     code: 'opted-out',
     why: ({ vm }) =>
@@ -38,8 +43,43 @@ const checks: Check[] = [
   },
   {
     code: 'scale-set-instance',
-    why: ({ vm }) => (vm.scaleSetId ? 'it is an instance of a scale set, which replaces its instances itself' : null),
+    // Members of a flexible set are VMs like any other, unless the set replaces them.
+    why: ({ vm, scaleSet }) =>
+      vm.scaleSetId && !scaleSet?.flexible
+        ? `it is an instance of a scale set, which replaces its instances itself${scaleSet ? '' : ' (the set cannot be read: that needs the action Microsoft.Compute/virtualMachineScaleSets/read)'}`
+        : null,
     remedy: 'Reimage or delete the instance; the scale set makes another.',
+  },
+  {
+    code: 'automatic-repairs',
+    why: ({ vm, scaleSet }) =>
+      scaleSet?.flexible && scaleSet.automaticRepairs
+        ? `its scale set ${nameOf(vm.scaleSetId)} has automatic repairs on, and may replace it in the middle`
+        : null,
+    remedy: 'Let the scale set replace it; or turn its automatic repairs off for the time of the repair (az vmss update).',
+  },
+  {
+    code: 'session-host',
+    why: ({ vm }) => {
+      const pool = hostPoolOf(vm);
+      return pool ? `it is a session host of the pool ${pool}, which replaces its members` : null;
+    },
+    remedy:
+      'Remove it from the pool and let the pool make another. If it is one person’s desktop and is not replaced, say so by the tag bootmedic-mode (review or auto) on the VM.',
+  },
+  {
+    code: 'managed-application',
+    why: ({ groupManager }) => (groupManager ? `its resource group belongs to ${groupManager}, which manages what is in it` : null),
+    remedy: 'Ask whoever runs that application: what they manage is theirs to repair.',
+  },
+  {
+    code: 'deny-assignment',
+    why: ({ denials }) => {
+      const [first] = denials;
+      return first ? `the deny assignment ${first.name} forbids ${first.actions.join(', ')}` : null;
+    },
+    remedy:
+      'Ask whoever made the deny assignment (a managed application, a deployment stack) to exclude this identity, or to repair the VM.',
   },
   {
     code: 'not-windows',
@@ -144,6 +184,19 @@ function isInTheWay(lock: Lock): boolean {
 
 function scopeOf(lock: Lock): string {
   return lock.id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, '');
+}
+
+const nameOf = (id: string | null) => id?.split('/').at(-1) ?? '';
+
+/**
+ * Azure has no field that says so. The portal and Microsoft's own templates tag what belongs to a host pool with `cm-resource-parent`
+ * (learn.microsoft.com/azure/cost-management-billing/costs/enable-tag-inheritance names that tag); an owner who set the mode by a tag on
+ * this very VM has decided.
+ */
+function hostPoolOf(vm: Vm): string | null {
+  const parent = tagOf(vm, 'cm-resource-parent') ?? '';
+  if (tagOf(vm, 'bootmedic-mode') !== undefined) return null;
+  return /\/providers\/Microsoft\.DesktopVirtualization\/hostPools\/([^/]+)$/i.exec(parent)?.[1] ?? null;
 }
 
 function tagOf(vm: Vm, name: string): string | undefined {

@@ -5,71 +5,10 @@ import type { HostHealth, HostState } from '../../azure/health.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 
+import type { Caller, Mode, RepairRequest } from './request.ts';
+
+export type * from './request.ts';
 export type { HostHealth, HostState, PowerEvent };
-
-export type Mode = 'observe' | 'review' | 'auto';
-
-/** A person or an app as Microsoft Entra ID knows it; `local`: the user of an embedded host. */
-export interface Caller {
-  /** Object id. */
-  id: string;
-  name: string;
-  kind: 'person' | 'app' | 'local';
-}
-
-export interface RepairRequest {
-  vmId: string;
-  /** A request may only tighten what the scope's settings say; null = as they say. */
-  mode: Mode | null;
-  /** Playbook asked for by a person; null = by the finding. */
-  playbook: string | null;
-  /** Step kinds consented to in advance, for example `upload-dump`. */
-  consents: string[];
-  /** False = no restart before the repair, whatever the settings say. */
-  restartFirst: boolean;
-  /**
-   * A VM that runs and answers is to be repaired too, by the playbook that is named; a person approves that in any mode. Absent in
-   * requests of earlier versions: false.
-   */
-  force?: boolean;
-  /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
-  requestedBy: string;
-  /** Whose request it was, as far as one was checked; null = a schedule. Absent in records of earlier versions. */
-  caller?: Caller | null;
-  requestedAt: string;
-  limits: Limits;
-}
-/** Seconds here are service time; the interpreter divides them by the rehearsal's time scale. */
-export interface Limits {
-  repairsPerVmAndDay: number;
-  repairsAtOnce: number;
-  bootsPerRepair: number;
-  stabilitySeconds: number;
-  silenceSeconds: number;
-  /** The same for the one restart that is tried before a repair. */
-  restartSilenceSeconds: number;
-  /** How long Windows may update itself, or check its disk, before a person is asked. */
-  patienceSeconds: number;
-  approvalSeconds: number;
-  /** How long a whole repair may take, without the queue, approvals and a Windows at work. Absent in records of earlier versions: 12 hours. */
-  repairSeconds?: number;
-  /** So many failed repairs in a row for one finding stop further ones. Absent in records of earlier versions: 3. */
-  breakerFailures?: number;
-  /** For how long; then one more is tried. Absent in records of earlier versions: 6 hours. */
-  breakerSeconds?: number;
-  /** At most so many percent of a scope's VMs (at least one VM) are under repair at once. Absent in records of earlier versions: 20. */
-  scopePercent?: number;
-  keepDays: number;
-}
-/** What a VM is a part of, so that few of it are under repair at once: a resource group, an availability set, a tag. */
-export interface Scope {
-  /** The same for each of its VMs: `group /subscriptions/…`. */
-  id: string;
-  /** For a person: `resource group rg-shop`. */
-  what: string;
-  /** How many VMs it has; null = that may not be read. */
-  size: number | null;
-}
 
 export type PowerState = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';
 

@@ -11,6 +11,7 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   planEvidence: ({ vm }) => `plan how ${vm.name} can be seen`,
   ensureBootDiagnostics: ({ vmId }) => `turn on boot diagnostics of ${last(vmId)}`,
   planRepair: ({ vm, finding }) => `plan the repair of ${vm.name} for ${finding.stopCode}`,
+  preflightPlan: ({ plan }) => `ask whether policies and permissions allow what ${plan.repairVm.name} and its disks need`,
   ensureRepairGroup: ({ spec }) => `resource group ${spec.resourceGroup}`,
   ensureRepairNetwork: ({ spec }) => `a closed network for repair VMs in ${spec.location}`,
   ensureRepairVm: ({ spec, size }) => `create the repair VM ${spec.name} (${size})`,

@@ -1,5 +1,6 @@
-import type { Finding, Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
-import { call, type Step, show } from '../steps.ts';
+import type { Finding, Plan, Policy, Refusal, VmFacts } from '../../functions/activities/contract.ts';
+import { noRoom } from '../noRoom.ts';
+import { call, Failure, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
 /**
@@ -11,7 +12,7 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
   const sight = story.diagnosis?.sight ?? 'unrecognised';
   const earlierStops = story.diagnosis?.earlierStops ?? 0;
   const known = { request: story.request, policy, vm, finding, sight, earlierStops, restartedAt: story.restartedAt };
-  const plan = yield* call('planRepair', known);
+  const plan = yield* planWith(story, () => call('planRepair', known));
   if (plan.attempts.length === 0 && !plan.restart.wanted) throw nothingToTry(finding, plan);
   story.plan = plan;
   yield* show({ planHash: plan.hash });
@@ -20,11 +21,32 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
       'Read the plan below; to carry it out, set the mode of this scope to review or auto.',
     ]);
   }
+  const { refusals } = yield* call('preflightPlan', { vm, plan });
+  if (refusals.length > 0) throw refused(story, refusals);
   // One restart alone does no harm whatever the finding is.
   const harmful = finding.harm === 'high' && plan.attempts.length > 0;
   const unsure = finding.confidence === 'possible' || (finding.confidence === 'likely' && harmful);
   if (unsure && !policy.consents.includes('act-on-uncertain-finding')) plan.missingConsents.push('act-on-uncertain-finding');
   return plan;
+}
+
+/** Where no repair VM can be had, nothing is begun: quota and size are two things to ask Azure for. */
+function* planWith(story: Story, making: () => Step<Plan>): Step<Plan> {
+  try {
+    return yield* making();
+  } catch (error) {
+    const refusal = error instanceof Failure ? noRoom(error.fault) : null;
+    throw refusal === null ? error : refused(story, [refusal]);
+  }
+}
+
+export function refused(story: Story, refusals: Refusal[]): Ended {
+  story.refusals.push(...refusals);
+  return new Ended(
+    'refused',
+    `Not touched: ${refusals[0]?.message}`,
+    refusals.map(({ remedy }) => remedy),
+  );
 }
 
 /** No playbook answers it, and it was restarted already (or may not be). */

@@ -1,7 +1,9 @@
 import type { Plan } from '../../functions/activities/contract.ts';
+import { noRoom } from '../noRoom.ts';
 import type { Undo } from '../saga.ts';
 import { ensure, Failure, type Step, show } from '../steps.ts';
 import { leftover, type Story } from '../story.ts';
+import { refused } from './plan.ts';
 import { removeRepairDisk } from './protect.ts';
 import { runScript } from './scripts.ts';
 
@@ -15,7 +17,7 @@ export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   const reason = 'the repair VM (with its own OS disk and network interface), which could not be deleted';
   const wreck = leftover(plan, plan.repairVm.id, reason, 'az vm delete --ids');
   undo.always('delete the repair VM', () => ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id }), [wreck]);
-  yield* createRepairVm(plan);
+  yield* createRepairVm(story, plan);
   const end = yield* runScript(story, plan, {
     run: '0-make-safe',
     script: 'make-safe',
@@ -32,8 +34,8 @@ export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   }
 }
 
-/** Takes the next size when quota or capacity lacks; gives up with the last fault. */
-function* createRepairVm(plan: Plan): Step<void> {
+/** Takes the next size when quota or capacity lacks; where the last one lacks too, the VM is not touched. */
+function* createRepairVm(story: Story, plan: Plan): Step<void> {
   const sizes = plan.repairVm.sizes;
   for (const [n, size] of sizes.entries()) {
     try {
@@ -41,8 +43,9 @@ function* createRepairVm(plan: Plan): Step<void> {
       return;
     } catch (error) {
       const another = n + 1 < sizes.length;
-      const lacking = error instanceof Failure && (error.fault.kind === 'quota' || error.fault.kind === 'skuUnavailable');
-      if (!lacking || !another) throw error;
+      const refusal = error instanceof Failure ? noRoom(error.fault, sizes) : null;
+      if (refusal === null) throw error;
+      if (!another) throw refused(story, [refusal]);
       yield* ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id });
     }
   }

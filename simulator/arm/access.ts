@@ -2,10 +2,13 @@
 import type { Cloud } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import { type ArmPath, parsePath } from './paths.ts';
+import { isDenied } from './resources/denials.ts';
 import { isAllowed } from './resources/governance.ts';
 
 /** `Microsoft.Compute/virtualMachines/start/action`, as role definitions name it. */
 function actionOf(method: string, { namespace, type, trailing }: ArmPath): string {
+  // Asking what policies would say is reading.
+  if (namespace.toLowerCase() === 'microsoft.policyinsights') return `${namespace}/${type}/read`;
   if (method === 'POST' && trailing !== undefined) return `${namespace}/${type}/action`;
   const verb = { GET: 'read', HEAD: 'read', DELETE: 'delete' }[method] ?? 'write';
   return `${namespace}/${type}/${verb}`;
@@ -19,6 +22,8 @@ export function checkAccess(cloud: Cloud, method: string, parsed: ArmPath, body:
   const action = actionOf(method, parsed);
   const path = decodeURIComponent(parsed.path);
   if (!isAllowed(cloud, action, path)) throw denied(cloud, action, path);
+  const denial = cloud.estate.denials.find(each => isDenied(each, action, path));
+  if (denial !== undefined) throw deniedByAssignment(cloud, action, path, denial.name);
   cloud.journal.act(action, path);
   if (method === 'GET' || method === 'HEAD') return;
   for (const linked of linkedIn(body, parsed)) {
@@ -64,6 +69,15 @@ function denied({ identity: { clientId, principalId } }: Cloud, action: string, 
     403,
     'AuthorizationFailed',
     `The client '${clientId}' with object id '${principalId}' does not have authorization to perform action '${action}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
+}
+
+function deniedByAssignment({ identity: { clientId, principalId } }: Cloud, action: string, path: string, name: string): ArmError {
+  return new ArmError(
+    'deny-assignment',
+    403,
+    'DenyAssignmentAuthorizationFailed',
+    `The client '${clientId}' with object id '${principalId}' has permission to perform action '${action}' on scope '${path}'; however, the access is denied because of the deny assignment with name '${name}'.`,
   );
 }
 

@@ -1,4 +1,18 @@
-import type { Disk, Grant, Lock, NetworkResource, Resource, ResourceGroup, RoleAssignment, Snapshot, Subscription, Vm } from './model.ts';
+import type {
+  DenyAssignment,
+  Disk,
+  Grant,
+  Lock,
+  NetworkResource,
+  PolicyRule,
+  Resource,
+  ResourceGroup,
+  RoleAssignment,
+  ScaleSet,
+  Snapshot,
+  Subscription,
+  Vm,
+} from './model.ts';
 import { groupIdOf } from './paths.ts';
 
 /** Everything that exists, by id without case. */
@@ -6,6 +20,9 @@ export class Estate {
   readonly subscriptions = new Map<string, Subscription>();
   readonly groups = new Map<string, ResourceGroup>();
   readonly locks: Lock[] = [];
+  readonly denials: DenyAssignment[] = [];
+  readonly policies: PolicyRule[] = [];
+  readonly scaleSets = new Map<string, ScaleSet>();
   readonly grants: Grant[] = [];
   readonly roleAssignments: RoleAssignment[] = [];
   readonly #resources = new Map<string, Resource>();

@@ -5,6 +5,7 @@ import { ArmError, gatewayNotFound, groupNotFound } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type ArmPath, groupIdOf, parsePath } from './paths.ts';
 import { within } from './resources/governance.ts';
+import { checkPolicies } from './resources/policies.ts';
 import { canonicalId, findHandler, operationName } from './router.ts';
 import type { ComputeClass } from './throttle.ts';
 import { checkVersion } from './versions.ts';
@@ -101,6 +102,7 @@ async function route(
   checkScope(cloud, raw.method, parsed);
   checkAccess(cloud, raw.method, parsed, raw.body);
   checkLocks(cloud, raw.method, parsed);
+  checkPolicies(cloud, raw.method, parsed, raw.body);
   Object.assign(limits, chargeCompute(cloud, raw.method, parsed));
   const request: ArmRequest = {
     ...parsed,

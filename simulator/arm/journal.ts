@@ -21,7 +21,12 @@ export interface Breach {
 }
 
 /** POSTs that change nothing: Azure has no other way to ask. */
-const READING_POSTS = [':retrievebootdiagnosticsdata', 'microsoft.serialconsole/serialports:connect', 'microsoft.resourcegraph/:resources'];
+const READING_POSTS = [
+  ':retrievebootdiagnosticsdata',
+  'microsoft.serialconsole/serialports:connect',
+  'microsoft.resourcegraph/:resources',
+  'microsoft.policyinsights/:checkpolicyrestrictions',
+];
 
 /** What clients did: counts, writes, breaches. */
 export class Journal {

@@ -132,6 +132,8 @@ export interface Vm extends Tracked {
   vmId: string;
   zones?: string[];
   size: string;
+  /** Id of the scale set that it is a member of. */
+  scaleSet?: string;
   /** Id of the availability set that it is in. */
   availabilitySet?: string;
   generation: Generation;
@@ -171,6 +173,8 @@ export type Resource = Vm | Disk | Snapshot | NetworkResource;
 
 export interface ResourceGroup {
   id: string;
+  /** What manages it: a managed application, a Databricks workspace. */
+  managedBy?: string;
   name: string;
   location: string;
   tags: Tags;
@@ -182,6 +186,37 @@ export interface Lock {
   scope: string;
   level: 'CanNotDelete' | 'ReadOnly';
   notes?: string;
+}
+
+/** What nobody may do at a scope and below, whatever their roles say. */
+export interface DenyAssignment {
+  name: string;
+  scope: string;
+  actions: string[];
+  notActions: string[];
+  doNotApplyToChildScopes: boolean;
+  /** The app's own identity is excluded from it. */
+  exceptApp: boolean;
+}
+
+/** A policy that denies what is created or changed: where a field of a type has, or has not, one of some values. */
+export interface PolicyRule {
+  name: string;
+  scope: string;
+  /** `Microsoft.Compute/disks`. */
+  type: string;
+  /** Path in the body: `sku.name`, `tags.costCenter`. */
+  field: string;
+  /** Null: the field must be there. */
+  allowed: string[] | null;
+}
+
+export interface ScaleSet {
+  id: string;
+  name: string;
+  location: string;
+  orchestrationMode: 'Flexible' | 'Uniform';
+  automaticRepairs: boolean;
 }
 
 /** What the app's identity may do at a scope and below. */

@@ -1,11 +1,13 @@
 import type { Cloud, Handler, Routes } from './cloud.ts';
 import { ArmError } from './errors.ts';
 import type { ArmPath } from './paths.ts';
+import { denialRoutes } from './resources/denials.ts';
 import { directoryRoutes } from './resources/directory.ts';
 import { diskRoutes } from './resources/disks.ts';
 import { governanceRoutes } from './resources/governance.ts';
 import { healthRoutes } from './resources/health.ts';
 import { networkRoutes } from './resources/network.ts';
+import { policyRoutes } from './resources/policies.ts';
 import { quotaRoutes } from './resources/quota.ts';
 import { resourceGraphRoutes } from './resources/resourceGraph.ts';
 import { resourceGroupRoutes } from './resources/resourceGroups.ts';
@@ -30,6 +32,8 @@ const ROUTES: Routes = {
   ...quotaRoutes,
   ...resourceGroupRoutes,
   ...governanceRoutes,
+  ...denialRoutes,
+  ...policyRoutes,
   ...roleRoutes,
   ...healthRoutes,
   ...directoryRoutes,

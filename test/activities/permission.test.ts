@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fail } from '../../azure/errors.ts';
 import { startRepair } from '../../functions/triggers/startRepair.ts';
-import { call, estate, GROUP, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { call, estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
 import { desk, personHeader, problemOf } from '../triggers/callers.ts';
 import { Bench } from './rig.ts';
-import { request } from './samples.ts';
+import { finding, request } from './samples.ts';
 
 const operator = { name: 'Virtual Machine Contributor', actions: ['Microsoft.Compute/virtualMachines/*'] };
 const given = (name: string, scope: string, role: object = operator, more: object = {}) => ({
@@ -34,7 +34,8 @@ describe('an identity with too little permission', () => {
       actions: ['*/read', 'Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action'],
       notActions: ['Microsoft.ResourceHealth/*', 'Microsoft.Insights/*'],
     };
-    azure = await rig(estate({ grants: [reading], roleAssignments }), 400);
+    const resourceGroups = [GROUP, OTHER, 'rg-bootmedic'].map(name => ({ name, location: LOCATION }));
+    azure = await rig(estate({ grants: [reading], roleAssignments, resourceGroups }), 400);
   }, 30_000);
   afterAll(() => azure?.simulator.close());
 
@@ -89,6 +90,30 @@ describe('an identity with too little permission', () => {
     expect((await list("principalType eq 'User'")).status).toBe(400);
     const scopes = async (filter: string) => (await list(filter)).body.value.length;
     expect([await scopes('atScope()'), await scopes("assignedTo('oid-of-below')")]).toEqual([7, 1]);
+  });
+
+  test('is told what the plan needs beyond the VM, in each group', async () => {
+    const bench = new Bench(azure.simulator, { defaults: { mode: 'observe' } });
+    const { vm } = await bench.value('inspectVm', { request });
+    if (vm === null) throw new Error('it cannot be read');
+    const policy = { mode: 'auto' as const, consents: [], restartFirst: true };
+    const plan = await bench.value('planRepair', {
+      request,
+      policy,
+      vm,
+      finding,
+      sight: 'stop-screen',
+      earlierStops: 0,
+      restartedAt: null,
+    });
+    const { refusals } = await bench.value('preflightPlan', { vm, plan });
+    expect(refusals.map(({ code, message }) => [code, / in (\S+) what/.exec(message)?.[1]])).toEqual([
+      ['plan-permission-missing', 'rg-bootmedic'],
+      ['plan-permission-missing', 'rg-shop'],
+    ]);
+    expect(refusals[0]?.message).toContain('Microsoft.Compute/virtualMachines/runCommands/write');
+    expect(refusals[1]?.message).toContain('Microsoft.Compute/disks/write');
+    expect(refusals[1]?.message).not.toContain('powerOff');
   });
 
   test('is not refused for want of Azure’s own view: the diagnosis tells what it could not look at', async () => {

@@ -6,6 +6,7 @@ import { toy } from '../simulator/support/guests.ts';
 import { Bench } from './rig.ts';
 import { finding, request } from './samples.ts';
 
+const groupId = (name: string) => `/subscriptions/${SUBSCRIPTION}/resourceGroups/${name}`;
 const machine = (name: string, changes: object = {}) => ({
   ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },
   osDisk: { name: `${name}-os`, sizeGb: 127, contents: toy(name, false) },
@@ -26,6 +27,34 @@ const scenario = estate({
     { name: GROUP, location: LOCATION },
     { name: OTHER, location: LOCATION },
     { name: 'rg-locked', location: LOCATION },
+    {
+      name: 'rg-app',
+      location: LOCATION,
+      managedBy: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}/providers/Microsoft.Solutions/applications/till`,
+    },
+    { name: 'rg-denied', location: LOCATION },
+    { name: 'rg-bootmedic', location: LOCATION },
+  ],
+  denyAssignments: [
+    { name: 'till may not be stopped', scope: groupId('rg-denied'), actions: ['*/powerOff/action'] },
+    { name: 'not for us', scope: groupId(GROUP), actions: ['*'], exceptApp: true },
+    { name: 'not for what is in it', scope: groupId(GROUP), actions: ['*'], doNotApplyToChildScopes: true },
+  ],
+  policies: [
+    { name: 'snapshots-need-an-owner', scope: groupId('rg-bootmedic'), type: 'Microsoft.Compute/snapshots', field: 'tags.owner' },
+    { name: 'disks-here', scope: groupId(GROUP), type: 'Microsoft.Compute/disks', field: 'location', allowed: [LOCATION] },
+    {
+      name: 'small-vms',
+      scope: groupId('rg-bootmedic'),
+      type: 'Microsoft.Compute/virtualMachines',
+      field: 'properties.hardwareProfile.vmSize',
+      allowed: ['Standard_B1s'],
+    },
+  ],
+  scaleSets: [
+    { name: 'flex', resourceGroup: GROUP, location: LOCATION },
+    { name: 'healing', resourceGroup: GROUP, location: LOCATION, automaticRepairs: true },
+    { name: 'uniform', resourceGroup: GROUP, location: LOCATION, orchestrationMode: 'Uniform' },
   ],
   locks: [
     { name: 'no-delete', scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-locked`, level: 'CanNotDelete' },
@@ -43,6 +72,20 @@ const scenario = estate({
     machine('blind', { bootDiagnostics: false }),
     machine('caged', { resourceGroup: 'rg-locked' }),
     machine('frozen'),
+    machine('till', { resourceGroup: 'rg-app' }),
+    machine('forbidden', { resourceGroup: 'rg-denied' }),
+    machine('member', { scaleSet: 'flex' }),
+    machine('healed', { scaleSet: 'healing' }),
+    machine('uniform', { scaleSet: 'uniform' }),
+    machine('lost', { scaleSet: 'nowhere' }),
+    machine('desktop', { tags: { 'cm-resource-parent': `${groupId(GROUP)}/providers/Microsoft.DesktopVirtualization/hostpools/pool` } }),
+    machine('personal', {
+      tags: {
+        'CM-resource-parent': `${groupId(GROUP)}/providers/Microsoft.DesktopVirtualization/hostpools/pool`,
+        'bootmedic-mode': 'auto',
+      },
+    }),
+    machine('grouped', { tags: { 'cm-resource-parent': `${groupId(GROUP)}/providers/Microsoft.Web/sites/app` } }),
     // More than a page of a list holds.
     ...['1', '2', '3', '4', '5', '6'].map(n => machine(`web${n}`, { availabilitySet: 'as-web', tags: { App: 'web' } })),
     machine('web7', { resourceGroup: OTHER, tags: { app: 'web' } }),
@@ -74,6 +117,12 @@ describe('before anything is touched', () => {
     ['caged', 'rg-locked', 'locked'],
     ['frozen', GROUP, 'locked'],
     ['nobody', GROUP, 'vm-not-found'],
+    ['till', 'rg-app', 'managed-application'],
+    ['forbidden', 'rg-denied', 'deny-assignment'],
+    ['healed', GROUP, 'automatic-repairs'],
+    ['uniform', GROUP, 'scale-set-instance'],
+    ['lost', GROUP, 'scale-set-instance'],
+    ['desktop', GROUP, 'session-host'],
   ])('%s in %s is refused: %s', async (name, group, code) => {
     const { refusals } = await inspect(name, group);
     expect(refusals.map(refusal => refusal.code)).toContain(code);
@@ -84,13 +133,13 @@ describe('before anything is touched', () => {
   });
 
   test('a sound VM is not refused, nor one that a lock only keeps from deletion', async () => {
-    for (const name of ['sound', 'zonal', 'north']) expect((await inspect(name)).refusals).toEqual([]);
+    for (const name of ['sound', 'zonal', 'north', 'member', 'personal', 'grouped']) expect((await inspect(name)).refusals).toEqual([]);
   });
 
   test('what a VM is a part of is counted: group, availability set and tag, over all pages and groups', async () => {
     const { scopes } = await bench.value('measureScopes', { vmId: vmId('WEB1') });
     expect(scopes.map(({ what, size }) => [what, size])).toEqual([
-      [`resource group ${GROUP}`, 13],
+      [`resource group ${GROUP}`, 20],
       ['availability set as-web', 6],
       ['tag app=web', 7],
     ]);
@@ -157,6 +206,17 @@ describe('before anything is touched', () => {
     expect(repairVm.sizes).not.toContain('Standard_D2s_v5');
     expect(repairVm.sizes.length).toBeGreaterThan(2);
     expect(attempts[0]?.scripts[0]?.timeoutSeconds).toBe((small.attempts[0]?.scripts[0]?.timeoutSeconds ?? 0) * 8);
+  });
+
+  test('what policies deny, and what they let through, is known before anything is made; each by its own name', async () => {
+    const plan = await planFor(await facts('sound'));
+    const { refusals } = await bench.value('preflightPlan', { vm: await facts('sound'), plan });
+    expect(refusals.map(({ code, message }) => [code, /policy ([\w-]+)/.exec(message)?.[1]])).toEqual([
+      ['policy-denies', 'snapshots-need-an-owner'],
+      ['policy-denies', 'small-vms'],
+    ]);
+    const restartOnly = await planFor(await facts('sound'), { finding: { ...finding, playbook: null } });
+    expect((await bench.value('preflightPlan', { vm: await facts('sound'), plan: restartOnly })).refusals).toHaveLength(1);
   });
 
   test('no quota is told before anything is touched', async () => {

@@ -22,6 +22,7 @@ const names = [
   'watchVm',
   'diagnoseVm',
   'planRepair',
+  'preflightPlan',
   'judgeProbe',
   'observeBoot',
   'tagLeftover',

@@ -350,10 +350,33 @@ describe('the runbook, on a table of answers', () => {
 
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
-      faults: new Map([[5, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
+      faults: new Map([[6, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),
     });
-    expect(world.log[5]).toBe('ensureRepairVm');
+    expect(world.log[6]).toBe('ensureRepairVm');
     expect(end.outcome).toBe('repaired');
+  });
+
+  test.each([
+    ['quota', 'QuotaExceeded', 'no-quota'],
+    ['skuUnavailable', 'SkuNotAvailable', 'no-size'],
+    ['skuUnavailable', 'ZonalAllocationFailed', 'no-capacity'],
+    ['skuUnavailable', 'OverconstrainedAllocationRequest', 'no-capacity'],
+  ] as const)('%s, %s in every size is the refusal %s, and the VM is not touched', (kind, code, refusal) => {
+    const at = repair().world.log.indexOf('ensureRepairVm');
+    const fault = { kind, code, message: 'm' };
+    const faults = new Map([at, at + 2].map(n => [n, { fault, after: false, times: 1 }]));
+    const { world, end, report } = repair({ faults });
+    expect([world.breaches, end.outcome, world.power, world.log.includes('ensurePoweredOff')]).toEqual([[], 'refused', 'running', false]);
+    expect(report?.refusals).toMatchObject([{ code: refusal, message: 'm. Tried, one after the other: a, b.' }]);
+    const planned = repair({ faults: new Map([[repair().world.log.indexOf('planRepair'), { fault, after: false, times: 1 }]]) });
+    expect([planned.end.outcome, planned.report?.refusals[0]?.code, planned.world.repairVm]).toEqual(['refused', refusal, false]);
+  });
+
+  test('what a policy denies is refused before anything is made, and in mode observe nobody is asked', () => {
+    const { world, end, report } = repair({ planRefused: true });
+    expect([end.outcome, end.headline, report?.refusals[0]?.code]).toEqual(['refused', 'Not touched: m.', 'policy-denies']);
+    expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
+    expect(repair({ planRefused: true, mode: 'observe' }).world.log).not.toContain('preflightPlan');
   });
 
   test('a second start joins the running repair', () => {

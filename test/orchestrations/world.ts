@@ -114,6 +114,8 @@ export interface Setup {
   cutUploads: number;
   /** The one restart before a repair. */
   restart: 'off' | 'cures' | 'does-not-cure';
+  /** A policy denies what the plan would create. */
+  planRefused: boolean;
   /** No playbook answers the finding. */
   byHand: boolean;
   /** What it is after the first diagnosis: it comes up by itself, or begins to update. */
@@ -142,6 +144,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   scriptState: 'succeeded',
   cutUploads: 0,
   restart: 'off',
+  planRefused: false,
   byHand: false,
   changesTo: null,
   updatesFor: 0,
@@ -368,6 +371,8 @@ export class World {
         return done({ at });
       case 'planRepair':
         return this.#plan(input as never);
+      case 'preflightPlan':
+        return { refusals: this.setup.planRefused ? [{ code: 'policy-denies', message: 'm.', remedy: 'r' }] : [] };
       case 'ensureRepairGroup':
         return {};
       case 'ensureRepairNetwork':

@@ -49,6 +49,8 @@ const SCENARIO = estate({
     vm('trusted', { osDisk: { name: 'trusted-os', sizeGb: 127, contents: toy('trusted'), securityType: 'TrustedLaunch' } }),
     vm('frozen'),
   ],
+  denyAssignments: [{ name: 'no-restart', scope: vmId('kept'), actions: ['*/restart/action'] }],
+  policies: [{ name: 'tagged', scope: diskId('policed'), type: 'Microsoft.Compute/disks', field: 'tags.owner', allowed: ['shop'] }],
   locks: [
     { name: 'keep', scope: vmId('kept'), level: 'CanNotDelete' },
     { name: 'freeze', scope: vmId('frozen'), level: 'ReadOnly' },
@@ -215,6 +217,8 @@ describe('the gateway refuses', () => {
     await refused('resource-exists', () => onVm(azure, 'POST', 'nobody', '/start'), 404, 'ResourceNotFound');
     await refused('resource-exists', () => onVm(azure, 'GET', 'nobody', '/runCommands/one'), 404, 'ResourceNotFound');
     const list = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachines?api-version=2024-03-01`;
+    await refused('policy-allows', () => empty('policed', { tags: { owner: 'office' } }), 403, 'RequestDisallowedByPolicy');
+    await refused('deny-assignment', () => onVm(azure, 'POST', 'kept', '/restart'), 403, 'DenyAssignmentAuthorizationFailed');
     await refused('list-page-known', () => call(azure, 'GET', `${list}&$skiptoken=none`), 400, 'InvalidParameter');
     await refused('child-exists', () => onVm(azure, 'GET', 'broken', '/runCommands/none'), 404, 'NotFound');
     expect((await onVm(azure, 'DELETE', 'nobody')).status).toBe(204);

@@ -51,6 +51,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   },
   watchVm: () => done({ mark: null, changes: [] }),
   planRepair: input => ({ ...plan, missingConsents: nameOf(input).startsWith('asks') ? ['upload-dump'] : [] }),
+  preflightPlan: () => ({ refusals: [] }),
   ensureRepairGroup: () => ({}),
   ensureRepairNetwork: () => done({ subnetId: 's' }),
   ensureRepairVm: () => done({ vmId: 'v', size: 's' }),

@@ -9,8 +9,16 @@ import { checkPlace } from './disks.ts';
 import { deleteVm } from './virtualMachines.ts';
 
 function groupBody(group: ResourceGroup): Json {
-  const { id, name, location, tags, provisioningState } = group;
-  return { id, name, type: 'Microsoft.Resources/resourceGroups', location, tags, properties: { provisioningState } };
+  const { id, name, location, tags, provisioningState, managedBy } = group;
+  return {
+    ...(managedBy !== undefined && { managedBy }),
+    id,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location,
+    tags,
+    properties: { provisioningState },
+  };
 }
 
 function groupOf(request: ArmRequest, cloud: Cloud): ResourceGroup {

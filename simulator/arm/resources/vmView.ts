@@ -23,6 +23,7 @@ export function vmBody(vm: Vm, cloud: Cloud, withInstanceView = false): Json {
     ...(vm.identity !== undefined && { identity: vm.identity }),
     properties: {
       hardwareProfile: { vmSize: vm.size },
+      ...(vm.scaleSet !== undefined && { virtualMachineScaleSet: { id: vm.scaleSet } }),
       ...(vm.availabilitySet !== undefined && { availabilitySet: { id: vm.availabilitySet } }),
       provisioningState: vm.provisioningState,
       vmId: vm.vmId,
