@@ -17,7 +17,12 @@ export type Wish = Pick<RepairRequest, 'vmId' | 'mode' | 'playbook' | 'consents'
  * Starts a repair unless the VM is under repair. Two that come at the very same time are told apart by the admission entity: the second ends `joined`.
  * @param derivedId for what may be delivered more than once: a repair that already has this id is that delivery's, whatever has become of it
  */
-export async function startRepair(client: DurableClient, services: Pick<Services, 'records' | 'settings'>, wish: Wish, derivedId?: string): Promise<Started> {
+export async function startRepair(
+  client: DurableClient,
+  services: Pick<Services, 'records' | 'settings'>,
+  wish: Wish,
+  derivedId?: string,
+): Promise<Started> {
   const { vmId } = wish;
   const answer = (id: string, state: State, joined: boolean): Started => ({ id, vmId, state, joined, links: linksOf(id) });
   const running = await repairUnderWay(client, vmId);
