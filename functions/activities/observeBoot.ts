@@ -35,7 +35,7 @@ function answers({ power, agent: { status, at } }: VmFacts, startedAt: string, c
 }
 
 /** Not of the picture itself: a logo that turns does not move on. */
-export function traceOf({ sight, progress }: Pick<BootSight, 'sight' | 'progress'>, seen: Seen[]): string {
+function traceOf({ sight, progress }: Pick<BootSight, 'sight' | 'progress'>, seen: Seen[]): string {
   const log = seen.find(({ evidence }) => evidence.kind === 'serial-log')?.evidence.sha256 ?? '';
   return `${sight} ${progress ?? ''} ${log.slice(0, 12)}`;
 }
