@@ -187,6 +187,9 @@ function remedyOf(record: Article): string[] {
   const attempts = (playbook?.attempts ?? []).flatMap((attempt, n) => [
     `    ${n + 1}. ${attempt.title}`,
     ...attempt.scripts.map(step => `       ${step.script} (${origins[step.origin]}, ${classes[step.safety]})`),
+    ...(attempt.ifHung
+      ? [`       if it hangs: ${attempt.ifHung.consent} (${origins[attempt.ifHung.origin]}, ${classes[attempt.ifHung.safety]})`]
+      : []),
   ]);
   const steps = record.steps.flatMap((step, n) => [
     `    ${n + 1}. ${step.do}  (${origins[step.origin]}, ${classes[step.safety]})`,

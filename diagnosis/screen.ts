@@ -72,7 +72,7 @@ function readText(lines: ScreenLine[]): ScreenReading {
   const calm = alone ? (atWorkOnDisk(text, lines) ?? linux(lines)) : undefined;
   if (calm !== undefined) return calm;
   const stop = stopFailure(lines, text);
-  if (stop !== undefined) return shows('stop-screen', 'a Windows stop screen', stop);
+  if (stop !== undefined) return shows('stop-screen', 'a Windows stop screen', stop, progressOf(lines));
   if (says('bootMenu', text)) return shows('boot-menu', 'the boot menu, which waits for a choice');
   const boot = bootFailure(lines, text) ?? firmwareFailure(text, lines);
   if (boot !== undefined) return shows('boot-manager-error', 'an error before Windows was loaded', boot);

@@ -157,6 +157,9 @@ const lifeless: readonly Sight[] = [
   ...(['boot-menu', 'key-prompt', 'recovery-environment', 'setup-failed'] as const),
 ];
 
+/** Sights of a boot that goes on, or that hangs: only time can tell. Another one says what it is at. */
+const perhapsHanging: readonly Sight[] = ['black', 'blank', 'loading'];
+
 /**
  * One look at a VM that was started at `startedAt`. Only evidence newer than that counts, and only a screen shows a failure of this
  * boot: the log goes on from boot to boot without a time, so that a stop in it alone, however new the log, may be of the boot before.
@@ -178,7 +181,9 @@ export function lookAtBoot(observation: Observation & { startedAt: string }): Om
   const progress = seen.screen?.reading.progress ?? null;
   const before = maybe === null ? '' : `the serial log tells of ${nameOf(maybe)}, which may be of the boot before`;
   const summary = bootSummary(seen, agentReadyAt, failure, [logged ? loggedProgress(seen) : '', before], observation.unread ?? []);
-  return { sight, progress, agentReadyAt, alive, failure, summary };
+  const running = seen.serial?.reading.progress === 'services' || agentReadyAt !== null;
+  const stuck = seen.screen !== null && perhapsHanging.includes(sight) && failure === null && maybe === null && !running;
+  return { sight, progress, agentReadyAt, alive, stuck, failure, summary };
 }
 
 const loggedProgress = ({ serial }: Seen) =>

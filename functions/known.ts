@@ -6,7 +6,10 @@ export interface Known {
   consents: readonly string[];
 }
 
-const steps = playbooks.flatMap(({ attempts, beforeBoot }) => [...attempts.flatMap(({ scripts }) => scripts), ...beforeBoot]);
+const steps = playbooks.flatMap(({ attempts, beforeBoot }) => [
+  ...attempts.flatMap(({ scripts, ifHung }) => [...scripts, ...(ifHung ? [ifHung] : [])]),
+  ...beforeBoot,
+]);
 /** What no step names: the probe asks for the first, the runbook itself for the others. */
 const asked = ['domain-controller', 'act-on-uncertain-finding', 'enable-boot-diagnostics'];
 

@@ -28,6 +28,7 @@ const limits: z.ZodType<Limits> = z.strictObject({
   bootsPerRepair: count(3),
   stabilitySeconds: seconds(3 * 60),
   silenceSeconds: seconds(30 * 60),
+  hangSeconds: seconds(HOUR),
   restartSilenceSeconds: seconds(10 * 60),
   patienceSeconds: seconds(8 * HOUR),
   approvalSeconds: seconds(24 * HOUR),

@@ -9,6 +9,7 @@ import { breaker } from './phases/breaker.ts';
 import { consent } from './phases/consent.ts';
 import { serve, unresolved } from './phases/end.ts';
 import { diagnose, inspect, lookAgain } from './phases/inspect.ts';
+import { interruptHung } from './phases/interrupt.ts';
 import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
 import { protect, stayOnCopy } from './phases/protect.ts';
@@ -78,6 +79,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
     const startedAt = yield* swapAndStart(story, vm, plan, undo);
     const verdict = yield* verify(story, {
       ...{ vm, startedAt, disk: 'the repair disk', silenceSeconds: limits(story).silenceSeconds },
+      ifHung: since => interruptHung(story, vm, plan, attempt, since), // so that it writes a dump
       stay: booted => stayOnCopy(story, vm, plan, undo, booted),
     });
     record.boot = { startedAt, endedAt: yield* now(), ...verdict };

@@ -59,6 +59,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     probe: null,
     attempts: [],
     dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },
+    interrupt: null,
     leftovers: [],
     downFrom: null,
     downUntil: null,

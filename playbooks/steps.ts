@@ -1,5 +1,5 @@
 /** Script steps that several playbooks share; deadlines are for a 127 GiB disk. */
-import type { Origin, ScriptStep } from './types.ts';
+import type { InterruptStep, Origin, ScriptStep } from './types.ts';
 
 /** The crash's memory dump: header always, upload only by the consent `upload-dump` (it holds memory contents). */
 export const collectDump: ScriptStep = {
@@ -13,6 +13,14 @@ export const collectDump: ScriptStep = {
   unless: 'dump-collected',
   consent: 'upload-dump',
   consentRequired: false,
+};
+
+/** On the repair disk, in the boot that is for the dump alone: it crashes what hangs there, and that disk goes back. */
+export const interruptHung: InterruptStep = {
+  safety: 'consent',
+  origin: 'doc',
+  why: 'A VM that hangs without a stop screen writes a memory dump only when a non-maskable interrupt stops it; a halted stop screen ignores one.',
+  consent: 'send-nmi',
 };
 
 /** `doc` where the article names SFC, `derived` where only its causes suggest it. */

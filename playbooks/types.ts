@@ -34,6 +34,18 @@ export interface Attempt {
   scripts: ScriptStep[];
   /** When a boot is tried after it: `if-changed` = one of its scripts changed the disk; `for-dump` = only when no dump has been collected yet; `never`. */
   boot: 'if-changed' | 'for-dump' | 'never';
+  /** What is done once in that boot when it hangs: Windows neither stops nor comes up. */
+  ifHung?: InterruptStep;
+}
+
+/** A non-maskable interrupt, over the serial console: it stops a Windows that hangs, which then writes its memory dump. */
+export interface InterruptStep {
+  safety: Safety;
+  origin: Origin;
+  /** Why it is sent, one sentence for the plan and the report. */
+  why: string;
+  /** Without it nothing is sent. */
+  consent: string;
 }
 
 export interface Playbook {

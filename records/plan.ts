@@ -14,11 +14,14 @@ import { confidence, generation, instant } from './words.ts';
 
 const scriptId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+const safety = z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']);
+const origin = z.enum(['doc', 'derived']);
+
 const scriptStep: z.ZodType<ScriptStep> = z.object({
   script: scriptId,
   mode: z.enum(['Detect', 'Repair', 'Revert']),
-  safety: z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']),
-  origin: z.enum(['doc', 'derived']),
+  safety,
+  origin,
   why: z.string(),
   timeoutSeconds: z.number(),
   usualSeconds: z.number().optional(),
@@ -33,6 +36,7 @@ const attempt: z.ZodType<Attempt> = z.object({
   title: z.string(),
   scripts: z.array(scriptStep),
   boot: z.enum(['if-changed', 'for-dump', 'never']),
+  ifHung: z.object({ safety, origin, why: z.string(), consent: z.string() }).optional(),
 });
 
 const repairVmSpec: z.ZodType<RepairVmSpec> = z.object({

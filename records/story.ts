@@ -7,6 +7,7 @@ import type {
   Caller,
   Decision,
   EvidencePlan,
+  InterruptEnd,
   Leftover,
   Limits,
   OsDisk,
@@ -67,6 +68,7 @@ const limits: z.ZodType<Limits> = z.object({
   bootsPerRepair: z.number(),
   stabilitySeconds: z.number(),
   silenceSeconds: z.number(),
+  hangSeconds: z.number().optional(),
   restartSilenceSeconds: z.number(),
   patienceSeconds: z.number(),
   approvalSeconds: z.number(),
@@ -169,6 +171,14 @@ const bootRecord: z.ZodType<BootRecord> = z.object({
   evidence: z.array(evidence),
 });
 
+const interruptEnd: z.ZodType<InterruptEnd> = z.object({
+  at: instant,
+  sent: z.enum(['yes', 'unknown', 'no']),
+  why: z.string(),
+  remedy: z.string().nullable(),
+  evidence: z.array(evidence),
+});
+
 const attemptRecord: z.ZodType<AttemptRecord> = z.object({
   attempt: z.string(),
   title: z.string(),
@@ -201,6 +211,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   probe: scriptEnd.nullable(),
   attempts: z.array(attemptRecord),
   dump: z.object({ state: z.enum(['uploaded', 'found-not-uploaded', 'none', 'not-looked-for']), why: z.string() }),
+  interrupt: interruptEnd.nullable().optional(),
   leftovers: z.array(leftover),
   downFrom: instant.nullable(),
   downUntil: instant.nullable(),

@@ -48,6 +48,25 @@ function stepRow(attempt: Attempt, step: ScriptStep): string {
   );
 }
 
+function hungRow({ title, ifHung }: Attempt): string[] {
+  if (ifHung === undefined) return [];
+  const { safety, origin, consent } = ifHung;
+  const effect = 'nothing: it stops a Windows that hangs, which writes its dump';
+  const tests = ['test/azure/serialConsole.test.ts', 'test/activities/console.test.ts', 'test/simulator/guests/interrupt.test.ts'];
+  const undone = 'the original OS disk goes back';
+  return [
+    row(
+      title,
+      '_interrupt, if that boot hangs_',
+      `${safety} (\`${consent}\`, else it is not sent)`,
+      origin,
+      effect,
+      undone,
+      tests.map(link).join(' '),
+    ),
+  ];
+}
+
 function section(playbook: Playbook): string[] {
   const signature = signatures.find(({ playbook: id }) => id === playbook.id);
   const codes = [...(signature?.stopCodes ?? []), ...(signature?.statusCodes ?? [])].map(code => `\`${code}\``).join(', ');
@@ -61,7 +80,7 @@ function section(playbook: Playbook): string[] {
     ...(refuses.length > 0 ? [`Must not run with ${refuses.join('; ')}.`, ''] : []),
     row('attempt', 'script', 'safety', 'origin', 'writes to the copy', 'undone by', 'tests'),
     row('---', '---', '---', '---', '---', '---', '---'),
-    ...[...playbook.attempts, before].flatMap(attempt => attempt.scripts.map(step => stepRow(attempt, step))),
+    ...[...playbook.attempts, before].flatMap(attempt => [...attempt.scripts.map(step => stepRow(attempt, step)), ...hungRow(attempt)]),
     '',
   ];
 }

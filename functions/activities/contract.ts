@@ -4,11 +4,12 @@
  */
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
-import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { Attempt, InterruptStep, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type { Compare, VmChange, VmMark } from './change.ts';
 import type {
   BootSight,
   EvidencePlan,
+  InterruptEnd,
   OsDisk,
   Plan,
   Policy,
@@ -27,7 +28,7 @@ import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport
 export type * from './change.ts';
 export type * from './story.ts';
 export type * from './sweepStory.ts';
-export type { Attempt, Diagnosis, Evidence, Fault, Finding, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
+export type { Attempt, Diagnosis, Evidence, Fault, Finding, InterruptStep, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
 
 /** What every activity is called with: who asks, in which phase, and since when this step is under way (ISO). */
 export interface Envelope<I> {
@@ -93,6 +94,11 @@ export interface Activities {
   ensureStarted(input: { vmId: string }): Progress<{ at: string }>;
   /** `unless it answers`: the console is not read while the agent has been ready within the last minute. */
   observeBoot(input: { vm: VmFacts; startedAt: string; look: number; console?: 'always' | 'unless it answers' }): BootSight;
+  /**
+   * Sends one non-maskable interrupt to a VM that hangs on the repair disk, in the boot that began at `startedAt`: once for each boot,
+   * however often this runs. A console that cannot be reached, or a VM that hangs no more, is an answer.
+   */
+  interruptVm(input: { vm: VmFacts; startedAt: string; osDiskId: string }): InterruptEnd;
   judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents: string[]; playbook: string; planHash: string }): ProbeJudgement;
   ensureRepairVmDeleted(input: { vmId: string }): Progress<Record<string, never>>;
   ensureDiskDeleted(input: { diskId: string }): Progress<Record<string, never>>;

@@ -22,6 +22,7 @@ import { ensureStarted } from './ensureStarted.ts';
 import { findLeftovers } from './findLeftovers.ts';
 import { findSuspects } from './findSuspects.ts';
 import { inspectVm } from './inspectVm.ts';
+import { interruptVm } from './interruptVm.ts';
 import { judgeProbe } from './judgeProbe.ts';
 import { measureScopes } from './measureScopes.ts';
 import { observeBoot } from './observeBoot.ts';
@@ -57,6 +58,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   ensureOsDisk,
   ensureStarted,
   observeBoot,
+  interruptVm,
   judgeProbe,
   ensureRepairVmDeleted,
   ensureDiskDeleted,

@@ -2,7 +2,7 @@ import type { Clock } from '../../azure/clock.ts';
 import { lookAtBoot } from '../../diagnosis/index.ts';
 import type { Activity } from './activity.ts';
 import { lookAtConsole } from './console.ts';
-import type { VmFacts } from './contract.ts';
+import type { BootSight, VmFacts } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { keep, type Seen } from './evidence.ts';
 import { presentOf } from './facts.ts';
@@ -22,7 +22,7 @@ export const observeBoot: Activity<'observeBoot'> = async ({ vm, startedAt, look
   const sight = lookAtBoot({ ...observation, startedAt });
   const telling = look === 0 || sight.failure !== null || sight.sight === 'sign-in' || sight.agentReadyAt !== null;
   const evidence = telling ? await keep(untold(`${tools.repairId} ${startedAt}`, seen), tools) : [];
-  return { ...sight, at: observation.now, power: present.power, evidence };
+  return { ...sight, at: observation.now, power: present.power, trace: traceOf(sight, seen), evidence };
 };
 
 /** An agent that was ready so lately says more than a picture. Service seconds. */
@@ -32,6 +32,12 @@ function answers({ power, agent: { status, at } }: VmFacts, startedAt: string, c
   if (power !== 'running' || status !== 'ready' || at === null || Date.parse(at) <= Date.parse(startedAt)) return false;
   const age = clock.since(at);
   return age >= 0 && age <= lately;
+}
+
+/** Not of the picture itself: a logo that turns does not move on. */
+function traceOf({ sight, progress }: Pick<BootSight, 'sight' | 'progress'>, seen: Seen[]): string {
+  const log = seen.find(({ evidence }) => evidence.kind === 'serial-log')?.evidence.sha256 ?? '';
+  return `${sight} ${progress ?? ''} ${log.slice(0, 12)}`;
 }
 
 /** What each boot's looks have told: in memory only, for after a crash it must be told again. */

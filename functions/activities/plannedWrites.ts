@@ -1,6 +1,6 @@
 /** The plan's list of writes, in the order in which they will follow, as a person approves them. */
 import { parseId, sibling } from '../../azure/ids.ts';
-import type { Attempt, Mode, Plan, PlannedWrite, ScriptStep, VmFacts } from './contract.ts';
+import type { Attempt, InterruptStep, Mode, Plan, PlannedWrite, ScriptStep, VmFacts } from './contract.ts';
 import { namesFor } from './names.ts';
 
 type Parts = Pick<Plan, 'restart' | 'repairVm' | 'snapshot' | 'repairDisk' | 'lun' | 'skipShutdown' | 'attempts' | 'beforeBoot'> & {
@@ -8,11 +8,12 @@ type Parts = Pick<Plan, 'restart' | 'repairVm' | 'snapshot' | 'repairDisk' | 'lu
 };
 interface Circumstances {
   repairId: string;
+  consents: string[];
   mode: Mode;
   bootsPerRepair: number;
 }
 
-export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsPerRepair }: Circumstances): PlannedWrite[] {
+export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsPerRepair, consents }: Circumstances): PlannedWrite[] {
   const boots = Math.min(bootsPerRepair, plan.attempts.filter(attempt => attempt.boot !== 'never').length);
   const first = [repairGroup(plan), ...restarting(vm, plan)];
   if (plan.attempts.length === 0) return first;
@@ -24,6 +25,7 @@ export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsP
     ...(mode === 'review' ? [] : [probing(plan)]),
     ...repairing(plan, boots),
     ...swapping(vm, plan, boots),
+    ...interrupting(vm, plan, consents),
     ...keeping(vm),
     ...rollingBack(vm),
     ...cleaningUp(plan, namesFor(repairId).osDisk),
@@ -151,6 +153,21 @@ function swapping(vm: VmFacts, { repairDisk }: Parts, boots: number): PlannedWri
     }),
     write('swap', `${machines}/write`, vm.id, `only if that boot fails: ${back}`, 'none needed', each),
   ];
+}
+
+/** Without its consent nothing is sent, and nothing is planned. */
+function interrupting(vm: VmFacts, { attempts }: Parts, consents: string[]): PlannedWrite[] {
+  const port = `${vm.id}/providers/Microsoft.SerialConsole/serialPorts/0`;
+  const step = (attempt: Attempt, { why, consent }: InterruptStep) =>
+    write(
+      'verify',
+      'Microsoft.SerialConsole/serialPorts/connect/action',
+      port,
+      `${attempt.title}, only if that boot hangs: ${why} (needs the consent ${consent})`,
+      'the original OS disk, which it does not touch, goes back',
+      { destructive: true },
+    );
+  return attempts.flatMap(attempt => (attempt.ifHung && consents.includes(attempt.ifHung.consent) ? [step(attempt, attempt.ifHung)] : []));
 }
 
 function keeping(vm: VmFacts): PlannedWrite[] {

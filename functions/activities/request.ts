@@ -38,6 +38,8 @@ export interface Limits {
   bootsPerRepair: number;
   stabilitySeconds: number;
   silenceSeconds: number;
+  /** So long without any change on a screen that shows no work, whatever was said before, means that a boot hangs. Absent in records of earlier versions: an hour. */
+  hangSeconds?: number;
   /** The same for the one restart that is tried before a repair. */
   restartSilenceSeconds: number;
   /** How long Windows may update itself, or check its disk, before a person is asked. */

@@ -200,6 +200,10 @@ export interface BootSight {
   progress: number | null;
   /** Any sign of life in evidence newer than the start. */
   alive: boolean;
+  /** The screen is black, of one colour or shows a logo, and nothing says that its services run: if that stays so, it hangs. Absent in records of earlier versions. */
+  stuck?: boolean;
+  /** What it shows and has logged, as a digest: the same twice means that nothing has moved. Absent in records of earlier versions. */
+  trace?: string;
   /** Positive failure in evidence newer than the start. */
   failure: Finding | null;
   /** The console was not read, because the agent answers. */
@@ -245,6 +249,19 @@ export interface BootRecord {
   evidence: Evidence[];
 }
 
+/** The non-maskable interrupt that a boot which hangs was sent, or why it was not. */
+export interface InterruptEnd {
+  at: string;
+  /** `unknown`: the host or the connection broke, it may have been sent, and is not sent again. */
+  sent: 'yes' | 'unknown' | 'no';
+  /** One sentence. */
+  why: string;
+  /** For a person, where it was not sent. */
+  remedy: string | null;
+  /** What COM1 said afterwards. */
+  evidence: Evidence[];
+}
+
 /** What the runbook knows at the end; `writeReport` adds timeline and audit from the blobs. */
 export interface RepairStory {
   repairId: string;
@@ -268,6 +285,8 @@ export interface RepairStory {
   probe: ScriptEnd | null;
   attempts: AttemptRecord[];
   dump: { state: 'uploaded' | 'found-not-uploaded' | 'none' | 'not-looked-for'; why: string };
+  /** Null = no boot hung that could be interrupted. Absent in records of earlier versions. */
+  interrupt?: InterruptEnd | null;
   leftovers: Leftover[];
   /** ISO; null = the VM was never taken down by us. */
   downFrom: string | null;

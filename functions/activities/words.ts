@@ -24,6 +24,7 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   ensureOsDisk: ({ vmId, from, to }) => `point ${last(vmId)} at ${to.name} instead of ${from.name}`,
   ensureStarted: ({ vmId }) => `start ${last(vmId)}`,
   observeBoot: ({ vm, look }) => `look ${look + 1} at how ${vm.name} boots`,
+  interruptVm: ({ vm }) => `stop ${vm.name}, which hangs, by a non-maskable interrupt so that it writes its dump`,
   judgeProbe: () => 'judge what the probe found on the disk',
   ensureRepairVmDeleted: ({ vmId }) => `delete the repair VM ${last(vmId)} with its own disk and network interface`,
   ensureDiskDeleted: ({ diskId }) => `delete the repair disk ${last(diskId)}`,

@@ -1,4 +1,4 @@
-import type { Plan, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
+import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import { now, type Step } from '../steps.ts';
 import { Ended, leave, leftover, type Story } from '../story.ts';
 import { keepOriginalDisk } from './protect.ts';
@@ -42,17 +42,23 @@ function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
 /** No attempt is left: what a person needs to go on without us. */
 export function unresolved(story: Story, plan: Plan): Ended {
   const tried = story.attempts.map(attempt => attempt.title).join('; ');
-  const steps = ['Open a support request and attach this report, which lists what the engineer needs.', dumpStep(story.dump)];
+  const steps = ['Open a support request and attach this report, which lists what the engineer needs.', ...dumpSteps(story)];
   if (plan.support.length > 0) steps.push('If the VM has a recent backup, restoring its newest recovery point is the alternative.');
   return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, steps);
 }
 
-function dumpStep({ state, why }: RepairStory['dump']): string {
-  if (state === 'uploaded') return 'Give support the memory dump, which was uploaded: the report says where it is.';
+function dumpSteps({ dump: { state, why }, interrupt }: Story): string[] {
+  const forced = interrupt != null && interrupt.sent !== 'no';
+  const moment = forced ? ' It is of the moment of the interrupt that stopped the VM, which hung.' : '';
+  if (state === 'uploaded') return [`Give support the memory dump, which was uploaded: the report says where it is.${moment}`];
   if (state === 'found-not-uploaded')
-    return `A memory dump was found and not uploaded (${why}): consent to upload-dump, then start the repair again.`;
-  return (
-    `There is no memory dump (${why}). A VM that hangs without a stop screen writes one when it is sent a non-maskable interrupt: ` +
-    'portal, the VM, Serial console, keyboard icon, Send Non-Maskable Interrupt; then start the repair again. A halted stop screen ignores it.'
-  );
+    return [`A memory dump was found and not uploaded (${why}): consent to upload-dump, then start the repair again.${moment}`];
+  const none = `There is no memory dump (${why}).`;
+  if (forced) return [`${none} The VM hung, and ${interrupt.why}; it left none all the same.`];
+  if (interrupt)
+    return [`${none} No interrupt was sent to the VM, which hung: ${interrupt.why}.`, ...(interrupt.remedy ? [interrupt.remedy] : [])];
+  return [
+    `${none} A VM that hangs without a stop screen writes one when it is sent a non-maskable interrupt, which the consent send-nmi ` +
+      'lets a repair do; a halted stop screen ignores it.',
+  ];
 }

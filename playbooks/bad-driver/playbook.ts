@@ -1,4 +1,4 @@
-import { bootSettings, collectDump, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, interruptHung, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
@@ -28,7 +28,13 @@ export const playbook: Playbook = {
       ],
       boot: 'if-changed',
     },
-    { id: 'write-dump', title: 'Boot once more so that the stop writes a memory dump', scripts: [collectDump], boot: 'for-dump' },
+    {
+      id: 'write-dump',
+      title: 'Boot once more so that the stop writes a memory dump',
+      scripts: [collectDump],
+      boot: 'for-dump',
+      ifHung: interruptHung,
+    },
     { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
   ],
   beforeBoot: [bootSettings],

@@ -1,4 +1,4 @@
-import { bootSettings, checkDisk, collectDump, offlineSfc, supportBundle } from '../steps.ts';
+import { bootSettings, checkDisk, collectDump, interruptHung, offlineSfc, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
@@ -11,7 +11,13 @@ export const playbook: Playbook = {
   attempts: [
     { id: 'check-disk', title: 'Repair the file system', scripts: [checkDisk], boot: 'if-changed' },
     { id: 'offline-sfc', title: 'Repair the files that the boot needs', scripts: [offlineSfc('derived')], boot: 'if-changed' },
-    { id: 'write-dump', title: 'Boot once more so that a stop writes a memory dump', scripts: [collectDump], boot: 'for-dump' },
+    {
+      id: 'write-dump',
+      title: 'Boot once more so that a stop writes a memory dump',
+      scripts: [collectDump],
+      boot: 'for-dump',
+      ifHung: interruptHung,
+    },
     { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
   ],
   beforeBoot: [bootSettings],

@@ -1,4 +1,4 @@
-import { bootSettings, collectDump, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, interruptHung, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
@@ -16,7 +16,13 @@ export const playbook: Playbook = {
       boot: 'if-changed',
     },
     { id: 'offline-sfc', title: 'Repair system files', scripts: [collectDump, offlineSfc('derived')], boot: 'if-changed' },
-    { id: 'write-dump', title: 'Boot once more so that the stop writes a memory dump', scripts: [], boot: 'for-dump' },
+    {
+      id: 'write-dump',
+      title: 'Boot once more so that the stop writes a memory dump',
+      scripts: [],
+      boot: 'for-dump',
+      ifHung: interruptHung,
+    },
     { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
   ],
   beforeBoot: [bootSettings],

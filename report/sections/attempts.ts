@@ -1,6 +1,7 @@
 import type {
   AttemptRecord,
   BootRecord,
+  InterruptEnd,
   Plan,
   RepairStory,
   ScriptEnd,
@@ -81,8 +82,33 @@ function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number:
       ),
     ),
     ...(boot === null ? [text('No boot was tried after it.')] : bootBlocks(boot, 'the repair disk')),
+    ...interruptBlocks(story, boot),
   ];
 }
+
+/** Beside the boot in which it was sent, or would have been. */
+function interruptBlocks({ plan, interrupt }: RepairStory, boot: BootRecord | null): Block[] {
+  const step = plan?.attempts.find(({ ifHung }) => ifHung)?.ifHung;
+  if (!interrupt || !step || boot === null || interrupt.at < boot.startedAt || interrupt.at > boot.endedAt) return [];
+  return [
+    heading(4, 'Non-maskable interrupt ', tag(interruptWords[interrupt.sent][0], interruptWords[interrupt.sent][1])),
+    ...facts({
+      Why: [
+        step.why,
+        step.origin === 'doc' ? ' (Microsoft’s article names this step)' : ' (we derived this step from the article’s causes)',
+      ],
+      Safety: [safeties[step.safety]],
+      At: [time(interrupt.at)],
+      End: [interrupt.why],
+    }),
+  ];
+}
+
+const interruptWords: Record<InterruptEnd['sent'], [string, Tone]> = {
+  yes: ['sent', 'good'],
+  unknown: ['may have been sent', 'warn'],
+  no: ['not sent', 'warn'],
+};
 
 function stepsOf(plan: Plan | null, attempt: string): ScriptStep[] {
   return [...(plan?.attempts.find(({ id }) => id === attempt)?.scripts ?? []), ...(plan?.beforeBoot ?? [])];

@@ -1,7 +1,8 @@
 import { type DumpHeader, parseDumpHeader } from '../../diagnosis/index.ts';
-import type { RepairStory, ScriptResult } from '../../functions/activities/contract.ts';
+import type { InterruptEnd, RepairStory, ScriptResult } from '../../functions/activities/contract.ts';
 import { type Block, code, facts, list, note, type Section, strong, type Text, tag, text, time } from '../document.ts';
 import { size, type Tone } from '../words.ts';
+import { evidenceTable } from './finding.ts';
 
 type Found = ScriptResult['findings'][number];
 
@@ -13,7 +14,7 @@ const dumpStates: Record<RepairStory['dump']['state'], [string, Tone]> = {
 };
 
 /** Whether there is a dump, where, and what its header says. */
-export function dump({ dump, attempts, plan, repairId }: RepairStory): Section | null {
+export function dump({ dump, interrupt, attempts, plan, repairId }: RepairStory): Section | null {
   if (dump.state === 'not-looked-for' && plan === null) return null;
   const [word, tone] = dumpStates[dump.state];
   const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
@@ -26,6 +27,7 @@ export function dump({ dump, attempts, plan, repairId }: RepairStory): Section |
     title: 'Memory dump',
     blocks: [
       text(tag(word, tone), ...(uploads.length > 0 ? [] : [' ', dump.why])),
+      ...(interrupt ? forced(interrupt, found.length > 0) : []),
       ...list(uploads.map(({ said }) => said)),
       ...list(others.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
       ...(header ? triage(parseDumpHeader(header.evidence)) : []),
@@ -34,6 +36,16 @@ export function dump({ dump, attempts, plan, repairId }: RepairStory): Section |
         : []),
     ],
   };
+}
+
+/** Whose moment the dump is of, or why nothing stopped a VM that hung. */
+function forced({ at, sent, why, remedy, evidence }: InterruptEnd, found: boolean): Block[] {
+  if (sent === 'no') return [note('warn', 'No interrupt was sent to the VM, which hung: ', why, '.', remedy === null ? '' : ` ${remedy}`)];
+  const moment = 'The dump is of that moment: it shows what Windows was at while it hung, and no failure of its own.';
+  return [
+    text(tag('forced', 'info'), ' At ', time(at), ': ', why, '. ', found ? moment : 'No dump came of it.'),
+    ...evidenceTable('What COM1 said then', evidence),
+  ];
 }
 
 /** The bytes of a dump's first page: nobody reads them, this section does. */

@@ -1,4 +1,4 @@
-import type { EvidencePlan, PlannedWrite, Refusal, RepairStory } from '../../functions/activities/contract.ts';
+import type { Attempt, EvidencePlan, PlannedWrite, Refusal, RepairStory } from '../../functions/activities/contract.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import {
   type Block,
@@ -94,7 +94,7 @@ export function plan({ plan, evidencePlan, attempts }: RepairStory): Section | n
       heading(3, 'Attempts, in order'),
       text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
       ...list(
-        plan.attempts.map(attempt => [strong(attempt.title), ': ', attempt.scripts.map(step => step.why).join(' ')]),
+        plan.attempts.map(attempt => [strong(attempt.title), ': ', attemptSteps(attempt).join(' ')]),
         true,
       ),
       heading(3, 'Azure writes that would follow'),
@@ -104,6 +104,14 @@ export function plan({ plan, evidencePlan, attempts }: RepairStory): Section | n
       ...pre('Hash that an approval names', plan.hash),
     ],
   };
+}
+
+function attemptSteps({ scripts, ifHung }: Attempt): string[] {
+  const whose = ifHung?.origin === 'doc' ? 'Microsoft’s article names it' : 'derived';
+  return [
+    ...scripts.map(step => step.why),
+    ...(ifHung ? [`Only if that boot hangs, and with the consent ${ifHung.consent} (${whose}): ${ifHung.why}`] : []),
+  ];
 }
 
 /** What makes a VM visible, before there can be a plan to repair it. */

@@ -7,10 +7,17 @@ import type { BootSight, VmFacts } from '../../functions/activities/contract.ts'
 import { closeOcr } from '../../ocr/index.ts';
 import { guests } from '../../simulator/guests/index.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { Bench } from './rig.ts';
+import { Bench, repairId } from './rig.ts';
 import { request } from './samples.ts';
 
 const demo = new URL('../../simulator/scenarios/demo.json', import.meta.url);
+
+/** Its driver never ends starting; COM1 speaks. */
+const hanging = (sample: { osDisk: object }, name: string) => {
+  const windows = { build: 17763, generation: 'V2', ems: true, autoReboot: false, pagefileMb: 16_384, crashDumpEnabled: 1 };
+  const contents = { windows, damage: [{ kind: 'bad-driver', name: 'vendor.sys', hangs: true }] };
+  return { ...sample, name, osDisk: { ...sample.osDisk, name: `${name}-os`, contents } };
+};
 
 /** Real guests: what a disk holds decides what the console shows. */
 describe('the console of a VM', () => {
@@ -19,6 +26,8 @@ describe('the console of a VM', () => {
   const machines = new Map<string, string>();
   beforeAll(async () => {
     const scenario = JSON.parse(await readFile(demo, 'utf8'));
+    const [sample] = scenario.virtualMachines;
+    scenario.virtualMachines.push(...['hung-08', 'hung-09'].map(name => hanging(sample, name)));
     for (const { name, resourceGroup } of scenario.virtualMachines)
       machines.set(
         name,
@@ -74,4 +83,57 @@ describe('the console of a VM', () => {
     expect(again.failure).not.toBeNull();
     expect(again.evidence.map(evidence => evidence.kind)).not.toContain('screenshot');
   }, 60_000);
+
+  describe('a boot that hangs', () => {
+    const interrupt = async (name: string, osDiskId?: string) => {
+      const vm = await facts(name);
+      return bench.act('interruptVm', { vm, startedAt: vm.powerChangedAt ?? '', osDiskId: osDiskId ?? vm.osDisk.id });
+    };
+    const sentTo = async (name: string) =>
+      (await bench.state()).writes.filter(
+        ({ operation, path }: { operation: string; path: string }) => /serialPorts:nmi$/.test(operation) && path.includes(name),
+      );
+    const onCommand = { match: { method: 'POST', path: '/adminCommand/' } };
+
+    test('is seen to be stuck, by its logo and a log that does not say that services run', async () => {
+      const vm = await facts('hung-08');
+      const look = () => bench.value('observeBoot', { vm, startedAt: vm.powerChangedAt ?? '', look: 1 });
+      const [first, second] = [await look(), await look()];
+      expect(first).toMatchObject({ stuck: true, sight: 'loading', failure: null });
+      expect([first.trace, first.trace]).toEqual([second.trace, expect.stringMatching(/^loading {2}[0-9a-f]{12}$/)]);
+      expect(await bench.value('observeBoot', { vm: await facts('web-en-02'), startedAt: vm.powerChangedAt ?? '', look: 1 })).toMatchObject(
+        { stuck: false },
+      );
+    });
+
+    test('is not interrupted on another disk than the repair’s, nor once it has stopped', async () => {
+      expect(await interrupt('hung-08', '/somebody/elses')).toMatchObject({
+        value: { sent: 'no', why: expect.stringContaining('runs on') },
+      });
+      expect(await interrupt('web-en-02')).toMatchObject({ value: { sent: 'no', why: expect.stringContaining('moved meanwhile') } });
+      expect(await sentTo('')).toEqual([]);
+    });
+
+    test('is not interrupted twice where the host broke down before the answer; what COM1 then said is kept', async () => {
+      await bench.inject({ ...onCommand, drop: 'after' });
+      const first = await interrupt('hung-08');
+      expect(first).toMatchObject({ value: { sent: 'unknown', evidence: [{ kind: 'serial-log' }] } });
+      const [heard] = first.ok ? first.value.evidence : [];
+      expect(Buffer.from((await bench.tools.records.readEvidence(heard?.blob ?? '')) ?? []).toString()).toContain('NMI_HARDWARE_FAILURE');
+      expect(await interrupt('hung-08')).toMatchObject({ value: { sent: 'unknown', why: expect.stringContaining('not sent again') } });
+      expect(await sentTo('hung-08')).toHaveLength(1);
+      const audit = (await bench.tools.records.readWrites(repairId)).filter(({ operation }) => operation.includes('SerialConsole'));
+      expect(audit).toMatchObject([
+        { status: 0, resource: expect.stringMatching(/hung-08\/providers\/Microsoft.SerialConsole\/serialPorts\/0$/) },
+      ]);
+    });
+
+    test('whose console refuses is told with what to do, and not asked again', async () => {
+      await bench.inject({ ...onCommand, answer: { status: 403 } });
+      const refused = { sent: 'no', why: expect.stringContaining('console-permission'), remedy: expect.stringContaining('by hand') };
+      expect(await interrupt('hung-09')).toMatchObject({ value: refused });
+      expect(await interrupt('hung-09')).toMatchObject({ value: refused });
+      expect(await sentTo('hung-09')).toEqual([]);
+    });
+  });
 });

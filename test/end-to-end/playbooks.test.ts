@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseDumpHeader } from '../../diagnosis/index.ts';
 import { ask, ended, post, type RepairView, startWorld, type World } from './world.ts';
 
 const estate: [name: string, playbook: string, outcome: string, damage: object[]][] = [
@@ -11,6 +12,14 @@ const estate: [name: string, playbook: string, outcome: string, damage: object[]
   ['driver-03', 'bad-driver', 'repaired', [{ kind: 'bad-driver', name: 'vendor.sys' }]],
   ['hive-04', 'registry-hive', 'repaired', [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }]],
   ['lost-05', 'file-system', 'rolled-back', [{ kind: 'file-system-errors', repairable: false }]],
+  // Its stop is repaired; what then starts never ends starting.
+  [
+    ...(['hangs-06', 'stop-0xef', 'rolled-back'] as const),
+    [
+      { kind: 'corrupt-file', path: '\\Windows\\System32\\services.exe', repairable: true },
+      { kind: 'bad-driver', name: 'vendor.sys', hangs: true },
+    ],
+  ],
 ];
 const image = { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-gensecond', version: 'latest' };
 const windows = { build: 17763, language: 'en-US', generation: 'V2', autoReboot: false };
@@ -28,15 +37,27 @@ const folder = mkdtempSync(join(tmpdir(), 'bootmedic-scenario-'));
 let world: World;
 let views: RepairView[];
 interface Told {
-  story: { plan: { playbook: { id: string } } | null; headline: string };
+  story: {
+    plan: { playbook: { id: string } } | null;
+    headline: string;
+    nextSteps: string[];
+    interrupt: object | null;
+    dump: object;
+    attempts: {
+      attempt: string;
+      boot: { summary: string } | null;
+      scripts: { result: { findings: { id: string; evidence: string }[] } }[];
+    }[];
+  };
 }
 let reports: Told[];
 
 beforeAll(async () => {
   const path = join(folder, 'scenario.json');
   writeFileSync(path, JSON.stringify(scenario));
-  const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding'];
-  world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits: { scopePercent: 100 } } } });
+  const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding', 'send-nmi'];
+  const limits = { scopePercent: 100, repairsAtOnce: estate.length, hangSeconds: 300 };
+  world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits } } });
   const state = (await (await ask(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
   const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);
   const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId })));
@@ -60,3 +81,22 @@ test.each(estate.map(([name, playbook, outcome], index) => [name, playbook, outc
     ]);
   },
 );
+
+test('a VM that hangs on its repaired disk is stopped by an interrupt; the dump of that moment is collected, and named where a person looks', async () => {
+  const { story } = reports[estate.findIndex(([name]) => name === 'hangs-06')]!;
+  expect(story).toMatchObject({
+    interrupt: { sent: 'yes', evidence: [{ kind: 'serial-log' }] },
+    dump: { state: 'uploaded' },
+    nextSteps: expect.arrayContaining([expect.stringContaining('of the moment of the interrupt')]),
+  });
+  const boots = story.attempts.flatMap(({ attempt, boot }) => (boot ? [`${attempt}: ${boot.summary}`] : []));
+  expect(boots).toEqual([
+    expect.stringMatching(/^offline-sfc: it hangs/),
+    expect.stringMatching(/^write-dump: it hung, and was stopped by a non-maskable interrupt: this boot failed: 0x80/),
+  ]);
+  const findings = story.attempts.flatMap(({ scripts }) => scripts.flatMap(({ result }) => result.findings));
+  const header = findings.findLast(({ id }) => id === 'dump-header')?.evidence ?? '';
+  expect(parseDumpHeader(header)).toMatchObject({ bugCheck: '0x00000080' });
+  const page = await (await ask(`${world.url}/api/repairs/${views.at(-1)?.id}/report.html`)).text();
+  expect(page).toContain('The dump is of that moment');
+});

@@ -10,6 +10,7 @@ import type {
   EvidencePlan,
   Fault,
   Finding,
+  InterruptEnd,
   Plan,
   RepairRequest,
   RepairStory,
@@ -72,7 +73,10 @@ const collect = { ...script('collect-dump'), unless: 'dump-collected' as const, 
 const attempts: Attempt[] = [
   { id: 'revert', title: 'revert servicing', scripts: [collect, script('revert-servicing')], boot: 'if-changed' },
   { id: 'sfc', title: 'offline SFC', scripts: [collect, script('offline-sfc')], boot: 'if-changed' },
-  { id: 'write-dump', title: 'let it write a dump', scripts: [], boot: 'for-dump' },
+  {
+    ...{ id: 'write-dump', title: 'let it write a dump', scripts: [], boot: 'for-dump' },
+    ifHung: { safety: 'consent', origin: 'doc', why: 'w', consent: 'send-nmi' },
+  },
   { id: 'collect', title: 'collect the dump', scripts: [collect], boot: 'never' },
 ];
 
@@ -125,7 +129,9 @@ export interface Setup {
   /** Looks before its end at which an update shows a machine that restarts. */
   flickersAt: number | null;
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
-  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops';
+  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops' | 'hangs';
+  /** What becomes of an interrupt that a guest which hangs is sent. */
+  interrupt: 'writes-a-dump' | 'writes-none' | 'is-ignored' | 'is-refused';
 }
 const setup = (part: Partial<Setup> = {}): Setup => ({
   curedBy: 'offline-sfc',
@@ -150,6 +156,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   updatesFor: 0,
   flickersAt: null,
   lives: 'normally',
+  interrupt: 'writes-a-dump',
   ...part,
 });
 
@@ -180,6 +187,10 @@ export class World {
   restarts = 0;
   diagnosticsOn: boolean;
   admission: AdmissionState = nobody;
+  /** Interrupts sent, by the start of the boot. */
+  readonly interrupts = new Map<string, number>();
+  /** Seconds of the clock at which it was stopped by one; it then writes its dump for a minute. */
+  #stoppedAt: number | null = null;
   reports: RepairStory[] = [];
   waited = 0;
   #clock = Date.parse('2026-01-01T00:00:00Z');
@@ -319,6 +330,7 @@ export class World {
   #setPower(power: World['power']): void {
     if (this.power === power) return;
     this.power = power;
+    this.#stoppedAt = null;
     this.etag++;
     this.#looks = 0;
     if (power === 'running' && this.osDisk === original.id && this.snapshots.has('/snapshots/s')) this.stale = true;
@@ -423,10 +435,12 @@ export class World {
         // Whoever was faster: it runs as we wanted.
         this.theirs = false;
         this.#setPower('running');
-        if (this.osDisk === '/disks/copy') this.dumpOnDisk = true;
+        if (this.osDisk === '/disks/copy' && this.setup.lives !== 'hangs') this.dumpOnDisk = true;
         return done({ at });
       case 'observeBoot':
         return this.#look(at);
+      case 'interruptVm':
+        return this.#interrupt(String(input.startedAt), at);
       case 'ensureDiskDeleted':
         this.#mustBe(input.diskId !== original.id, 'deleting a disk that is not ours');
         this.#mustBe(this.osDisk !== input.diskId, 'deleting the VM’s OS disk');
@@ -531,6 +545,7 @@ export class World {
 
   #look(at: string): BootSight {
     const { lives } = this.setup;
+    if (lives === 'hangs' && this.osDisk === '/disks/copy') return this.#hung(at);
     if (lives === 'switched-off') this.#setPower('stopped');
     if (lives === 'ready-then-stops') {
       const stopped = ++this.#looks > 4;
@@ -588,9 +603,39 @@ export class World {
     };
   }
 
+  #interrupt(startedAt: string, at: string): InterruptEnd {
+    const end = (sent: InterruptEnd['sent']): InterruptEnd => ({
+      at,
+      sent,
+      why: `it is ${sent}`,
+      remedy: sent === 'no' ? 'r' : null,
+      evidence: [],
+    });
+    const before = this.interrupts.get(startedAt) ?? 0;
+    this.#mustBe(this.setup.consents.includes('send-nmi'), 'an interrupt without consent');
+    this.#mustBe(!this.bootedFromRepairDisk, 'an interrupt of a VM that has booted');
+    if (this.osDisk !== '/disks/copy' || this.power !== 'running' || this.setup.interrupt === 'is-refused') return end('no');
+    if (before > 0) return end('unknown');
+    this.interrupts.set(startedAt, before + 1);
+    if (this.setup.interrupt !== 'is-ignored') this.#stoppedAt = this.#clock;
+    return end('yes');
+  }
+
+  /** Its logo, until it is stopped; then it counts to 100 % for a minute, where it writes a dump. */
+  #hung(at: string): BootSight {
+    const told = { at, power: this.power, agentReadyAt: null, evidence: [], summary: 's' };
+    if (this.#stoppedAt === null)
+      return { ...told, sight: 'loading', alive: true, stuck: true, trace: 'logo', progress: null, failure: null };
+    const writes = this.setup.interrupt === 'writes-a-dump';
+    const over = this.#clock - this.#stoppedAt >= 60_000;
+    if (writes && over && this.osDisk === '/disks/copy') this.dumpOnDisk = true;
+    return { ...told, sight: 'stop-screen', alive: false, progress: writes && over ? 100 : 0, failure: finding };
+  }
+
   #plan({ restartedAt, finding: found }: { restartedAt: string | null; finding: Finding }): Plan {
     const wanted = this.setup.restart !== 'off' && this.setup.powerBefore === 'running' && restartedAt === null;
-    const made = { ...plan(), restart: { wanted, why: 'w', snapshot: firstSnapshot } };
+    const consents = ['upload-dump', ...this.setup.consents];
+    const made = { ...plan(), consents, restart: { wanted, why: 'w', snapshot: firstSnapshot } };
     if (found.id === 'forced') made.missingConsents.push('force');
     return this.setup.byHand ? { ...made, attempts: [] } : made;
   }

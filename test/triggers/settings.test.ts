@@ -36,6 +36,7 @@ describe('reading', () => {
       bootsPerRepair: 3,
       stabilitySeconds: 180,
       silenceSeconds: 1800,
+      hangSeconds: 3600,
       restartSilenceSeconds: 600,
       patienceSeconds: 28_800,
       approvalSeconds: 86400,
