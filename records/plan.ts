@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type {
   Attempt,
+  OperatorScript,
   Plan,
   PlannedRestart,
   PlannedWrite,
@@ -14,15 +15,24 @@ import { confidence, generation, instant } from './words.ts';
 
 const scriptId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+export const operatorScript: z.ZodType<OperatorScript> = z.object({
+  name: z.string(),
+  sha256: z.string(),
+  blob: z.string(),
+  writes: z.string(),
+  undoneBy: z.string(),
+});
+
 const scriptStep: z.ZodType<ScriptStep> = z.object({
   script: scriptId,
   mode: z.enum(['Detect', 'Repair', 'Revert']),
   safety: z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']),
-  origin: z.enum(['doc', 'derived']),
+  origin: z.enum(['doc', 'derived', 'operator']),
   why: z.string(),
   timeoutSeconds: z.number(),
   usualSeconds: z.number().optional(),
   parameters: z.record(z.string(), z.string()).optional(),
+  own: operatorScript.optional(),
   unless: z.literal('dump-collected').optional(),
   consent: z.string().optional(),
   consentRequired: z.boolean().optional(),

@@ -3,7 +3,7 @@ import type { PowerEvent } from '../../azure/activityLog.ts';
 import type { Fault } from '../../azure/fault.ts';
 import type { HostHealth, HostState } from '../../azure/health.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
-import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { Attempt, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 
 export type { HostHealth, HostState, PowerEvent };
 
@@ -23,6 +23,8 @@ export interface RepairRequest {
   mode: Mode | null;
   /** Playbook asked for by a person; null = by the finding. */
   playbook: string | null;
+  /** The script that a person wants run instead of a playbook of ours; its text is in the blob. Absent in records of earlier versions. */
+  script?: OperatorScript | null;
   /** Step kinds consented to in advance, for example `upload-dump`. */
   consents: string[];
   /** False = no restart before the repair, whatever the settings say. */
@@ -219,6 +221,8 @@ export interface ScriptRun {
   usualSeconds?: number;
   /** Plain parameters beyond Mode, Lun, Token, RepairId; secrets (SAS) are made inside the activity. */
   parameters: Record<string, string>;
+  /** The text to send is a person's, not one of ours. */
+  own?: OperatorScript;
   /** Give the script a SAS for the dump. */
   uploadDump: boolean;
 }
