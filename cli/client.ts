@@ -10,6 +10,7 @@ export interface Wish {
   consents: string[];
   restartFirst?: boolean;
   force?: boolean;
+  script?: { name: string; content: string } | null;
   requestedBy: string;
 }
 export const reportFormats = ['html', 'md', 'json'] as const;

@@ -114,6 +114,7 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
     .option('--no-restart', 'do not try one restart before the repair')
     .option('--force', 'also when it runs and answers: needs --playbook, and the approval of a person in any mode')
+    .option('--script <file>', 'run this PowerShell script of yours instead of a playbook; a person approves it in any mode', String, null)
     .option('--detach', 'do not follow it; for a host that stays')
     .action(
       act<RepairOptions & { consent?: string[] }>((options, vm) =>

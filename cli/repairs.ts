@@ -1,6 +1,8 @@
 /** The verbs that talk to an app: repair, status, report, cancel, approve, reject. */
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { type App, type AppChoice, openApp } from './app.ts';
 import { auditOf, auditText } from './audit.ts';
 import type { ReportFormat } from './client.ts';
@@ -26,6 +28,8 @@ export interface RepairOptions extends Common {
   restart: boolean;
   /** Also a VM that runs and answers. */
   force?: boolean;
+  /** A script of the operator's own, instead of a playbook. */
+  script?: string | null;
   detach?: boolean;
 }
 
@@ -42,12 +46,13 @@ export async function withApp(choice: AppChoice, interrupt: AbortSignal, work: (
 
 export function repair(vmId: string, options: RepairOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
   const { mode, playbook, consents, restart, force = false, detach } = options;
+  const script = options.script ? readScript(options.script) : null;
   return withApp(options, interrupt, async app => {
     if (detach && app.owned) {
       const remedy = 'start bootmedic host first, name a deployed app by --app, or leave --detach out';
       throw new CliError('--detach needs a host that goes on when this command has ended', remedy, exitCodes.wrongUse);
     }
-    const started = await app.client.start({ vmId, mode, playbook, consents, restartFirst: restart, force, requestedBy: by() });
+    const started = await app.client.start({ vmId, mode, playbook, consents, restartFirst: restart, force, script, requestedBy: by() });
     if (detach) {
       terminal.write(
         options.json ? jsonText(started) : `${started.id}  ${started.joined ? 'is already repairing' : 'repairs'} ${nameOf(vmId)}\n`,
@@ -57,6 +62,21 @@ export function repair(vmId: string, options: RepairOptions, terminal: Terminal,
     if (!options.json) terminal.write(`${started.joined ? 'Joined' : 'Started'} ${started.id} for ${nameOf(vmId)}\n\n`);
     return watch(app, started.id, nameOf(vmId), options, terminal);
   });
+}
+
+function readScript(file: string): { name: string; content: string } {
+  const wrong = (problem: string, remedy: string) => new CliError(`--script ${file}: ${problem}`, remedy, exitCodes.wrongUse);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw wrong(`cannot be read: ${errorText(error)}`, 'name a file that can be read');
+  }
+  try {
+    return { name: basename(file), content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    throw wrong('is not UTF-8', 'save it as UTF-8, or as plain ASCII');
+  }
 }
 
 /** Follows a repair to its end, tells how it went, and says what to do about one that is left in the middle. */

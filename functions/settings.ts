@@ -80,6 +80,14 @@ const sweep = z
   })
   .prefault({});
 
+/** Whose blobs a request may name as scripts; ours hold what no person has written as one. */
+const container = z
+  .string()
+  .refine(text => /^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(text) && !['records', 'evidence', 'audit', 'dumps'].includes(text), {
+    error: 'is not the name of a container for scripts',
+    params: { remedy: 'name a container of the storage account that is none of records, evidence, audit, dumps' },
+  });
+
 const runbookSettings = z.strictObject({
   defaults: z
     .strictObject({
@@ -101,6 +109,7 @@ const runbookSettings = z.strictObject({
   /** App ids that may deliver alerts; the default is that of Azure Monitor's action groups, the same in every tenant. */
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
   sweep,
+  scripts: z.strictObject({ container }).optional(),
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 

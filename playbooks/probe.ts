@@ -1,5 +1,6 @@
 import type { Finding, ProbeJudgement, ScriptEnd } from '../functions/activities/contract.ts';
 import { playbookById } from './catalogue.ts';
+import { operatorRepairs, operatorScriptId } from './operatorScript.ts';
 
 /** Script codes a person has to act on, with what to do. */
 const REMEDIES = new Map<string, { reason: string; remedy: string }>(
@@ -48,7 +49,8 @@ export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents
   const found = (id: string): string | undefined => result.findings.find(each => each.id === id)?.evidence;
   const code = found('ransom-note') !== undefined ? 'ransom-note' : found('bitlocker') !== undefined ? 'bitlocker-locked' : null;
   const blocked = code ?? (result.outcome === 'failed' ? result.code : null);
-  if (blocked !== null && !playbook?.repairs?.includes(blocked))
+  const repairs = input.playbook === operatorScriptId ? operatorRepairs : (playbook?.repairs ?? []);
+  if (blocked !== null && !repairs.includes(blocked))
     return stopFor(blocked, found('ransom-note') ?? found('bitlocker') ?? result.warnings[0]);
   const refused = playbook?.refuses?.find(each => found(each.finding) !== undefined);
   if (refused !== undefined) return stop(refused.finding, refused.reason, refused.remedy);

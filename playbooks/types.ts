@@ -1,11 +1,24 @@
 /** A playbook is data: what to try for a finding, in order. Diagnosis names it, the plan copies it, the orchestrator executes it. */
 
 export type Safety = 'auto_safe' | 'auto_with_snapshot' | 'consent' | 'manual_only';
-/** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives. */
-export type Origin = 'doc' | 'derived';
+/** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives; `operator`: a person gave it. */
+export type Origin = 'doc' | 'derived' | 'operator';
 export type ScriptMode = 'Detect' | 'Repair' | 'Revert';
 /** Name of a script's file without `.ps1`, in `playbooks/scripts/` or in the folder of the failure mode that alone needs it. */
 export type ScriptId = string;
+
+/** A script of the operator's own, as it was given. Its text is nowhere but in the blob. */
+export interface OperatorScript {
+  /** Of its file. */
+  name: string;
+  /** Of the text as it was given, in UTF-8. */
+  sha256: string;
+  /** Container `evidence`. */
+  blob: string;
+  /** Its own words, for whoever approves it. */
+  writes: string;
+  undoneBy: string;
+}
 
 export interface ScriptStep {
   script: ScriptId;
@@ -20,6 +33,8 @@ export interface ScriptStep {
   usualSeconds?: number;
   /** Parameters of its own, besides those that every script has. */
   parameters?: Record<string, string>;
+  /** Of script `operator-script`: whose text is run. */
+  own?: OperatorScript;
   /** Left out once a dump has been collected. */
   unless?: 'dump-collected';
   /** Consent this step's effect needs, for example `upload-dump`. */

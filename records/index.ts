@@ -30,6 +30,8 @@ export interface Records {
   /** Container `evidence`; answers the blob's name, `<id>/<name>`. */
   putEvidence(id: string, name: string, bytes: Uint8Array, contentType: string): Promise<string>;
   readEvidence(blob: string): Promise<Uint8Array | undefined>;
+  /** A script that an operator keeps in a container of his own. `too-large`: more than `most` bytes. */
+  readScript(container: string, blob: string, most: number): Promise<Uint8Array | 'too-large' | undefined>;
   /** Container `records`, blob `<id>/record.json`; replaces an earlier one. */
   putRecord(record: RepairRecord): Promise<void>;
   readRecord(id: string): Promise<RepairRecord | undefined>;
@@ -75,6 +77,10 @@ export function createRecords(blobs: BlobStore): Records {
       return blob;
     },
     readEvidence: blob => blobs.get('evidence', blob),
+    readScript: async (container, blob, most) => {
+      const { size = 0 } = (await blobs.properties(container, blob)) ?? {};
+      return size > most ? 'too-large' : blobs.get(container, blob);
+    },
 
     putRecord: record => blobs.put('records', `${record.story.repairId}/record.json`, JSON.stringify(record), JSON_TYPE),
     readRecord: id => readJson('records', `${id}/record.json`, repairRecord),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type {
   Attempt,
+  OperatorScript,
   Plan,
   PlannedRestart,
   PlannedWrite,
@@ -14,8 +15,15 @@ import { confidence, generation, instant } from './words.ts';
 
 const scriptId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+export const operatorScript: z.ZodType<OperatorScript> = z.object({
+  name: z.string(),
+  sha256: z.string(),
+  blob: z.string(),
+  writes: z.string(),
+  undoneBy: z.string(),
+});
 const safety = z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']);
-const origin = z.enum(['doc', 'derived']);
+const origin = z.enum(['doc', 'derived', 'operator']);
 
 const scriptStep: z.ZodType<ScriptStep> = z.object({
   script: scriptId,
@@ -26,6 +34,7 @@ const scriptStep: z.ZodType<ScriptStep> = z.object({
   timeoutSeconds: z.number(),
   usualSeconds: z.number().optional(),
   parameters: z.record(z.string(), z.string()).optional(),
+  own: operatorScript.optional(),
   unless: z.literal('dump-collected').optional(),
   consent: z.string().optional(),
   consentRequired: z.boolean().optional(),

@@ -15,7 +15,7 @@ import type {
   RepairStory,
   VmFacts,
 } from '../functions/activities/contract.ts';
-import { plan, plannedWrite, scriptEnd } from './plan.ts';
+import { operatorScript, plan, plannedWrite, scriptEnd } from './plan.ts';
 import { confidence, generation, harm, instant, modes, outcomes } from './words.ts';
 
 const evidence: z.ZodType<Evidence> = z.object({
@@ -96,6 +96,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   vmId: z.string(),
   mode: z.enum(modes).nullable(),
   playbook: z.string().nullable(),
+  script: operatorScript.nullable().optional(),
   consents: z.array(z.string()),
   restartFirst: z.boolean(),
   force: z.boolean().optional(),

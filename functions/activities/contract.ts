@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
-import type { Attempt, InterruptStep, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { Attempt, InterruptStep, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type { Compare, VmChange, VmMark } from './change.ts';
 import type {
   BootSight,
@@ -28,7 +28,20 @@ import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport
 export type * from './change.ts';
 export type * from './story.ts';
 export type * from './sweepStory.ts';
-export type { Attempt, Diagnosis, Evidence, Fault, Finding, InterruptStep, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };
+export type {
+  Attempt,
+  Diagnosis,
+  Evidence,
+  Fault,
+  Finding,
+  InterruptStep,
+  OperatorScript,
+  ScriptId,
+  ScriptMode,
+  ScriptResult,
+  ScriptStep,
+  Sight,
+};
 
 /** What every activity is called with: who asks, in which phase, and since when this step is under way (ISO). */
 export interface Envelope<I> {

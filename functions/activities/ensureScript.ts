@@ -4,7 +4,7 @@ import { busy, failed, idle, type Look, reached } from '../../azure/operations.t
 import { scriptSpan } from '../../azure/pace.ts';
 import type { NewRunCommand, RunCommand } from '../../azure/runCommands.ts';
 import type { Identity } from '../../azure/vms.ts';
-import { parseResult, scriptText } from '../../playbooks/index.ts';
+import { bundleOperatorScript, parseResult, scriptText, sha256Of } from '../../playbooks/index.ts';
 import type { Activity } from './activity.ts';
 import type { ScriptEnd, ScriptRun } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
@@ -64,7 +64,7 @@ async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tool
   const hours = Math.max(4, Math.ceil(run.timeoutSeconds / 3600) + 1);
   return {
     location: vm.location,
-    script: scriptText(run.script).text,
+    script: await textOf(run, azure),
     parameters: {
       Mode: run.mode,
       ...(run.lun !== null && { Lun: String(run.lun) }),
@@ -79,6 +79,16 @@ async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tool
     outputUrl: await azure.blobs.delegatedUrl('records', log, 'racw', hours),
     errorUrl: await azure.blobs.delegatedUrl('records', `${log}.errors`, 'racw', hours),
   };
+}
+
+/** Of a person's script exactly the text that was approved: nobody may have changed the blob meanwhile. */
+async function textOf({ script, own }: ScriptRun, azure: Tools['azure']): Promise<string> {
+  if (own === undefined) return scriptText(script).text;
+  const bytes = await azure.blobs.get('evidence', own.blob);
+  if (bytes === undefined) throw fail('fatal', 'scriptGone', `${own.name}: there is no evidence ${own.blob}`);
+  const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  if (sha256Of(content) !== own.sha256) throw fail('fatal', 'scriptChanged', `${own.name} is not the text with SHA-256 ${own.sha256}`);
+  return bundleOperatorScript(content);
 }
 
 function logOf(repairId: string, { run }: ScriptRun): string {
@@ -108,7 +118,7 @@ function endOf(
   return {
     run: run.run,
     script: run.script,
-    scriptSha256: scriptText(run.script).sha256,
+    scriptSha256: run.own?.sha256 ?? scriptText(run.script).sha256,
     startedAt: command.startedAt ?? endedAt,
     endedAt,
     result,

@@ -1,6 +1,6 @@
 import { fail } from '../../azure/errors.ts';
 import { formatId, sibling } from '../../azure/ids.ts';
-import { articleIndex, playbookById, restartOnce } from '../../playbooks/index.ts';
+import { articleIndex, operatorPlaybook, operatorScriptId, playbookById, restartOnce } from '../../playbooks/index.ts';
 import type { Playbook, ScriptStep } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
 import type { Finding, Plan, RepairRequest, RepairVmSpec, Sight, VmFacts } from './contract.ts';
@@ -38,6 +38,8 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
     skipShutdown: !isForced(finding) && nothingToShutDown(vm, seen.sight),
     forced: isForced(finding),
   };
+  // Somebody else's text as SYSTEM: approved by a person each time, whatever was agreed to in advance.
+  const consents = policy.consents.filter(consent => consent !== operatorScriptId);
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const { forced: _, ...planned } = parts;
   const plan: Omit<Plan, 'hash'> = {
@@ -49,9 +51,9 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
       consents: policy.consents,
     }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
-    keeps: keepsOf(vm, parts, expires),
-    consents: policy.consents,
-    missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, policy.consents)],
+    keeps: [...keepsOf(vm, parts, expires), ...scriptKept(request)],
+    consents,
+    missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, consents)],
     expires,
   };
   return { hash: hashOf(plan), ...plan };
@@ -61,11 +63,16 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
 const isForced = ({ id }: Finding) => id === 'forced';
 
 function playbookFor(request: RepairRequest, { playbook, title }: Finding): Playbook {
+  if (request.script) return operatorPlaybook(request.script);
   const id = request.playbook ?? playbook;
   if (id === null) return restartOnce(title, articleIndex);
   const found = playbookById(id);
   if (found === undefined) throw fail('fatal', 'noPlaybook', `there is no playbook ${id}`);
   return found;
+}
+
+function scriptKept({ script }: RepairRequest): string[] {
+  return script ? [`The operator’s script ${script.name}, SHA-256 ${script.sha256}, as evidence ${script.blob}.`] : [];
 }
 
 function repairVmFor(

@@ -1,4 +1,6 @@
 /** What is asked for: a repair, within which limits. */
+import type { OperatorScript } from '../../playbooks/types.ts';
+
 export type Mode = 'observe' | 'review' | 'auto';
 
 /** A person or an app as Microsoft Entra ID knows it; `local`: the user of an embedded host. */
@@ -15,6 +17,8 @@ export interface RepairRequest {
   mode: Mode | null;
   /** Playbook asked for by a person; null = by the finding. */
   playbook: string | null;
+  /** The script that a person wants run instead of a playbook of ours; its text is in the blob. Absent in records of earlier versions. */
+  script?: OperatorScript | null;
   /** Step kinds consented to in advance, for example `upload-dump`. */
   consents: string[];
   /** False = no restart before the repair, whatever the settings say. */

@@ -3,7 +3,7 @@ import type { PowerEvent } from '../../azure/activityLog.ts';
 import type { Fault } from '../../azure/fault.ts';
 import type { HostHealth, HostState } from '../../azure/health.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
-import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { Attempt, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 
 import type { Caller, Mode, RepairRequest } from './request.ts';
 
@@ -158,6 +158,8 @@ export interface ScriptRun {
   usualSeconds?: number;
   /** Plain parameters beyond Mode, Lun, Token, RepairId; secrets (SAS) are made inside the activity. */
   parameters: Record<string, string>;
+  /** The text to send is a person's, not one of ours. */
+  own?: OperatorScript;
   /** Give the script a SAS for the dump. */
   uploadDump: boolean;
 }

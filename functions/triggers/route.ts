@@ -71,6 +71,8 @@ interface Definition<P, Q, B> {
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
   body?: z.ZodType<B>;
+  /** Largest body, bytes; absent = what alerts need. */
+  bodyBytes?: number;
   answers: Record<number, Answer>;
   problems?: number[];
   handle(call: Call<P, Q, B>): Promise<HttpResponseInit>;
@@ -78,7 +80,7 @@ interface Definition<P, Q, B> {
 
 /** A route whose handler sees only who has its role, and what has passed the schemas; all that is wrong with a request is told at once. */
 export function route<P = None, Q = None, B = undefined>(definition: Definition<P, Q, B>): Route {
-  const { name, method, role, path, summary, params, query, body, answers, problems = [], handle } = definition;
+  const { name, method, role, path, summary, params, query, body, bodyBytes, answers, problems = [], handle } = definition;
   return {
     ...{ name, method, role, path, summary, answers, problems },
     ...{ params: params ?? none, query: query ?? none, body: body ?? null },
@@ -95,7 +97,7 @@ export function route<P = None, Q = None, B = undefined>(definition: Definition<
         const given = {
           params: check<unknown>(params ?? none, request.params, '') as P,
           query: check<unknown>(query ?? none, readQuery(request), '') as Q,
-          body: (body ? check(body, await readJson(request), 'body') : undefined) as B,
+          body: (body ? check(body, await readJson(request, bodyBytes), 'body') : undefined) as B,
         };
         if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
         return await handle({ ...given, caller, request, client, context, services });

@@ -49,6 +49,19 @@ const startFields = z.strictObject({
   mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
   playbook: slug('playbook', 'stop-0xef').nullable().default(null).meta({ description: 'Null: by the finding' }),
   consents: z.array(slug('consent', 'upload-dump')).max(32).default([]).meta({ description: 'Kinds of step agreed to in advance' }),
+  script: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+        .optional()
+        .meta({ description: 'Of its file' }),
+      content: z.string().optional().meta({ description: 'Its text, at most 256 KiB; docs/operator-script.md says what it must be like' }),
+      blob: oneLine.optional().meta({ description: 'Instead of both: its name in the container that the setting scripts.container names' }),
+    })
+    .nullable()
+    .default(null)
+    .meta({ description: 'A PowerShell script to run instead of a playbook. A person approves it, whatever the mode is' }),
   restartFirst: z.boolean().default(true).meta({ description: 'False: no restart is tried before the repair' }),
   force: z.boolean().default(false).meta({
     description:
@@ -58,11 +71,12 @@ const startFields = z.strictObject({
 });
 
 /** What contradicts itself: it would be refused later, or do less than was meant. */
-export const startBody = startFields.superRefine(({ force, mode, playbook }, { addIssue }) => {
-  if (!force) return;
+export const startBody = startFields.superRefine(({ force, mode, playbook, script }, { addIssue }) => {
   const wrong = (field: string, message: string, remedy: string) =>
     addIssue({ code: 'custom', path: [field], message, params: { remedy } });
-  if (playbook === null)
+  if (script && playbook !== null) wrong('playbook', 'contradicts script, which is run instead of one', 'leave one of the two out');
+  if (!force) return;
+  if (playbook === null && script === null)
     wrong('playbook', 'is missing: where nothing is found, force does not say what to repair', 'name the playbook, or leave force out');
   if (mode === 'observe') wrong('force', 'contradicts the mode observe, which changes nothing', 'leave one of the two out');
 });

@@ -2,10 +2,11 @@
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { State } from '../../records/index.ts';
-import type { RepairRequest } from '../activities/contract.ts';
+import type { OperatorScript, RepairRequest } from '../activities/contract.ts';
 import { ORCHESTRATOR } from '../names.ts';
 import { limitsOf } from '../settings.ts';
 import { readInstance, releaseDead, repairUnderWay } from './instances.ts';
+import type { GivenScript } from './operatorScript.ts';
 import { newRepairId } from './repairId.ts';
 import { linksOf, type Services } from './route.ts';
 import type { started } from './schemas.ts';
@@ -22,6 +23,7 @@ export async function startRepair(
   services: Pick<Services, 'records' | 'settings'>,
   wish: Wish,
   derivedId?: string,
+  given?: GivenScript,
 ): Promise<Started> {
   const { vmId } = wish;
   const answer = (id: string, state: State, joined: boolean): Started => ({ id, vmId, state, joined, links: linksOf(id) });
@@ -32,7 +34,13 @@ export async function startRepair(
 
   await releaseDead(client);
   const id = derivedId ?? newRepairId();
-  const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), limits: limitsOf(services.settings) };
+  const script = given && (await keep(services, id, given));
+  const input: RepairRequest = {
+    ...wish,
+    ...(script && { script }),
+    requestedAt: new Date().toISOString(),
+    limits: limitsOf(services.settings),
+  };
   try {
     await client.startNew(ORCHESTRATOR, { instanceId: id, input });
   } catch (error) {
@@ -41,6 +49,11 @@ export async function startRepair(
     return answer(id, 'queued', true);
   }
   return answer(id, 'queued', false);
+}
+
+/** Its text goes into a blob, so that the orchestration's history holds no more of it than its hash. */
+async function keep({ records }: Pick<Services, 'records'>, id: string, { content, ...script }: GivenScript): Promise<OperatorScript> {
+  return { ...script, blob: await records.putEvidence(id, 'operator-script.ps1', Buffer.from(content), 'text/plain; charset=utf-8') };
 }
 
 /** Undefined = this id was never used; its records outlive its orchestration. */

@@ -3,6 +3,7 @@ import { callerOf, type Principal, saidBy } from '../principal.ts';
 import type { Problem } from '../problems.ts';
 import { mustHave } from './authorize.ts';
 import { mustOperate } from './callerRights.ts';
+import { readScript } from './operatorScript.ts';
 import { ProblemError } from './problem.ts';
 import { json, pathOf, route } from './route.ts';
 import { startBody, started } from './schemas.ts';
@@ -15,18 +16,22 @@ export const startRepair = route({
   path: 'repairs',
   summary: 'Starts the repair of a VM, or joins the one that is under way',
   body: startBody,
+  // A script of 256 KiB, every character of it escaped.
+  bodyBytes: 640 * 1024,
   answers: {
     202: { description: 'Started', content: { 'application/json': started }, location: true },
     200: { description: 'This VM is already under repair', content: { 'application/json': started }, location: true },
   },
   problems: [413, 415],
   async handle({ body, caller, client, services }) {
-    const wrong = unknownWords(body, services.known);
+    const { script, ...asked } = body;
+    const read = script === null ? null : await readScript(script, services);
+    const wrong = [...unknownWords(asked, services.known), ...(read && 'wrong' in read ? read.wrong : [])];
     if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
-    mayConsent(body, caller, services.settings.fourEyes);
-    await mustOperate(caller, body.vmId, body.mode, services);
-    const wish = { ...body, requestedBy: saidBy(body.requestedBy, caller), caller: callerOf(caller) };
-    const answer = await start(client, services, wish);
+    mayConsent(asked, caller, services.settings.fourEyes);
+    await mustOperate(caller, asked.vmId, asked.mode, services);
+    const wish = { ...asked, requestedBy: saidBy(asked.requestedBy, caller), caller: callerOf(caller) };
+    const answer = await start(client, services, wish, undefined, read && 'given' in read ? read.given : undefined);
     return json(answer.joined ? 200 : 202, answer, { location: pathOf(answer.id) });
   },
 });

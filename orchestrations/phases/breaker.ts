@@ -6,13 +6,13 @@ import { Ended, type Story } from '../story.ts';
 
 /**
  * What has failed on several VMs in a row fails on the next too, and takes it down for nothing: such a finding is left to a person, for a
- * time. Who names a playbook has decided that already; mode `observe` takes nothing down.
+ * time. Who names a playbook, or gives a script, has decided that already; mode `observe` takes nothing down.
  */
 export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   if (mode === 'observe') return;
   const { request, repairId } = story;
   const name = finding.stopCode || finding.id;
-  if (request.playbook === null) {
+  if (request.playbook === null && !request.script) {
     const question = { finding: name, at: yield* now(), limits: request.limits };
     const { open, why, until } = yield* askEntity<ReturnType<typeof askBreaker>>('admission', 'askBreaker', question);
     if (open) throw stopped(story, why, until);

@@ -1,4 +1,4 @@
-import type { Plan, ScriptEnd, ScriptId, ScriptMode, ScriptStep } from '../../functions/activities/contract.ts';
+import type { OperatorScript, Plan, ScriptEnd, ScriptId, ScriptMode, ScriptStep } from '../../functions/activities/contract.ts';
 import { ensure, type Step } from '../steps.ts';
 import type { Story } from '../story.ts';
 
@@ -11,6 +11,7 @@ interface Run {
   lun?: number;
   parameters?: Record<string, string>;
   uploadDump?: boolean;
+  own?: OperatorScript;
 }
 
 /** One script on the repair VM, by managed Run Command. A failed run is an answer, not a Failure. */
@@ -40,6 +41,7 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
     lun: plan.lun,
     parameters: { ...step.parameters, ...parametersOf(story, step) },
     uploadDump: mayUpload(plan, step),
+    ...(step.own && { own: step.own }),
   });
 }
 

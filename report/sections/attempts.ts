@@ -69,6 +69,12 @@ export function attempts(story: RepairStory): Section | null {
   };
 }
 
+const origins: Record<ScriptStep['origin'], string> = {
+  doc: ' (Microsoft’s article names this step)',
+  derived: ' (we derived this step from the article’s causes)',
+  operator: ' (a person gave this script)',
+};
+
 function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number: number, story: RepairStory): Block[] {
   const steps = stepsOf(story.plan, attempt);
   return [
@@ -121,16 +127,15 @@ function script(end: ScriptEnd, step: ScriptStep | undefined, story: RepairStory
   return [
     heading(4, code(end.script), ' ', ...state),
     ...facts({
-      Why: step
-        ? [step.why, step.origin === 'doc' ? ' (Microsoft’s article names this step)' : ' (we derived this step from the article’s causes)']
-        : null,
+      Why: step ? [step.why, origins[step.origin]] : null,
       Safety: step ? [safeties[step.safety]] : null,
       Code: result ? [code(result.code)] : null,
       Ran: [time(end.startedAt), took === null ? '' : `, ${duration(took)}`],
       Log: [code(end.log)],
       Script: [
         'SHA-256 ',
-        code(end.scriptSha256.slice(0, 12)),
+        code(step?.own ? end.scriptSha256 : end.scriptSha256.slice(0, 12)),
+        ...(step?.own ? [' of ', code(step.own.name), ', kept as evidence ', code(step.own.blob)] : []),
         ...(end.exitCode === null ? [] : [`, exit code ${end.exitCode} (not taken as evidence)`]),
       ],
     }),

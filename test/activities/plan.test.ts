@@ -186,6 +186,25 @@ describe('before anything is touched', () => {
     expect(other.hash).not.toBe(plan.hash);
   });
 
+  test('a person’s own script is its whole playbook, always waits for an approval, and the plan’s hash stands for its text', async () => {
+    const script = {
+      name: 'mine.ps1',
+      sha256: 'a'.repeat(64),
+      blob: 'r-abcdefghijkl/operator-script.ps1',
+      writes: 'one file',
+      undoneBy: 'Revert',
+    };
+    const vm = await facts('sound');
+    const eager = { ...policy, consents: ['operator-script', 'upload-dump'] };
+    const plan = await planFor(vm, { request: { ...request, script }, policy: eager });
+    expect(planSchema.parse(plan)).toEqual(plan);
+    expect(plan).toMatchObject({ playbook: { id: 'operator-script' }, consents: ['upload-dump'], missingConsents: ['operator-script'] });
+    expect(plan.attempts.map(({ scripts }) => scripts)).toMatchObject([[{ safety: 'consent', origin: 'operator', own: script }]]);
+    expect(plan.keeps.join()).toContain(`mine.ps1, SHA-256 ${script.sha256}`);
+    const other = await planFor(vm, { request: { ...request, script: { ...script, sha256: 'b'.repeat(64) } }, policy: eager });
+    expect(other.hash).not.toBe(plan.hash);
+  });
+
   test('puts a Gen1 repair VM with the failed VM’s build, of another edition, beside it', async () => {
     const { repairVm, snapshot, repairDisk } = await planFor(await facts('sound'));
     expect(repairVm).toMatchObject({ generation: 'V1', zone: null, location: LOCATION, computerName: 'bmabcdefghijkl' });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptEnd, ScriptRun } from '../../functions/activities/contract.ts';
-import { scriptText } from '../../playbooks/index.ts';
+import { bundleOperatorScript, scriptText, sha256Of } from '../../playbooks/index.ts';
 import type { ScriptRun as GuestRun, Guests } from '../../simulator/guests/contract.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { estate, vmId } from '../simulator/support/estate.ts';
@@ -135,6 +135,23 @@ describe('a script on the repair VM', () => {
     const end = await ended(run('5-collect-dump', { script: 'collect-dump', uploadDump: true }));
     expect(end.result?.code).toBe('put-201-read-403');
     expect(new TextDecoder().decode(await bench.tools.azure.blobs.get('dumps', `${repairId}/memory.dmp`))).toBe('PAGEDU64');
+  });
+
+  test('that is a person’s own is sent behind the prelude, as long as its blob holds what was approved', async () => {
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'mine')}\n` });
+    const content = "# writes: x\n# undone by: y\n'caf\\x65'\n";
+    const blob = `${repairId}/operator-script.ps1`;
+    await bench.tools.azure.blobs.put('evidence', blob, content, 'text/plain');
+    const own = { name: 'mine.ps1', sha256: sha256Of(content), blob, writes: 'x', undoneBy: 'y' };
+    const end = await ended(run('7-operator-script', { script: 'operator-script', own }));
+    expect([end.result?.code, end.scriptSha256]).toEqual(['mine', own.sha256]);
+    expect(runs.at(-1)?.script).toBe(bundleOperatorScript(content));
+    await bench.tools.azure.blobs.put('evidence', blob, content.replace('x', 'z'), 'text/plain');
+    const changed = await bench.act('ensureScript', run('8-operator-script', { script: 'operator-script', own }));
+    expect(changed).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'scriptChanged' } });
+    const gone = await bench.act('ensureScript', run('9-operator-script', { script: 'operator-script', own: { ...own, blob: 'none' } }));
+    expect(gone).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'scriptGone' } });
+    expect(runs.at(-1)?.script).toBe(bundleOperatorScript(content));
   });
 
   test('leaves no signature anywhere that is kept', async () => {

@@ -1,5 +1,5 @@
 /** The verbs against an app that answers as the real one does; the real one is under test in test/end-to-end. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -82,6 +82,22 @@ describe('repair', () => {
       playbook: 'stop-0xef',
       consents: ['upload-dump', 'deallocate'],
     });
+  });
+
+  test('--script sends a file of the operator’s, whole and with its name; what is no text is told before anything is asked', async () => {
+    app = await fakeApp({ 'POST /api/repairs': [started] });
+    const folder = mkdtempSync(join(tmpdir(), 'bootmedic-script-'));
+    const file = (name: string, bytes: string | Uint8Array): string => {
+      writeFileSync(join(folder, name), bytes);
+      return join(folder, name);
+    };
+    await bootmedic('repair', vmId('web'), '--detach', '--script', file('mine.ps1', '\ufeff# writes: x\r\n'));
+    expect(app.asked[0]?.body).toMatchObject({ script: { name: 'mine.ps1', content: '\ufeff# writes: x\r\n' } });
+    const utf16 = await bootmedic('repair', vmId('web'), '--script', file('wide.ps1', Buffer.from('\ufeffx', 'utf16le')));
+    expect([utf16.code, utf16.error?.message]).toEqual([2, expect.stringContaining('is not UTF-8')]);
+    expect((await bootmedic('repair', vmId('web'), '--script', join(folder, 'none.ps1'))).error?.message).toContain('cannot be read');
+    expect(app.asked).toHaveLength(1);
+    rmSync(folder, { recursive: true });
   });
 
   test('observed is what was hoped when it was asked for', async () => {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { known } from '../../functions/known.ts';
 import { named } from '../../functions/triggers/schemas.ts';
+import { sha256Of } from '../../playbooks/operatorScript.ts';
 import { availability, heartbeat, legacy, workspace } from './alertSamples.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -70,6 +71,37 @@ describe('a repair', () => {
     expect((await server.get(links.self)).body.state).toBe('waiting-approval');
     await server.post(links.reject, { planHash });
     await ended(id);
+  });
+
+  test('with a script of the operator’s keeps its text as evidence, and of it only hash and blob in the history', async () => {
+    const content = '# writes: one file\n# undone by: Revert\nGet-Disk\n';
+    const { id } = await start('healthy-script', { script: { name: 'mine.ps1', content } });
+    const blob = `${id}/operator-script.ps1`;
+    expect(Buffer.from((await server.records.readEvidence(blob)) ?? '').toString()).toBe(content);
+    const instance = (await server.get(`/durabletask/instances/${id}?showHistory=true&showHistoryOutput=true`)).body;
+    const { script } = typeof instance.input === 'string' ? JSON.parse(instance.input) : instance.input;
+    expect(script).toEqual({ name: 'mine.ps1', sha256: sha256Of(content), blob, writes: 'one file', undoneBy: 'Revert' });
+    expect(JSON.stringify(instance)).not.toContain('Get-Disk');
+    await ended(id);
+  });
+
+  test.each<[script: object, field: string, problem: string]>([
+    [{ name: 'mine.ps1', content: 'Get-Disk' }, 'script.content', 'has no comment "# writes: ..."'],
+    [{ name: 'mine.ps1', content: 'x'.repeat(300_000) }, 'script.content', 'is longer than 262144 bytes'],
+    [{ name: '../mine.ps1', content: 'x' }, 'script.name', ''],
+    [{ content: 'x' }, 'script.name', 'is missing'],
+    [{ name: 'mine.ps1' }, 'script.content', 'is missing'],
+    [{ blob: 'none.ps1' }, 'script.blob', 'is not in the container scripts'],
+    [{ blob: 'none.ps1', name: 'x' }, 'script.blob', 'beside name or content'],
+  ])('with a script that cannot be run is refused by its field', async (script, field, problem) => {
+    const answer = await server.post('/api/repairs', { vmId: vmId('healthy-refused'), script });
+    expect([answer.status, answer.body.errors[0]]).toMatchObject([400, { field, problem: expect.stringContaining(problem) }]);
+    expect(answer.body.errors[0].remedy.length).toBeGreaterThan(5);
+  });
+
+  test('with a script and a playbook is refused', async () => {
+    const answer = await server.post('/api/repairs', { vmId: vmId('healthy-refused'), script: { blob: 'x' }, playbook: 'stop-0xef' });
+    expect(answer.body.errors[0]).toMatchObject({ field: 'playbook', problem: expect.stringContaining('contradicts script') });
   });
 
   test('that is rejected ends so', async () => {
@@ -356,7 +388,7 @@ describe('what is not right is answered with a problem that names it', () => {
       ['consents[1]'],
     ],
     ['control characters', JSON.stringify({ vmId: vmId('healthy-x'), requestedBy: 'a\nb' }), json, 400, 'invalid-request', ['requestedBy']],
-    ['too much', JSON.stringify({ vmId: vmId('healthy-x'), requestedBy: 'x'.repeat(300_000) }), json, 413, 'too-large', []],
+    ['too much', JSON.stringify({ vmId: vmId('healthy-x'), requestedBy: 'x'.repeat(700_000) }), json, 413, 'too-large', []],
   ])('POST /api/repairs with %s', async (_, body, headers, status, kind, fields) => {
     const answer = await server.post('/api/repairs', body, headers);
     expect([answer.status, answer.headers.get('content-type'), answer.body.type]).toEqual([

@@ -19,7 +19,11 @@ import { registerTriggers } from '../../functions/triggers/index.ts';
 import { createRecords } from '../../records/index.ts';
 import { entry, png, record } from '../records/sample.ts';
 
-const settings = loadSettings({ ...process.env, BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' });
+const settings = loadSettings({
+  BOOTMEDIC_SETTINGS: '{"scripts":{"container":"scripts"}}',
+  ...process.env,
+  BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1',
+});
 const records = createRecords(createBlobStore(BlobServiceClient.fromConnectionString(process.env.TEST_BLOBS ?? '')));
 const { vm, diagnosis, plan } = record.story;
 

@@ -129,6 +129,7 @@ test('a start is completed with what the scope decides', () => {
     vmId: vm.replace('vm-till', 'VM-Till'),
     mode: null,
     playbook: null,
+    script: null,
     consents: [],
     restartFirst: true,
     force: false,
