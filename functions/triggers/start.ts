@@ -30,7 +30,7 @@ export async function startRepair(
   const before = derivedId && (await stateOf(client, services, derivedId));
   if (before) return answer(derivedId, before, true);
 
-  await releaseDead(client);
+  await releaseDead(client, false);
   const id = derivedId ?? newRepairId();
   const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), limits: limitsOf(services.settings) };
   try {
