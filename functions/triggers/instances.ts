@@ -39,7 +39,12 @@ export type Instance = z.infer<typeof instance>;
 
 /** `AdmissionState` of orchestrations/admission.ts; what an older version kept may lack what is new. */
 const admissionState = z.object({
-  running: z.record(z.string(), z.object({ repairId: z.string(), since: z.string(), scopes: z.array(z.string()).optional() })).default({}),
+  running: z
+    .record(
+      z.string(),
+      z.object({ repairId: z.string(), since: z.string(), scopes: z.array(z.string()).optional(), parked: z.boolean().optional() }),
+    )
+    .default({}),
   waiting: z
     .record(
       z.string(),
