@@ -3,7 +3,7 @@ import demo from '../simulator/scenarios/demo.json' with { type: 'json' };
 import type { Base } from './schedule.ts';
 
 export const settings = {
-  defaults: { mode: 'auto', consents: ['upload-dump'], limits: { stabilitySeconds: 60, silenceSeconds: 900 } },
+  defaults: { mode: 'auto', consents: ['upload-dump'], limits: { stabilitySeconds: 60, silenceSeconds: 900, burstVms: 1000 } },
 };
 
 /** Stopped some minutes ago, and shown as ready from the boot before: only evidence newer than the power event tells the truth. */

@@ -8,17 +8,20 @@ import {
   nobody,
   noteEnd,
   noteRestart,
+  park,
   release,
   resetBreaker,
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
+import { type IncidentQuestion, type Incidents, noteTurn, takeTurn } from '../orchestrations/incidents.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { sweep } from '../orchestrations/sweep.ts';
-import { ADMISSION, ORCHESTRATOR, SWEEP } from './names.ts';
+import { ADMISSION, INCIDENTS, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
   df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
+  registerIncidents();
   df.app.entity<AdmissionState>(ADMISSION, context => {
     // What an older version kept may lack what is new.
     const state = { ...nobody, ...context.df.getState(() => nobody) };
@@ -28,6 +31,9 @@ export function registerRunbooks(timeScale: number): void {
       context.df.return(answer);
     } else if (context.df.operationName === 'release') {
       context.df.setState(release(state, input<Parameters<typeof release>[1]>(context)));
+      context.df.return({});
+    } else if (context.df.operationName === 'park') {
+      context.df.setState(park(state, input<Parameters<typeof park>[1]>(context)));
       context.df.return({});
     } else if (context.df.operationName === 'noteRestart') {
       context.df.setState(noteRestart(state, input<Parameters<typeof noteRestart>[1]>(context)));
@@ -44,9 +50,23 @@ export function registerRunbooks(timeScale: number): void {
   });
 }
 
+function registerIncidents(): void {
+  df.app.entity<Incidents>(INCIDENTS, context => {
+    const state = context.df.getState(() => ({})) ?? {};
+    if (context.df.operationName === 'takeTurn') {
+      const { state: next, answer } = takeTurn(state, input<IncidentQuestion>(context));
+      context.df.setState(next);
+      context.df.return(answer);
+    } else if (context.df.operationName === 'noteTurn') {
+      context.df.setState(noteTurn(state, input<Parameters<typeof noteTurn>[1]>(context)));
+      context.df.return({});
+    }
+  });
+}
+
 /** Only the runbook and the triggers ask the entity, and both are compiled against its types. */
-function input<T>(context: df.EntityContext<AdmissionState>): T {
+function input<T>(context: df.EntityContext<unknown>): T {
   const value = context.df.getInput<T>();
-  if (value === undefined) throw new Error(`admission: ${context.df.operationName} came without input`);
+  if (value === undefined) throw new Error(`${context.df.entityName}: ${context.df.operationName} came without input`);
   return value;
 }

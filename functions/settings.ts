@@ -35,6 +35,8 @@ const limits: z.ZodType<Limits> = z.strictObject({
   repairSeconds: seconds(12 * HOUR),
   breakerFailures: count(3),
   breakerSeconds: seconds(6 * HOUR),
+  burstVms: z.int().min(2).default(3),
+  burstSeconds: seconds(HOUR),
   scopePercent: z.int().min(1).max(100).default(20),
   keepDays: count(7),
 });

@@ -6,6 +6,8 @@ export interface Running {
   since: string;
   /** Ids of the scopes that it counts in. Absent in entries of earlier versions. */
   scopes?: string[];
+  /** It waits for others of its incident: the VM is its own, its place is free. */
+  parked?: boolean;
 }
 
 export interface Waiting {
@@ -57,13 +59,13 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
   const holder = state.running[vm];
   const restarts = youngerThan(request.limits.keepDays * day, state.restarts, request.at);
   const admitted: Admission = { decision: 'admitted', restartedAt: restarts[vm] ?? null };
-  if (holder?.repairId === request.repairId) return { state, answer: admitted };
+  if (holder?.repairId === request.repairId && !holder.parked) return { state, answer: admitted };
   const left = { ...state, waiting: without(state.waiting, request.repairId) };
-  if (holder) return { state: left, answer: { decision: 'joined', repairId: holder.repairId } };
+  if (holder && holder.repairId !== request.repairId) return { state: left, answer: { decision: 'joined', repairId: holder.repairId } };
 
   const recent = (state.starts[vm] ?? []).filter(start => Date.parse(request.at) - Date.parse(start) < day);
   const { repairsPerVmAndDay } = request.limits;
-  if (recent.length >= repairsPerVmAndDay) {
+  if (!holder && recent.length >= repairsPerVmAndDay) {
     const why = `this VM was repaired ${recent.length} times within a day, and ${repairsPerVmAndDay} are allowed`;
     return { state: left, answer: { decision: 'refused', why } };
   }
@@ -80,7 +82,7 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
       ...left,
       restarts,
       running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at, scopes } },
-      starts: { ...withoutOld(state.starts, request.at), [vm]: [...recent, request.at] },
+      starts: { ...withoutOld(state.starts, request.at), [vm]: holder ? recent : [...recent, request.at] },
     },
     answer: admitted,
   };
@@ -93,7 +95,7 @@ export function mostOf({ size }: Pick<Scope, 'size'>, { scopePercent = usual.sco
 
 /** Every reason why no further repair may begin now. */
 function fullPlaces({ running }: AdmissionState, { limits, scopes = [] }: AdmissionRequest): { why: string; waitsFor: string[] }[] {
-  const everybody = Object.values(running);
+  const everybody = Object.values(running).filter(({ parked }) => !parked);
   const places = [
     { inIt: everybody, most: limits.repairsAtOnce, where: 'in all' },
     ...scopes.map(scope => ({
@@ -107,6 +109,14 @@ function fullPlaces({ running }: AdmissionState, { limits, scopes = [] }: Admiss
     const why = `${inIt.length} repair(s) are at work ${where}, and at most ${most} may be at once`;
     return [{ why, waitsFor: inIt.map(({ repairId }) => repairId) }];
   });
+}
+
+/** Keeps the VM and gives the place to others; `admit` asks for one again, and does not count as another repair. */
+export function park(state: AdmissionState, { vmId, repairId }: { vmId: string; repairId: string }): AdmissionState {
+  const vm = vmId.toLowerCase();
+  const holder = state.running[vm];
+  if (holder?.repairId !== repairId) return state;
+  return { ...state, running: { ...state.running, [vm]: { ...holder, parked: true } } };
 }
 
 /** Gives the VM, or the place in the queue, free again; harmless when somebody else has it. `well`: its incident is over. */

@@ -19,6 +19,7 @@ import { report } from './phases/report.ts';
 import { restartFirst, restartOnly } from './phases/restart.ts';
 import { see } from './phases/see.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
+import { inTurn } from './phases/turn.ts';
 import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
 import { deaf, now, type Step, show } from './steps.ts';
@@ -56,6 +57,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
   if (!story.forced) yield* breaker(story, policy, finding, undo); // what failed several times in a row fails again
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
+  if (!story.forced) yield* inTurn(story, vm, policy, finding, undo); // of many with the same finding a few go first
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
   const wanted = [...plan.missingConsents];
   const unasked = policy.mode === 'auto' && wanted.length === 0;

@@ -76,6 +76,8 @@ const limits: z.ZodType<Limits> = z.object({
   breakerFailures: z.number().optional(),
   breakerSeconds: z.number().optional(),
   scopePercent: z.number().optional(),
+  burstVms: z.number().optional(),
+  burstSeconds: z.number().optional(),
   keepDays: z.number(),
 });
 

@@ -55,6 +55,10 @@ export interface Limits {
   breakerFailures?: number;
   /** For how long; then one more is tried. Absent in records of earlier versions: 6 hours. */
   breakerSeconds?: number;
+  /** From so many VMs with the same finding on, one less than these go first, and the others wait. Absent in records of earlier versions: 3. */
+  burstVms?: number;
+  /** Within so long. Absent in records of earlier versions: 1 hour. */
+  burstSeconds?: number;
   /** At most so many percent of a scope's VMs (at least one VM) are under repair at once. Absent in records of earlier versions: 20. */
   scopePercent?: number;
   keepDays: number;

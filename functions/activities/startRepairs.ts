@@ -1,6 +1,7 @@
 import { fail } from '../../azure/errors.ts';
 import { sameId } from '../../azure/ids.ts';
 import type { Summary } from '../../records/index.ts';
+import { releaseDead } from '../triggers/instances.ts';
 import { derivedRepairId } from '../triggers/repairId.ts';
 import { startRepair } from '../triggers/start.ts';
 import type { Activity } from './activity.ts';
@@ -9,6 +10,7 @@ import type { Decided, IllVm } from './contract.ts';
 /** As an alert would. */
 export const startRepairs: Activity<'startRepairs'> = async ({ requestedBy, vms }, { client, records, settings, clock }) => {
   if (client === undefined) throw fail('fatal', 'noClient', 'startRepairs was registered without a durable client');
+  await releaseDead(client);
   const summaries = vms.length > 0 ? await records.listSummaries() : [];
   const isRecent = (iso: string) => clock.since(iso) < settings.sweep.againSeconds;
   const decided: Decided[] = [];

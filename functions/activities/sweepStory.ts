@@ -1,6 +1,6 @@
 /** What a sweep looks for, finds and tells: the data between its runbook, its activities and its report. */
 import type { Fault } from '../../azure/fault.ts';
-import type { Limits } from './story.ts';
+import type { Limits } from './request.ts';
 
 export interface SweepRequest {
   /** `timer`, or who asked for it. */

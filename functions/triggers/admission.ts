@@ -51,7 +51,7 @@ function viewOf({ running, waiting, breakers }: Overview, { settings }: Services
   const { repairsAtOnce, repairsPerVmAndDay, scopePercent = 20, breakerFailures = 3 } = limitsOf(settings);
   return {
     limits: { repairsAtOnce, repairsPerVmAndDay, scopePercent, breakerFailures },
-    running: running.map(({ scopes = [], ...entry }) => ({ ...entry, scopes, self: pathOf(entry.repairId) })),
+    running: running.map(({ scopes = [], parked = false, ...entry }) => ({ ...entry, scopes, parked, self: pathOf(entry.repairId) })),
     waiting: waiting.map(entry => ({ ...entry, self: pathOf(entry.repairId) })),
     breakers: breakers.map(breaker => ({ ...breaker, reset: `/api/admission/breakers/${encodeURIComponent(breaker.finding)}/reset` })),
   };

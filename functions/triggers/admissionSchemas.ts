@@ -34,6 +34,7 @@ export const admissionView = z.object({
         repairId,
         since: instant,
         scopes: z.array(z.string()).meta({ description: 'Of which it is one of the VMs under repair' }),
+        parked: z.boolean().meta({ description: 'True: it waits for others with the same finding, and others may have its place' }),
         self,
       }),
     )

@@ -39,7 +39,12 @@ export type Instance = z.infer<typeof instance>;
 
 /** `AdmissionState` of orchestrations/admission.ts; what an older version kept may lack what is new. */
 const admissionState = z.object({
-  running: z.record(z.string(), z.object({ repairId: z.string(), since: z.string(), scopes: z.array(z.string()).optional() })).default({}),
+  running: z
+    .record(
+      z.string(),
+      z.object({ repairId: z.string(), since: z.string(), scopes: z.array(z.string()).optional(), parked: z.boolean().optional() }),
+    )
+    .default({}),
   waiting: z
     .record(
       z.string(),
@@ -82,12 +87,13 @@ export async function listInstances(client: DurableClient): Promise<Instance[]> 
 /**
  * Entries of repairs that are dead (failed, terminated, purged) would hold a place, or stand in the queue, for ever. An entity cannot look
  * whether they live: whoever starts a repair, sweeps or looks at the admission does. Answers what is left.
+ * @param queue false: only the few that hold a place are looked at, not all that wait; who starts one of hundreds cannot ask for each other
  */
-export async function releaseDead(client: DurableClient): Promise<AdmissionState> {
+export async function releaseDead(client: DurableClient, queue = true): Promise<AdmissionState> {
   const state = await readAdmission(client);
   const entries = [
     ...Object.entries(state.running).map(([vmId, { repairId }]) => ({ vmId, repairId })),
-    ...Object.entries(state.waiting).map(([repairId, { vmId }]) => ({ vmId, repairId })),
+    ...Object.entries(queue ? state.waiting : {}).map(([repairId, { vmId }]) => ({ vmId, repairId })),
   ];
   let left = state;
   for (const { vmId, repairId } of entries) {

@@ -32,7 +32,7 @@ export async function startRepair(
   const before = derivedId && (await stateOf(client, services, derivedId));
   if (before) return answer(derivedId, before, true);
 
-  await releaseDead(client);
+  await releaseDead(client, false);
   const id = derivedId ?? newRepairId();
   const script = given && (await keep(services, id, given));
   const input: RepairRequest = {

@@ -18,6 +18,12 @@ export function* admit(story: Story, undo: Undo): Step<void> {
   undo.always('free the VM for other repairs', () =>
     askEntity('admission', 'release', { vmId: request.vmId, repairId, well: isWell(story) }),
   );
+  yield* takePlace(story);
+}
+
+/** Waits until there is a place; a repair that has given its place to others asks for one again, and is not counted twice. */
+export function* takePlace(story: Story): Step<void> {
+  const { repairId, request } = story;
   const { scopes } = yield* call('measureScopes', { vmId: request.vmId });
   for (let n = 0; ; n++) {
     const asked: AdmissionRequest = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits, scopes };

@@ -30,7 +30,7 @@ function stopped(story: Story, why: string, until: string): Ended {
 }
 
 /** Null = it tells nothing of the playbook: nothing was tried, or a person stopped it. */
-function endOf({ outcome, downFrom, handedOver }: Story): 'failed' | 'well' | null {
+export function endOf({ outcome, downFrom, handedOver }: Story): 'failed' | 'well' | null {
   if (outcome === 'repaired' || outcome === 'booted-unverified') return 'well';
   const tried = downFrom !== null && handedOver === null;
   return tried && (outcome === 'rolled-back' || outcome === 'needs-person') ? 'failed' : null;

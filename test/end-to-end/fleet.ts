@@ -63,7 +63,7 @@ export async function startFleet(vms: Record<string, Kind>, timeScale = 150): Pr
   const scenario = join(folder, 'fleet.json');
   writeFileSync(scenario, JSON.stringify(scenarioOf(vms)));
   // Most of them are made to fail, for one finding: that the breaker would open is not what is tried here.
-  const limits = { repairsAtOnce: 12, scopePercent: 100, stabilitySeconds: 60, silenceSeconds: 900, breakerFailures: 1000 };
+  const limits = { repairsAtOnce: 12, scopePercent: 100, stabilitySeconds: 60, silenceSeconds: 900, breakerFailures: 1000, burstVms: 1000 };
   const settings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits } };
   const world = await startWorld({ scenario, timeScale, settings });
   const fault = async (order: Fault) => {

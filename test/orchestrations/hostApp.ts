@@ -61,6 +61,7 @@ df.app.entity<AdmissionState>('admission', context => {
   context.df.setState(next);
   context.df.return(answer);
 });
+df.app.entity('incidents', context => context.df.return({ turn: 'go' }));
 df.app.orchestration('repairVm', runbook<RepairRequest>(repairVm, { timeScale: 1000 }));
 app.http('world', {
   route: 'world/{id}',

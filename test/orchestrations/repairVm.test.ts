@@ -398,7 +398,7 @@ describe('the runbook, on a table of answers', () => {
   });
 
   describe('after three failures in a row for one finding', () => {
-    const limits = { ...request.limits, repairsPerVmAndDay: 20 };
+    const limits = { ...request.limits, repairsPerVmAndDay: 20, burstVms: 1000 };
     const failing = (id: string, world: World, more = {}) =>
       world.run(repairVm({ ...request, vmId: `${request.vmId}-${id}`, limits, ...more }, `r-${id}`));
     const thrice = () => {

@@ -20,7 +20,8 @@ import type {
   VmFacts,
   VmMark,
 } from '../../functions/activities/contract.ts';
-import { type AdmissionState, admit, askBreaker, nobody, noteEnd, noteRestart, release } from '../../orchestrations/admission.ts';
+import { type AdmissionState, admit, askBreaker, nobody, noteEnd, noteRestart, park, release } from '../../orchestrations/admission.ts';
+import { type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
 import { Budget } from '../../orchestrations/patience.ts';
 import { Cancelled, type Command, type Step } from '../../orchestrations/steps.ts';
 
@@ -191,6 +192,7 @@ export class World {
   readonly interrupts = new Map<string, number>();
   /** Seconds of the clock at which it was stopped by one; it then writes its dump for a minute. */
   #stoppedAt: number | null = null;
+  incidents: Incidents = {};
   reports: RepairStory[] = [];
   waited = 0;
   #clock = Date.parse('2026-01-01T00:00:00Z');
@@ -250,6 +252,19 @@ export class World {
     if (operation === 'noteEnd') {
       this.admission = noteEnd(this.admission, input as never);
       return {};
+    }
+    if (operation === 'park') {
+      this.admission = park(this.admission, input as never);
+      return {};
+    }
+    if (operation === 'noteTurn') {
+      this.incidents = noteTurn(this.incidents, input as never);
+      return {};
+    }
+    if (operation === 'takeTurn') {
+      const { state, answer } = takeTurn(this.incidents, input as never);
+      this.incidents = state;
+      return answer;
     }
     if (operation === 'askBreaker') return askBreaker(this.admission, input as never);
     const { state, answer } = admit(this.admission, input as never);

@@ -28,7 +28,7 @@ describe('the entry', () => {
 
   test('registers the runbook, its admission and every activity', () => {
     expect(named('orchestrationTrigger').toSorted()).toEqual(['repairVm', 'sweep']);
-    expect(named('entityTrigger')).toEqual(['admission']);
+    expect(named('entityTrigger').toSorted()).toEqual(['admission', 'incidents']);
     expect(named('activityTrigger').toSorted()).toEqual(Object.keys(activities).toSorted());
   });
 

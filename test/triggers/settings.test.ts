@@ -32,6 +32,8 @@ describe('reading', () => {
       repairSeconds: 43_200,
       breakerFailures: 3,
       breakerSeconds: 21_600,
+      burstVms: 3,
+      burstSeconds: 3600,
       scopePercent: 20,
       bootsPerRepair: 3,
       stabilitySeconds: 180,

@@ -1,0 +1,91 @@
+/**
+ * A burst: many VMs with the same finding within a window are one incident. A few of them go first; before one of these is proven to be
+ * well, no other is touched, and where all of them fail none is. A pure reducer; the durable entity around it is in functions/runbooks.ts.
+ */
+import type { Limits } from '../functions/activities/contract.ts';
+
+export interface Member {
+  repairId: string;
+  /** When it began, or ended (ISO). */
+  at: string;
+  /** `neither`: it ended without showing whether the repair helps. */
+  state: 'at-work' | 'waiting' | 'well' | 'failed' | 'neither';
+}
+
+/** Finding (its stop code, else its id) -> VM id (lower case) -> its newest repair within the window. */
+export type Incidents = Record<string, Record<string, Member>>;
+
+export interface IncidentQuestion {
+  finding: string;
+  vmId: string;
+  repairId: string;
+  at: string;
+  limits: Pick<Limits, 'burstVms' | 'burstSeconds'>;
+}
+
+export type Turn =
+  | { turn: 'go' }
+  /** Repairs of which one has to end first. */
+  | { turn: 'wait'; behind: string[]; vms: number }
+  | { turn: 'stop'; failed: string[]; vms: number };
+
+/** Of requests of earlier versions. */
+const usual = { burstVms: 3, burstSeconds: 3600 };
+/** One whose orchestration was killed never tells its end; a repair takes no longer. */
+const deadSeconds = 24 * 3600;
+
+/** Asking twice with the same repair id gives the same answer, as long as nothing else has ended. */
+export function takeTurn(before: Incidents, question: IncidentQuestion): { state: Incidents; answer: Turn } {
+  const { finding, repairId, at } = question;
+  const vm = question.vmId.toLowerCase();
+  const { burstVms = usual.burstVms } = question.limits;
+  const state = withoutOld(before, question);
+  const { [vm]: own, ...others } = state[finding] ?? {};
+  const inState = (wanted: Member['state']) => Object.values(others).filter(member => member.state === wanted);
+  const [atWork, failed] = [inState('at-work'), inState('failed')];
+  const vms = Object.keys(others).length + 1;
+  const become = (member: Member['state'], answer: Turn) => ({
+    state: { ...state, [finding]: { ...others, [vm]: { repairId, at, state: member } } },
+    answer,
+  });
+  const isOn = own?.repairId === repairId && own.state === 'at-work';
+  const isProven = inState('well').length > 0;
+  if (isOn || isProven || atWork.length + failed.length < burstVms - 1) return become('at-work', { turn: 'go' });
+  if (atWork.length > 0) return become('waiting', { turn: 'wait', behind: atWork.map(member => member.repairId), vms });
+  return { state, answer: { turn: 'stop', failed: failed.map(member => member.repairId), vms } };
+}
+
+/** Told twice, counted once. A repair that was never let go leaves no trace. */
+export function noteTurn(
+  state: Incidents,
+  {
+    finding,
+    vmId,
+    repairId,
+    result,
+    at,
+  }: { finding: string; vmId: string; repairId: string; result: 'well' | 'failed' | 'neither'; at: string },
+): Incidents {
+  const vm = vmId.toLowerCase();
+  const { [vm]: own, ...others } = state[finding] ?? {};
+  if (own?.repairId !== repairId || (own.state !== 'at-work' && own.state !== 'waiting')) return state;
+  const members = own.state === 'waiting' ? others : { ...others, [vm]: { repairId, at, state: result } };
+  return Object.keys(members).length > 0 ? { ...state, [finding]: members } : without(state, finding);
+}
+
+/** What ended before the window tells nothing of now. */
+function withoutOld(state: Incidents, { at, limits: { burstSeconds = usual.burstSeconds } }: IncidentQuestion): Incidents {
+  const isNew = ({ at: then, state: is }: Member) => {
+    const age = (Date.parse(at) - Date.parse(then)) / 1000;
+    return age < (is === 'at-work' || is === 'waiting' ? deadSeconds : burstSeconds);
+  };
+  const kept = Object.entries(state).map(
+    ([finding, members]) => [finding, Object.fromEntries(Object.entries(members).filter(([, member]) => isNew(member)))] as const,
+  );
+  return Object.fromEntries(kept.filter(([, members]) => Object.keys(members).length > 0));
+}
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}

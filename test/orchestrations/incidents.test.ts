@@ -1,0 +1,174 @@
+/** A burst: a few first, proven, before any other; none where all of the first fail. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { admit, nobody, park } from '../../orchestrations/admission.ts';
+import { type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
+import { repairVm } from '../../orchestrations/repairVm.ts';
+import type { Step } from '../../orchestrations/steps.ts';
+import { request, World } from './world.ts';
+
+const limits = { burstVms: 3, burstSeconds: 3600 };
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+const finding = '0x000000EF';
+
+class Burst {
+  state: Incidents = {};
+  seconds = 0;
+  take(vm: string, change: object = {}) {
+    const { state, answer } = takeTurn(this.state, {
+      finding,
+      vmId: `/${vm}`,
+      repairId: `r-${vm}`,
+      at: at(this.seconds),
+      limits,
+      ...change,
+    });
+    this.state = state;
+    return answer.turn;
+  }
+  end(vm: string, result: 'well' | 'failed' | 'neither') {
+    this.state = noteTurn(this.state, { finding, vmId: `/${vm}`, repairId: `r-${vm}`, result, at: at(this.seconds) });
+  }
+}
+
+describe('of many VMs with the same finding', () => {
+  test('two go, the others wait until one of them is well, and then go', () => {
+    const burst = new Burst();
+    expect(['a', 'b', 'c', 'd'].map(vm => burst.take(vm))).toEqual(['go', 'go', 'wait', 'wait']);
+    expect([burst.take('a'), burst.take('c')]).toEqual(['go', 'wait']);
+    burst.end('a', 'failed');
+    expect(burst.take('c')).toBe('wait');
+    burst.end('b', 'well');
+    expect(['c', 'd', 'e'].map(vm => burst.take(vm))).toEqual(['go', 'go', 'go']);
+  });
+
+  test('none goes where all of the first have failed, until the window is over', () => {
+    const burst = new Burst();
+    for (const vm of ['a', 'b']) {
+      burst.take(vm);
+      burst.end(vm, 'failed');
+    }
+    expect(burst.take('c')).toBe('stop');
+    burst.seconds = 3599;
+    expect(burst.take('c')).toBe('stop');
+    burst.seconds = 3600;
+    expect(burst.take('c')).toBe('go');
+  });
+
+  test('one that ended without showing anything makes room for the next', () => {
+    const burst = new Burst();
+    expect(['a', 'b', 'c'].map(vm => burst.take(vm))).toEqual(['go', 'go', 'wait']);
+    burst.end('a', 'neither');
+    expect(burst.take('c')).toBe('go');
+  });
+
+  test('one that was killed and never told its end is not waited for beyond a day', () => {
+    const burst = new Burst();
+    for (const vm of ['a', 'b']) burst.take(vm);
+    burst.seconds = 24 * 3600 - 1;
+    expect(burst.take('c')).toBe('wait');
+    burst.seconds++;
+    expect(burst.take('c')).toBe('go');
+  });
+
+  test('those of another finding are no part of it; a VM counts once, in any case', () => {
+    const burst = new Burst();
+    for (const vm of ['a', 'b']) burst.take(vm);
+    expect(burst.take('c', { finding: '0x0000007B' })).toBe('go');
+    expect(burst.take('A', { repairId: 'r-a' })).toBe('go');
+    expect(burst.take('c')).toBe('wait');
+  });
+
+  test('the end of a repair that was never let go, or is told twice, changes nothing', () => {
+    const burst = new Burst();
+    for (const vm of ['a', 'b', 'c']) burst.take(vm);
+    burst.end('c', 'failed');
+    burst.end('x', 'well');
+    burst.end('a', 'failed');
+    burst.end('a', 'well');
+    expect(burst.take('d')).toBe('wait');
+  });
+
+  test('whatever comes in whatever order: before one is well, never more than two are touched and not ended as neither', () => {
+    const step = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), fc.constantFrom('take', 'well', 'failed', 'neither'));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), steps => {
+        const burst = new Burst();
+        const touched = new Set<string>();
+        let isProven = false;
+        for (const [vm, what] of steps) {
+          if (what === 'take') {
+            if (burst.take(vm) === 'go') touched.add(vm);
+          } else if (touched.has(vm) && burst.state[finding]?.[`/${vm}`]?.state === 'at-work') {
+            if (what === 'well') isProven = true;
+            if (what === 'neither') touched.delete(vm);
+            burst.end(vm, what as 'well');
+          }
+          if (!isProven) expect(touched.size).toBeLessThanOrEqual(2);
+        }
+      }),
+    );
+  });
+});
+
+describe('a place given to others', () => {
+  const ask = (vm: string) => ({
+    vmId: `/${vm}`,
+    repairId: `r-${vm}`,
+    at: at(0),
+    limits: { ...request.limits, repairsAtOnce: 1, repairsPerVmAndDay: 1 },
+  });
+  test('keeps the VM, is free for another, and is asked for again without counting twice', () => {
+    let { state } = admit(nobody, ask('a'));
+    state = park(state, { vmId: '/A', repairId: 'r-a' });
+    expect(admit(state, { ...ask('a'), repairId: 'r-other' }).answer).toEqual({ decision: 'joined', repairId: 'r-a' });
+    const other = admit(state, ask('b'));
+    expect(other.answer.decision).toBe('admitted');
+    expect(admit(other.state, ask('a')).answer).toMatchObject({ decision: 'queued', waitsFor: ['r-b'] });
+    const again = admit(state, ask('a'));
+    expect(again.answer.decision).toBe('admitted');
+    expect(again.state.running['/a']?.parked).toBeUndefined();
+    expect(again.state.starts['/a']).toHaveLength(1);
+    expect(park(state, { vmId: '/a', repairId: 'r-x' })).toBe(state);
+  });
+});
+
+describe('a repair in a burst', () => {
+  /** The world with two repairs of other VMs at work on the same finding; `then` is what becomes of them while this one waits. */
+  function wait(then: 'well' | 'failed') {
+    const world = new World({});
+    for (const vm of ['a', 'b'])
+      world.incidents = takeTurn(world.incidents, { finding, vmId: `/${vm}`, repairId: `r-${vm}`, at: at(0), limits }).state;
+    const seen: string[] = [];
+    function* watched<T>(step: Step<T>): Step<T> {
+      let next = step.next();
+      while (!next.done) {
+        const command = next.value;
+        if (command.do === 'activity') seen.push(command.name);
+        if (command.do === 'ask') seen.push(command.operation);
+        if (command.do === 'sleep' && seen.at(-1) === 'park')
+          for (const vm of ['a', 'b'])
+            world.incidents = noteTurn(world.incidents, { finding, vmId: `/${vm}`, repairId: `r-${vm}`, result: then, at: at(60) });
+        next = step.next(yield command);
+      }
+      return next.value;
+    }
+    const end = world.run(watched(repairVm(request, 'r-abcdefghijkl')));
+    return { world, seen, end };
+  }
+
+  test('waits with its place given away, asks for one again, looks again, and repairs once another is well', () => {
+    const { seen, end } = wait('well');
+    const from = seen.indexOf('park');
+    expect(seen.slice(from, from + 5)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'diagnoseVm']);
+    expect(end.outcome).toBe('repaired');
+    expect(seen.filter(name => name === 'noteTurn')).toHaveLength(1);
+  });
+
+  test('is refused, untouched, when all of the first have failed', () => {
+    const { seen, end, world } = wait('failed');
+    expect(end).toMatchObject({ outcome: 'refused', headline: expect.stringContaining('none is well') });
+    expect(seen.some(name => name.startsWith('ensure'))).toBe(false);
+    expect(world.admission.running).toEqual({});
+  });
+});
