@@ -43,8 +43,8 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
   });
 }
 
-export function mayUpload(plan: Plan, { consent }: ScriptStep): boolean {
-  return consent === 'upload-dump' && plan.consents.includes(consent);
+export function mayUpload(plan: Plan, step: ScriptStep): boolean {
+  return step.consent === 'upload-dump' && mayAct(step, plan.consents);
 }
 
 /** A copy's first reads come from the snapshot: slower than any network. A guess, on the safe side. */
