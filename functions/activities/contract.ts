@@ -6,17 +6,15 @@ import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type { Compare, VmChange, VmMark } from './change.ts';
+import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
 import type {
   BootSight,
-  EvidencePlan,
   OsDisk,
-  Plan,
   Policy,
   ProbeJudgement,
   Refusal,
   RepairRequest,
   RepairStory,
-  RepairVmSpec,
   Scope,
   ScriptEnd,
   ScriptRun,
@@ -25,6 +23,7 @@ import type {
 import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
 
 export type * from './change.ts';
+export type * from './plan.ts';
 export type * from './story.ts';
 export type * from './sweepStory.ts';
 export type { Attempt, Diagnosis, Evidence, Fault, Finding, ScriptId, ScriptMode, ScriptResult, ScriptStep, Sight };

@@ -60,11 +60,16 @@ function isOver({ execution }: RunCommand): boolean {
 
 async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tools & { repairId: string }): Promise<NewRunCommand> {
   const log = logOf(repairId, run);
+  const { text, sha256 } = scriptText(run.script);
+  if (run.sha256 !== undefined && run.sha256 !== sha256) {
+    const message = `${run.script} is not what the plan was made with (${run.sha256.slice(0, 12)}, now ${sha256.slice(0, 12)})`;
+    throw fail('fatal', 'scriptChanged', message);
+  }
   // The guest may write for as long as the script may run, and the dump is uploaded in that time too.
   const hours = Math.max(4, Math.ceil(run.timeoutSeconds / 3600) + 1);
   return {
     location: vm.location,
-    script: scriptText(run.script).text,
+    script: text,
     parameters: {
       Mode: run.mode,
       ...(run.lun !== null && { Lun: String(run.lun) }),
