@@ -1,4 +1,5 @@
 /** Names under which Durable Functions knows the runbook; whoever starts or asks uses these. */
 export const ORCHESTRATOR = 'repairVm';
+export const NOTIFY = 'notify';
 export const SWEEP = 'sweep';
 export const ADMISSION = 'admission';

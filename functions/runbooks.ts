@@ -12,13 +12,15 @@ import {
   resetBreaker,
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
+import { notify } from '../orchestrations/notify.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { sweep } from '../orchestrations/sweep.ts';
-import { ADMISSION, ORCHESTRATOR, SWEEP } from './names.ts';
+import { ADMISSION, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
   df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
+  df.app.orchestration(NOTIFY, runbook(notify, { timeScale }));
   df.app.entity<AdmissionState>(ADMISSION, context => {
     // What an older version kept may lack what is new.
     const state = { ...nobody, ...context.df.getState(() => nobody) };

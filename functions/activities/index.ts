@@ -28,6 +28,8 @@ import { observeBoot } from './observeBoot.ts';
 import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
 import { purgeHistory } from './purgeHistory.ts';
+import { sendNotification } from './sendNotification.ts';
+import { startNotification } from './startNotification.ts';
 import { startRepairs } from './startRepairs.ts';
 import { tagLeftover } from './tagLeftover.ts';
 import { createTools, type Tools } from './tools.ts';
@@ -60,6 +62,8 @@ export const activities: { [N in Name]: Activity<N> } = {
   ensureDiskDeleted,
   ensureSnapshotDeleted,
   tagLeftover,
+  startNotification,
+  sendNotification,
   writeReport,
   findSuspects,
   startRepairs,
@@ -68,7 +72,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   purgeHistory,
   writeSweep,
 };
-const usesClient: Name[] = ['startRepairs', 'purgeHistory'];
+const usesClient: Name[] = ['startRepairs', 'purgeHistory', 'startNotification', 'sendNotification'];
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {

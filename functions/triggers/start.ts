@@ -32,7 +32,9 @@ export async function startRepair(
 
   await releaseDead(client);
   const id = derivedId ?? newRepairId();
-  const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), limits: limitsOf(services.settings) };
+  const { settings } = services;
+  const told = settings.notifications.webhooks.length > 0 && { notify: true };
+  const input: RepairRequest = { ...wish, requestedAt: new Date().toISOString(), ...told, limits: limitsOf(settings) };
   try {
     await client.startNew(ORCHESTRATOR, { instanceId: id, input });
   } catch (error) {
