@@ -16,6 +16,8 @@ import {
   type Common,
   type DecisionOptions,
   decide,
+  type PlanOptions,
+  plan,
   type RepairOptions,
   type ReportOptions,
   repair,
@@ -121,6 +123,13 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
         repair(vm, { ...options, consents: options.consent ?? [] }, terminal, interrupt()),
       ),
     );
+  program
+    .command('plan')
+    .description('what a repair of a VM would do, write by write, and cost; nothing is done')
+    .argument('<vm>', 'resource id of the VM', vmId)
+    .option('--playbook <id>', 'this playbook, whatever is found', String, null)
+    .option('--no-restart', 'as without one restart before the repair')
+    .action(act<PlanOptions>((options, vm) => plan(vm, options, terminal, interrupt())));
   program
     .command('status')
     .description('all repairs, or one with what was done so far')

@@ -8,6 +8,7 @@ import { auditOf, auditText } from './audit.ts';
 import type { ReportFormat } from './client.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { follow } from './follow.ts';
+import { planOf, planText } from './plan.ts';
 import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
 import { type Terminal, table } from './terminal.ts';
@@ -77,6 +78,26 @@ function readScript(file: string): { name: string; content: string } {
   } catch {
     throw wrong('is not UTF-8', 'save it as UTF-8, or as plain ASCII');
   }
+}
+
+export type PlanOptions = Common & Pick<RepairOptions, 'playbook' | 'restart'>;
+
+/** A repair in mode `observe`, which writes nothing: what it plans is printed. */
+export function plan(vmId: string, options: PlanOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  return withApp(options, interrupt, async app => {
+    const wish = { vmId, mode: 'observe', playbook: options.playbook, consents: [], restartFirst: options.restart, requestedBy: by() };
+    const { id, joined } = await app.client.start(wish);
+    if (joined) {
+      const remedy = `bootmedic status ${id} shows that one and its plan`;
+      throw new CliError(`${nameOf(vmId)} is under repair by ${id}`, remedy, exitCodes.notAsHoped);
+    }
+    const progress = options.json ? noProgress : showProgress([nameOf(vmId)], terminal);
+    const [view] = await follow(async () => [await app.client.view(id)], progress, app.signal);
+    const { raw, planned } = await planOf(app.client, id);
+    if (options.json) terminal.write(jsonText(raw));
+    else if (view) terminal.write(planText(planned, view, terminal));
+    return planned.plan || view?.outcome === 'healthy' ? exitCodes.done : exitCodes.notAsHoped;
+  });
 }
 
 /** Follows a repair to its end, tells how it went, and says what to do about one that is left in the middle. */
@@ -159,13 +180,13 @@ function oneRepair(view: View, { paint }: Terminal): string {
     outcome === 'done' ? what : `${what}: ${detail}`,
   ]);
   const waiting = view.state === 'waiting-approval' ? (view.plan ?? view.evidencePlan) : null;
-  const plan = waiting ? planText(waiting) : '';
+  const plan = waiting ? waitingText(waiting) : '';
   const timeline = steps.length > 0 ? `\n${table(steps, [undefined, undefined, undefined], cell => cell)}` : '';
   return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline + plan;
 }
 
 /** What an approval lets happen. */
-function planText(plan: NonNullable<View['plan'] | View['evidencePlan']>): string {
+function waitingText(plan: NonNullable<View['plan'] | View['evidencePlan']>): string {
   const { writes, missingConsents, keeps } = plan;
   const downtime =
     'expectedDowntimeSeconds' in plan ? `is down for about ${elapsed(plan.expectedDowntimeSeconds)}` : 'is not taken down by it';

@@ -41,4 +41,10 @@ export const presentTools: Tools = {
   get log() {
     return present().log;
   },
+  get secret() {
+    return present().secret;
+  },
+  get address() {
+    return present().address;
+  },
 };

@@ -14,14 +14,16 @@ import {
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
 import { type IncidentQuestion, type Incidents, noteTurn, takeTurn } from '../orchestrations/incidents.ts';
+import { notify } from '../orchestrations/notify.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { sweep } from '../orchestrations/sweep.ts';
-import { ADMISSION, INCIDENTS, ORCHESTRATOR, SWEEP } from './names.ts';
+import { ADMISSION, INCIDENTS, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
   df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
   registerIncidents();
+  df.app.orchestration(NOTIFY, runbook(notify, { timeScale }));
   df.app.entity<AdmissionState>(ADMISSION, context => {
     // What an older version kept may lack what is new.
     const state = { ...nobody, ...context.df.getState(() => nobody) };

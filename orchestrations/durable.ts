@@ -63,7 +63,7 @@ class Run {
     if (command.do === 'ask') return answered(yield df.callEntity(new EntityId(command.entity, 'all'), command.operation, command.input));
     const { phase = '', by, planHash, approvedBy } = this.#status;
     const asked = { ...(by && { by }), ...(planHash && { planHash: planHash.slice(0, 12) }), ...(approvedBy && { approvedBy }) };
-    const envelope = { repairId: df.instanceId, phase, since: command.since, asked, input: command.input };
+    const envelope = { repairId: repairOf(df.instanceId), phase, since: command.since, asked, input: command.input };
     return answered(yield* this.#activity(command.name, envelope));
   }
 
@@ -102,5 +102,8 @@ class Run {
     this.#context.df.setCustomStatus(this.#status);
   }
 }
+
+/** What is done for a repair beside it (`notify.ts`) bears the repair's id and a dot, and is told in its timeline. */
+const repairOf = (instanceId: string) => /^r-[a-z2-7]{12}(?=\.)/.exec(instanceId)?.[0] ?? instanceId;
 
 const { EntityId } = df;

@@ -19,6 +19,7 @@ import { report } from './phases/report.ts';
 import { restartFirst, restartOnly } from './phases/restart.ts';
 import { see } from './phases/see.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
+import { tellEnd, tellLeft } from './phases/tell.ts';
 import { inTurn } from './phases/turn.ts';
 import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
@@ -42,11 +43,13 @@ export function* repairVm(request: RepairRequest, repairId: string): Step<Repair
     function* (end) {
       conclude(story, end);
       yield* report(story, 'running');
+      yield* tellEnd(story, end);
       yield* show({ phase: 'clean up' });
     },
   );
   concludeCleanUp(story, end);
   yield* deaf(report(story, 'ended'));
+  yield* deaf(tellLeft(story, end));
   return { outcome: story.outcome, headline: story.headline, joinedTo: story.joinedTo };
 }
 

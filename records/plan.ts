@@ -5,6 +5,7 @@ import type {
   OperatorScript,
   Plan,
   PlannedRestart,
+  PlannedScript,
   PlannedWrite,
   RepairVmSpec,
   ScriptEnd,
@@ -72,6 +73,15 @@ export const plannedWrite: z.ZodType<PlannedWrite> = z.object({
   atMost: z.int(),
 });
 
+const plannedScript: z.ZodType<PlannedScript> = z.object({
+  script: scriptId,
+  mode: z.enum(['Detect', 'Repair', 'Revert']),
+  safety: z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']),
+  origin: z.enum(['doc', 'derived']),
+  consent: z.string().nullable(),
+  sha256: z.string(),
+});
+
 const named = z.object({ id: z.string(), name: z.string() });
 
 const plannedRestart: z.ZodType<PlannedRestart> = z.object({ wanted: z.boolean(), why: z.string(), snapshot: named });
@@ -91,6 +101,8 @@ export const plan: z.ZodType<Plan> = z.object({
   writes: z.array(plannedWrite),
   expectedDowntimeSeconds: z.number(),
   keeps: z.array(z.string()),
+  keepsPerDay: z.object({ amount: z.number(), currency: z.string() }).nullable().optional(),
+  scripts: z.array(plannedScript).optional(),
   consents: z.array(z.string()),
   missingConsents: z.array(z.string()),
   expires: z.string(),

@@ -105,6 +105,7 @@ export const repairRequest: z.ZodType<RepairRequest> = z.object({
   requestedBy: z.string(),
   caller: caller.nullable().optional(),
   requestedAt: instant,
+  notify: z.boolean().optional(),
   limits,
 });
 

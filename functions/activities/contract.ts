@@ -6,18 +6,17 @@ import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { Attempt, InterruptStep, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type { Compare, VmChange, VmMark } from './change.ts';
+import type { Notice } from './notice.ts';
+import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
 import type {
   BootSight,
-  EvidencePlan,
   InterruptEnd,
   OsDisk,
-  Plan,
   Policy,
   ProbeJudgement,
   Refusal,
   RepairRequest,
   RepairStory,
-  RepairVmSpec,
   Scope,
   ScriptEnd,
   ScriptRun,
@@ -26,6 +25,8 @@ import type {
 import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
 
 export type * from './change.ts';
+export type * from './notice.ts';
+export type * from './plan.ts';
 export type * from './story.ts';
 export type * from './sweepStory.ts';
 export type {
@@ -118,6 +119,10 @@ export interface Activities {
   ensureSnapshotDeleted(input: { snapshotId: string }): Progress<Record<string, never>>;
   /** Tags what stays with `bootmedic-repair` and `bootmedic-expires`. */
   tagLeftover(input: { resourceId: string; expires: string }): Record<string, never>;
+  /** One orchestration for each webhook that wants the event; `started` counts them. */
+  startNotification(input: { notice: Notice; afterSeconds: number }): { started: number };
+  /** `onlyWhileWaiting`: a reminder is not sent of what has been decided. */
+  sendNotification(input: { notice: Notice; webhook: number; onlyWhileWaiting: boolean }): { sent: boolean; why: string };
   /** `state` is the summary's: a report is also written while a person is asked, and before clean-up. */
   writeReport(input: { story: RepairStory; state: 'running' | 'waiting-approval' | 'ended' }): { blob: string };
 

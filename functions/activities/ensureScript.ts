@@ -81,9 +81,14 @@ async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tool
   };
 }
 
-/** Of a person's script exactly the text that was approved: nobody may have changed the blob meanwhile. */
-async function textOf({ script, own }: ScriptRun, azure: Tools['azure']): Promise<string> {
-  if (own === undefined) return scriptText(script).text;
+/** Exactly the text that was approved: no deployment may have changed ours meanwhile, and nobody the blob of a person's. */
+async function textOf({ script, own, sha256 }: ScriptRun, azure: Tools['azure']): Promise<string> {
+  if (own === undefined) {
+    const ours = scriptText(script);
+    if (sha256 === undefined || sha256 === ours.sha256) return ours.text;
+    const message = `${script} is not what the plan was made with (${sha256.slice(0, 12)}, now ${ours.sha256.slice(0, 12)})`;
+    throw fail('fatal', 'scriptChanged', message);
+  }
   const bytes = await azure.blobs.get('evidence', own.blob);
   if (bytes === undefined) throw fail('fatal', 'scriptGone', `${own.name}: there is no evidence ${own.blob}`);
   const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);

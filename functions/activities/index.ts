@@ -30,6 +30,8 @@ import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
 import { preflightPlan } from './preflightPlan.ts';
 import { purgeHistory } from './purgeHistory.ts';
+import { sendNotification } from './sendNotification.ts';
+import { startNotification } from './startNotification.ts';
 import { startRepairs } from './startRepairs.ts';
 import { tagLeftover } from './tagLeftover.ts';
 import { createTools, type Tools } from './tools.ts';
@@ -64,6 +66,8 @@ export const activities: { [N in Name]: Activity<N> } = {
   ensureDiskDeleted,
   ensureSnapshotDeleted,
   tagLeftover,
+  startNotification,
+  sendNotification,
   writeReport,
   findSuspects,
   startRepairs,
@@ -72,7 +76,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   purgeHistory,
   writeSweep,
 };
-const usesClient: Name[] = ['startRepairs', 'purgeHistory'];
+const usesClient: Name[] = ['startRepairs', 'purgeHistory', 'startNotification', 'sendNotification'];
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {

@@ -1,11 +1,12 @@
 import { fail } from '../../azure/errors.ts';
 import { formatId, sibling } from '../../azure/ids.ts';
-import { articleIndex, operatorPlaybook, operatorScriptId, playbookById, restartOnce } from '../../playbooks/index.ts';
+import { articleIndex, operatorPlaybook, operatorScriptId, playbookById, restartOnce, scriptText } from '../../playbooks/index.ts';
 import type { Playbook, ScriptStep } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
-import type { Finding, Plan, RepairRequest, RepairVmSpec, Sight, VmFacts } from './contract.ts';
+import type { Finding, Plan, PlannedScript, RepairRequest, RepairVmSpec, Sight, VmFacts } from './contract.ts';
 import { namesFor, repairGroup } from './names.ts';
 import { imageFor, sizesFor } from './placement.ts';
+import { keepsOf } from './planCosts.ts';
 import { hashOf } from './planHash.ts';
 import { plannedRestart } from './plannedRestart.ts';
 import { plannedWrites } from './plannedWrites.ts';
@@ -15,7 +16,10 @@ const lun = 0;
 const day = 86_400_000;
 
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
-export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, finding, ...seen }, { azure, clock, repairId }) => {
+export const planRepair: Activity<'planRepair'> = async (
+  { request, policy, vm, finding, ...seen },
+  { azure, clock, settings, repairId },
+) => {
   const playbook = playbookFor(request, finding);
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
   // A restart needs no repair VM, so it does not ask whether there is room for one.
@@ -42,6 +46,7 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
   const consents = policy.consents.filter(consent => consent !== operatorScriptId);
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const { forced: _, ...planned } = parts;
+  const priced = keepsOf(vm, parts, expires, settings.prices);
   const plan: Omit<Plan, 'hash'> = {
     playbook: { id: playbook.id, title: playbook.title, article: playbook.article },
     ...planned,
@@ -51,7 +56,9 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
       consents: policy.consents,
     }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
-    keeps: [...keepsOf(vm, parts, expires), ...scriptKept(request)],
+    ...priced,
+    keeps: [...priced.keeps, ...scriptKept(request)],
+    scripts: playbook.attempts.length === 0 ? [] : scriptsOf(steps, request),
     consents,
     missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, consents)],
     expires,
@@ -129,15 +136,15 @@ function downtimeOf(vm: VmFacts, playbook: Playbook): number {
   return Math.round(around + running * diskFactor(vm));
 }
 
-function keepsOf(vm: VmFacts, { restart, snapshot, attempts }: Pick<Plan, 'restart' | 'snapshot' | 'attempts'>, expires: string): string[] {
-  const until = expires.slice(0, 10);
-  const kept = ({ name }: { name: string }) =>
-    `The snapshot ${name} until ${until}: standard storage, at most ${vm.osDisk.sizeGb} GB, billed for what is used.`;
-  const before = restart.wanted ? [kept(restart.snapshot)] : [];
-  if (attempts.length === 0) return before;
-  return [
-    ...before,
-    kept(snapshot),
-    `After a success the replaced OS disk ${vm.osDisk.name} until ${until}: a ${vm.osDisk.sku} disk of ${vm.osDisk.sizeGb} GB at its full price.`,
-  ];
+/** What runs on the repair VM and its copy, with the hash of what is sent: a deployment in between must not change what was approved. */
+function scriptsOf(steps: ScriptStep[], { script: theirs }: RepairRequest): PlannedScript[] {
+  const own = (script: ScriptStep['script'], why: string): Omit<ScriptStep, 'timeoutSeconds'> => ({
+    ...{ script, mode: 'Detect', safety: 'auto_safe', origin: 'derived', why },
+  });
+  const all = [own('make-safe', 'so that Windows leaves foreign disks alone'), own('probe', 'reads what only the disk can tell'), ...steps];
+  const told = all.map(({ script, mode, safety, origin, consent }) => ({
+    ...{ script, mode, safety, origin, consent: consent ?? null },
+    sha256: theirs && script === operatorScriptId ? theirs.sha256 : scriptText(script).sha256,
+  }));
+  return told.filter((each, n) => told.findIndex(other => other.script === each.script && other.mode === each.mode) === n);
 }

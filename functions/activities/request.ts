@@ -33,6 +33,8 @@ export interface RepairRequest {
   /** Whose request it was, as far as one was checked; null = a schedule. Absent in records of earlier versions. */
   caller?: Caller | null;
   requestedAt: string;
+  /** The settings name somebody who is to be told. Absent = nobody. */
+  notify?: boolean;
   limits: Limits;
 }
 /** Seconds here are service time; the interpreter divides them by the rehearsal's time scale. */

@@ -3,7 +3,8 @@ import type { PowerEvent } from '../../azure/activityLog.ts';
 import type { Fault } from '../../azure/fault.ts';
 import type { HostHealth, HostState } from '../../azure/health.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
-import type { Attempt, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { OperatorScript, ScriptId, ScriptMode, ScriptResult } from '../../playbooks/types.ts';
+import type { Decision, EvidencePlan, Plan } from './plan.ts';
 
 import type { Caller, Mode, RepairRequest } from './request.ts';
 
@@ -58,94 +59,6 @@ export interface Refusal {
   remedy: string;
 }
 
-export interface RepairVmSpec {
-  id: string;
-  name: string;
-  resourceGroup: string;
-  location: string;
-  zone: string | null;
-  /** Tried in order; the next one on quota or missing SKU. */
-  sizes: string[];
-  generation: 'V1' | 'V2';
-  image: { publisher: string; offer: string; sku: string; version: string };
-  computerName: string;
-  subnetId: string;
-  /** ISO date after which the sweep may delete what is left. */
-  expires: string;
-}
-
-/** One Azure write that will follow, in order, as a person approves it. */
-export interface PlannedWrite {
-  phase: string;
-  operation: string;
-  /** Resource id; `*` in it stands for a number that is only known then. */
-  target: string;
-  why: string;
-  destructive: boolean;
-  undo: string;
-  /** How often, at most. Entries for the same thing add up; a write that Azure refused or lost, and is repeated, counts once. */
-  atMost: number;
-}
-
-/** The one restart that cures what was transient; `why` says why it is tried, or why not. */
-export interface PlannedRestart {
-  wanted: boolean;
-  why: string;
-  /** Of the OS disk as it was before the restart, whose boot may write to it. */
-  snapshot: { id: string; name: string };
-}
-
-export interface Plan {
-  /** SHA-256 of everything below; an approval names it. */
-  hash: string;
-  playbook: { id: string; title: string; article: string };
-  restart: PlannedRestart;
-  attempts: Attempt[];
-  beforeBoot: ScriptStep[];
-  support: string[];
-  repairVm: RepairVmSpec;
-  snapshot: { id: string; name: string };
-  repairDisk: { id: string; name: string };
-  lun: number;
-  /** `true` on a static stop screen or a dead guest; else a graceful stop with a deadline. */
-  skipShutdown: boolean;
-  writes: PlannedWrite[];
-  expectedDowntimeSeconds: number;
-  /** What stays afterwards, with its cost in words. */
-  keeps: string[];
-  consents: string[];
-  /** Consents that are required and not given: the plan waits for approval. */
-  missingConsents: string[];
-  expires: string;
-}
-
-/** The small plan that comes before any other: to make a VM visible whose boot diagnostics are off. */
-export interface EvidencePlan {
-  /** SHA-256 of everything below; an approval names it. */
-  hash: string;
-  why: string;
-  writes: PlannedWrite[];
-  keeps: string[];
-  consents: string[];
-  missingConsents: string[];
-}
-
-/** What a person said to a plan that waited; the audit's word on who let happen what. */
-export interface Decision {
-  /** `expired`: nobody said anything in time. */
-  verb: 'approve' | 'reject' | 'expired';
-  planHash: string;
-  /** What was asked for. */
-  asked: string[];
-  by: string;
-  caller: Caller | null;
-  /** The role by which the caller could decide. */
-  role: string | null;
-  /** ISO times. */
-  askedAt: string;
-  at: string;
-}
-
 /** One script run on the repair VM. `run` is unique in the repair, for example `2-offline-sfc`; it names the run command and its log blob. */
 export interface ScriptRun {
   repairVmId: string;
@@ -160,6 +73,8 @@ export interface ScriptRun {
   parameters: Record<string, string>;
   /** The text to send is a person's, not one of ours. */
   own?: OperatorScript;
+  /** What the plan was approved with; another text is not sent. Absent in plans of earlier versions. */
+  sha256?: string | undefined;
   /** Give the script a SAS for the dump. */
   uploadDump: boolean;
 }

@@ -11,6 +11,10 @@ export interface Tools {
   settings: Settings;
   clock: Clock;
   log: Logger;
+  /** A secret by the name of its app setting: read when it is used, so that it is in no settings, log or history. */
+  secret(name: string): string;
+  /** Where people reach this app: `https://…`, without a slash at its end. */
+  address(): string;
 }
 
 /**
@@ -25,7 +29,13 @@ export function createTools(env: Record<string, string | undefined>, logTo?: Des
     return records.appendWrite(repairId, write);
   });
   const records = createRecords(azure.blobs);
-  return { azure, records, settings, clock: azure.clock, log };
+  const secret = (name: string) => env[name] ?? '';
+  return { azure, records, settings, clock: azure.clock, log, secret, address: () => addressIn(process.env) };
+}
+
+/** App Service sets its own host name; so does the embedded host, once it listens. */
+function addressIn({ WEBSITE_HOSTNAME: host = '' }: Record<string, string | undefined>): string {
+  return `${/^(?:127\.0\.0\.1|localhost)(?::|$)/.test(host) ? 'http' : 'https'}://${host}`;
 }
 
 /** Level and time as the host writes them, whose lines stand in the same log. */

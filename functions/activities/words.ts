@@ -30,6 +30,8 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   ensureDiskDeleted: ({ diskId }) => `delete the repair disk ${last(diskId)}`,
   ensureSnapshotDeleted: ({ snapshotId }) => `delete the snapshot ${last(snapshotId)}`,
   tagLeftover: ({ resourceId, expires }) => `tag ${last(resourceId)} to be kept until ${expires.slice(0, 10)}`,
+  startNotification: ({ notice }) => `tell whom the settings name: ${notice.event}`,
+  sendNotification: ({ notice, webhook }) => `send the notice ${notice.event} to webhook ${webhook + 1}`,
   writeReport: () => 'write the report',
   findSuspects: () => 'ask which VMs should run and do not answer',
   startRepairs: ({ vms }) => `start the repair of ${vms.length} VM(s)`,

@@ -35,11 +35,13 @@ export async function startRepair(
   await releaseDead(client, false);
   const id = derivedId ?? newRepairId();
   const script = given && (await keep(services, id, given));
+  const { settings } = services;
   const input: RepairRequest = {
     ...wish,
     ...(script && { script }),
     requestedAt: new Date().toISOString(),
-    limits: limitsOf(services.settings),
+    ...(settings.notifications.webhooks.length > 0 && { notify: true }),
+    limits: limitsOf(settings),
   };
   try {
     await client.startNew(ORCHESTRATOR, { instanceId: id, input });

@@ -3,12 +3,14 @@ import { apart } from '../deadline.ts';
 import { now, type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
+import { tellWaiting } from './tell.ts';
 
 /** Waits for a person where the mode or a missing consent asks for one. An approval names the plan's hash: a changed plan needs a new one. */
 export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wanted: string[]): Step<void> {
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
   yield* report(story, 'waiting-approval');
+  yield* tellWaiting(story, plan, wanted);
   const askedAt = yield* now();
   yield* show({ state: 'waiting-approval', phase: 'consent', step: 'consent', awaiting: `approval of: ${wanted.join(', ')}` });
   const heard = yield* apart(waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds));

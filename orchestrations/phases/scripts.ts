@@ -17,7 +17,8 @@ interface Run {
 /** One script on the repair VM, by managed Run Command. A failed run is an answer, not a Failure. */
 export function* runScript(story: Story, plan: Plan, run: Run): Step<ScriptEnd> {
   const deadline = run.timeoutSeconds + 900;
-  const input = { repairVmId: plan.repairVm.id, lun: null, parameters: {}, uploadDump: false, ...run };
+  const sha256 = plan.scripts?.find(({ script }) => script === run.script)?.sha256;
+  const input = { repairVmId: plan.repairVm.id, lun: null, parameters: {}, uploadDump: false, ...(sha256 && { sha256 }), ...run };
   const end = yield* ensure('ensureScript', input, deadline);
   if (run.script === 'collect-dump') story.dump = dumpFrom(end, story.dump);
   return end;

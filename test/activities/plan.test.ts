@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Plan, RepairRequest, VmFacts } from '../../functions/activities/contract.ts';
+import { scriptText } from '../../playbooks/index.ts';
 import { plan as planSchema } from '../../records/plan.ts';
 import { estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
 import { toy } from '../simulator/support/guests.ts';
@@ -271,6 +272,38 @@ describe('before anything is touched', () => {
     const protecting = writes.filter(({ phase }) => phase === 'protect').map(({ operation }) => operation.split('/').slice(1).join('/'));
     expect(protecting).toEqual(['virtualMachines/powerOff/action', 'snapshots/write', 'disks/write']);
     expect(at('snapshots/write')).toBeLessThan(at('powerOff/action'));
+  });
+
+  test('every script is named with the hash of what is sent, its class and its origin, once', async () => {
+    const { scripts = [], attempts } = await planFor(await facts('sound'));
+    expect(scripts.map(({ script }) => script)).toEqual(
+      expect.arrayContaining(['make-safe', 'probe', 'boot-settings', 'offline-sfc', 'collect-dump']),
+    );
+    expect(new Set(scripts.map(({ script, mode }) => `${script} ${mode}`)).size).toBe(scripts.length);
+    for (const { script, sha256 } of scripts) expect(sha256).toBe(scriptText(script).sha256);
+    const sfc = attempts.flatMap(each => each.scripts).find(({ script }) => script === 'offline-sfc');
+    expect(scripts.find(({ script }) => script === 'offline-sfc')).toMatchObject({
+      safety: 'auto_with_snapshot',
+      origin: sfc?.origin,
+      consent: null,
+    });
+  });
+
+  test('what is kept has its price: an estimate, or by the prices of the settings; none where there is no price', async () => {
+    const vm = await facts('sound');
+    const { osDisk } = vm;
+    expect(osDisk).toMatchObject({ sku: 'Premium_LRS', sizeGb: 127 });
+    const estimated = await planFor(vm);
+    expect(estimated.keeps.at(-1)).toContain('; about 0.65 USD a day, an estimate.');
+    expect(estimated.keepsPerDay).toEqual({ amount: 1.07, currency: 'USD' });
+    const prices = (perGbMonth: object) =>
+      new Bench(azure.simulator, { defaults: { mode: 'auto' }, prices: { currency: 'EUR', perGbMonth } });
+    const planBy = (own: Bench) => own.value('planRepair', { request, policy, vm, finding, ...seen });
+    const own = await planBy(prices({ Premium_LRS: 365 / 12 / 128, snapshot: 0 }));
+    expect(own.keepsPerDay).toEqual({ amount: 1, currency: 'EUR' });
+    expect(own.keeps.at(-1)).toContain('; about 1.00 EUR a day, by your prices.');
+    const unknown = await planBy(prices({ snapshot: 1 }));
+    expect([unknown.keepsPerDay, unknown.keeps.at(-1)]).toEqual([null, expect.stringMatching(/full price\.$/)]);
   });
 
   const restart = async (changes: object) => (await planFor(await facts('sound'), changes)).restart;

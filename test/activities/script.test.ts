@@ -67,6 +67,15 @@ describe('a script on the repair VM', () => {
     expect(seen?.parameters.DumpUri).toBeUndefined();
   });
 
+  test('is not sent when it is another text than the plan was made with', async () => {
+    const before = runs.length;
+    const reply = await bench.act('ensureScript', run('1-changed', { sha256: 'f'.repeat(64) }));
+    expect(reply).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'scriptChanged' } });
+    expect(runs.length).toBe(before);
+    const { sha256 } = scriptText('offline-sfc');
+    expect((await ended(run('1-same', { sha256 }))).state).toBe('succeeded');
+  });
+
   test('asked again is not run again', async () => {
     const before = runs.length;
     const again = await ended(run('1-offline-sfc'));

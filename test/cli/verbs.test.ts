@@ -182,6 +182,44 @@ describe('status, report, decisions', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('a plan: what would be done, in order, what runs, what it costs; and why there is none', async () => {
+    const write = {
+      phase: 'swap',
+      operation: 'Microsoft.Compute/virtualMachines/write',
+      target: vmId('web'),
+      destructive: false,
+      atMost: 3,
+    };
+    const plan = {
+      ...{ hash: 'abcdef0123456789', playbook: { id: 'stop-0xef', title: 'CRITICAL_PROCESS_DIED' }, missingConsents: ['upload-dump'] },
+      writes: [{ ...write, why: 'its OS disk becomes the copy', undo: 'its own again' }],
+      scripts: [{ script: 'offline-sfc', mode: 'Repair', safety: 'auto_with_snapshot', origin: 'doc', consent: null, sha256: 'c0ffee' }],
+      ...{ expectedDowntimeSeconds: 480, keeps: ['The snapshot.'], keepsPerDay: { amount: 1.5, currency: 'EUR' } },
+    };
+    const finding = { title: 'A process died', stopCode: '0x000000EF', confidence: 'certain' };
+    const view = (change: object) => ({ body: { ...sampleView('web', { state: 'ended', outcome: 'observed' }), finding, ...change } });
+    app = await fakeApp({ 'POST /api/repairs': [started], [`GET /api/repairs/${id}`]: [view({ plan })] });
+    const { code, out } = await bootmedic('plan', vmId('web'));
+    expect(code).toBe(0);
+    expect(app.asked[0]?.body).toMatchObject({ mode: 'observe', consents: [], restartFirst: true });
+    for (const line of [
+      /^Found: 0x000000EF, A process died \(certain\)\. Playbook stop-0xef/m,
+      /down for about 8 min 00 s/,
+      /consent to: upload-dump/,
+      /^1 +swap +virtualMachines\/write web, at most 3 times +its OS disk becomes the copy +its own again$/m,
+      /^offline-sfc +Repair +on the copy +Microsoft +c0ffee$/m,
+      /^Kept afterwards, at most 1\.50 EUR a day together:$/m,
+    ])
+      expect(out).toMatch(line);
+    expect(JSON.parse((await bootmedic('plan', vmId('web'), '--json')).out).plan.hash).toBe(plan.hash);
+    await app.close();
+    app = await fakeApp({
+      'POST /api/repairs': [started],
+      [`GET /api/repairs/${id}`]: [view({ outcome: 'unknown', headline: 'Not seen.' })],
+    });
+    expect(await bootmedic('plan', vmId('web'))).toMatchObject({ code: 1, out: expect.stringContaining('Not seen.') });
+  });
+
   test('the audit: who had what done, and what is not on record', async () => {
     const write = {
       at: '2026-07-02T03:14:07.000Z',
