@@ -1,8 +1,10 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
 import { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
-import type { SweepReport } from '../functions/activities/contract.ts';
+import type { Diagnosis } from '../diagnosis/types.ts';
+import type { Plan, SweepReport } from '../functions/activities/contract.ts';
 import { line, readLines } from './lines.ts';
+import { plan as planSchema } from './plan.ts';
 import {
   type RepairRecord,
   repairRecord,
@@ -13,10 +15,17 @@ import {
   type WriteEntry,
   writeEntry,
 } from './schemas.ts';
+import { diagnosis as diagnosisSchema } from './story.ts';
 import { sweepReport } from './sweep.ts';
 
 export type { SweepReport } from '../functions/activities/contract.ts';
 export type { RepairRecord, State, Summary, TimelineEntry, WriteEntry } from './schemas.ts';
+
+/** Null = not yet. */
+export interface SoFar {
+  diagnosis: Diagnosis | null;
+  plan: Plan | null;
+}
 
 /** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
 export interface Records {
@@ -33,6 +42,10 @@ export interface Records {
   /** Container `records`, blob `<id>/record.json`; replaces an earlier one. */
   putRecord(record: RepairRecord): Promise<void>;
   readRecord(id: string): Promise<RepairRecord | undefined>;
+  /** What a repair that runs has found and plans, before there is a record: blobs `<id>/diagnosis.json`, `<id>/plan.json`; the newest counts. */
+  putDiagnosis(id: string, diagnosis: Diagnosis): Promise<void>;
+  putPlan(id: string, plan: Plan): Promise<void>;
+  readSoFar(id: string): Promise<SoFar>;
   /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
   putSummary(summary: Summary): Promise<void>;
   readSummary(id: string): Promise<Summary | undefined>;
@@ -60,6 +73,15 @@ export function createRecords(blobs: BlobStore): Records {
     return found === undefined ? undefined : schema.parse(JSON.parse(found));
   };
   const readSummary = (id: string) => readJson('records', id + SUMMARY, summarySchema);
+  /** What has ended changes no more: a list of a thousand repairs must not read a thousand blobs each time. */
+  const ended = new Map<string, Summary>();
+  const listed = async (id: string) => {
+    const known = ended.get(id);
+    if (known) return known;
+    const read = await readSummary(id).catch(unlessDamaged);
+    if (read?.state === 'ended') ended.set(id, read);
+    return read;
+  };
 
   return {
     appendTimeline: (id, entry) => blobs.append('records', `${id}/timeline.jsonl`, line(entry)),
@@ -78,7 +100,19 @@ export function createRecords(blobs: BlobStore): Records {
 
     putRecord: record => blobs.put('records', `${record.story.repairId}/record.json`, JSON.stringify(record), JSON_TYPE),
     readRecord: id => readJson('records', `${id}/record.json`, repairRecord),
-    putSummary: summary => blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE),
+    putDiagnosis: (id, diagnosis) => blobs.put('records', `${id}/diagnosis.json`, JSON.stringify(diagnosis), JSON_TYPE),
+    putPlan: (id, plan) => blobs.put('records', `${id}/plan.json`, JSON.stringify(plan), JSON_TYPE),
+    async readSoFar(id) {
+      const [diagnosis, plan] = await Promise.all([
+        readJson('records', `${id}/diagnosis.json`, diagnosisSchema),
+        readJson('records', `${id}/plan.json`, planSchema),
+      ]);
+      return { diagnosis: diagnosis ?? null, plan: plan ?? null };
+    },
+    putSummary(summary) {
+      ended.delete(summary.id);
+      return blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE);
+    },
     readSummary,
 
     async putSweep(report) {
@@ -95,7 +129,7 @@ export function createRecords(blobs: BlobStore): Records {
       }
       const summaries: Summary[] = [];
       for (let start = 0; start < ids.length; start += WINDOW) {
-        const read = await Promise.all(ids.slice(start, start + WINDOW).map(id => readSummary(id).catch(unlessDamaged)));
+        const read = await Promise.all(ids.slice(start, start + WINDOW).map(listed));
         summaries.push(...read.filter(summary => summary !== undefined));
       }
       return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));

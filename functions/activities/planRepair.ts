@@ -15,7 +15,10 @@ const lun = 0;
 const day = 86_400_000;
 
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
-export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, finding, ...seen }, { azure, clock, repairId }) => {
+export const planRepair: Activity<'planRepair'> = async (
+  { request, policy, vm, finding, ...seen },
+  { azure, clock, records, repairId },
+) => {
   const playbook = playbookFor(request, finding);
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
   // A restart needs no repair VM, so it does not ask whether there is room for one.
@@ -51,7 +54,9 @@ export const planRepair: Activity<'planRepair'> = async ({ request, policy, vm, 
     missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, policy.consents)],
     expires,
   };
-  return { hash: hashOf(plan), ...plan };
+  const whole = { hash: hashOf(plan), ...plan };
+  await records.putPlan(repairId, whole);
+  return whole;
 };
 
 /** `forced` of orchestrations/phases/inspect.ts: a VM that answers. No setting and no request can give this consent in advance. */

@@ -10,6 +10,7 @@ import { listRepairs } from './listRepairs.ts';
 import type { Route, Services } from './route.ts';
 import { startRepair } from './startRepair.ts';
 import { registerSweep, sweepRoutes } from './sweep.ts';
+import { uiRoutes } from './ui.ts';
 
 export const routes: Route[] = [
   startRepair,
@@ -23,6 +24,7 @@ export const routes: Route[] = [
   receiveAlert,
   ...admissionRoutes,
   ...sweepRoutes,
+  ...uiRoutes,
 ];
 
 /**
