@@ -1,4 +1,5 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
@@ -27,6 +28,15 @@ export interface SoFar {
   plan: Plan | null;
 }
 
+/** Containers with what a repair has left. */
+export type Kept = 'records' | 'evidence' | 'dumps' | 'audit';
+
+export interface Bundle {
+  /** Bytes. */
+  size: number;
+  etag: string;
+}
+
 /** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
 export interface Records {
   /** Container `records`, blob `<id>/timeline.jsonl`. May be called again with the same entry. */
@@ -52,6 +62,18 @@ export interface Records {
   /** Container `records`, blobs `sweeps/<time>.json` and `sweeps/latest.json`. */
   putSweep(report: SweepReport): Promise<string>;
   readLatestSweep(): Promise<SweepReport | undefined>;
+  /** All blobs that a repair has left in a container, by name. */
+  blobsOf(id: string, container: Kept): Promise<string[]>;
+  openBlob(container: Kept, name: string): Promise<NodeJS.ReadableStream | undefined>;
+  sizeOf(container: Kept, name: string): Promise<number>;
+  /** Container `bundles`, blob `<id>.zip`: everything of a repair in one file. */
+  putBundle(id: string, zip: Readable): Promise<void>;
+  /** Undefined = none yet, or none of the record as it is now. */
+  findBundle(id: string): Promise<Bundle | undefined>;
+  /** Undefined = it has been replaced meanwhile. */
+  readBundle(id: string, etag: string, offset: number, count: number): Promise<Uint8Array | undefined>;
+  /** An address that serves it for an hour to whoever has it. A secret. */
+  bundleUrl(id: string): Promise<string>;
   /** Every repair's summary, newest request first. One that cannot be read is left out: it must not hide the others. */
   listSummaries(): Promise<Summary[]>;
 }
@@ -121,6 +143,7 @@ export function createRecords(blobs: BlobStore): Records {
       return `records/${name}`;
     },
     readLatestSweep: () => readJson('records', LATEST, sweepReport),
+    ...bundles(blobs),
 
     async listSummaries() {
       const ids: string[] = [];
@@ -141,6 +164,28 @@ export function createRecords(blobs: BlobStore): Records {
 function answeredFirst(writes: WriteEntry[]): WriteEntry[] {
   const answered = new Set(writes.flatMap(write => (write.answered === false ? [] : (write.attempt ?? []))));
   return writes.filter(write => write.answered !== false || !answered.has(write.attempt ?? ''));
+}
+
+type Bundling = Pick<Records, 'blobsOf' | 'openBlob' | 'sizeOf' | 'putBundle' | 'findBundle' | 'readBundle' | 'bundleUrl'>;
+
+function bundles(blobs: BlobStore): Bundling {
+  const zip = (id: string) => `${id}.zip`;
+  return {
+    async blobsOf(id, container) {
+      const names: string[] = [];
+      for await (const name of blobs.list(container, `${id}/`)) names.push(name);
+      return names;
+    },
+    openBlob: (container, name) => blobs.open(container, name),
+    sizeOf: async (container, name) => (await blobs.properties(container, name))?.size ?? 0,
+    putBundle: (id, body) => blobs.putStream('bundles', zip(id), body, 'application/zip'),
+    async findBundle(id) {
+      const [record, found] = await Promise.all([blobs.properties('records', `${id}/record.json`), blobs.properties('bundles', zip(id))]);
+      return found && record && found.lastModified >= record.lastModified ? { size: found.size, etag: found.etag } : undefined;
+    },
+    readBundle: (id, etag, offset, count) => blobs.slice('bundles', zip(id), { offset, count, etag }),
+    bundleUrl: id => blobs.delegatedUrl('bundles', zip(id), 'r', 1),
+  };
 }
 
 function unlessDamaged(error: unknown): undefined {

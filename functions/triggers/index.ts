@@ -4,6 +4,7 @@ import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
 import { getAudit } from './getAudit.ts';
+import { getBundle } from './getBundle.ts';
 import { getRepair } from './getRepair.ts';
 import { reportRoutes } from './getReport.ts';
 import { listRepairs } from './listRepairs.ts';
@@ -18,6 +19,7 @@ export const routes: Route[] = [
   getRepair,
   ...reportRoutes,
   getAudit,
+  getBundle,
   cancelRepair,
   approveRepair,
   rejectRepair,

@@ -28,7 +28,7 @@ export async function readPicture(shot: Evidence, { diagnosis }: Seen, records: 
   });
 }
 
-export function screenshotsOf({ diagnosis, restart, attempts }: Seen): Evidence[] {
+function screenshotsOf({ diagnosis, restart, attempts }: Seen): Evidence[] {
   const evidence = [
     ...(diagnosis?.evidence ?? []),
     ...(restart?.evidence ?? []),

@@ -33,6 +33,7 @@ const KINDS = {
   'other-plan': [409, 'The repair has another plan'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be JSON'],
+  range: [416, 'There is no such part'],
   internal: [500, 'Something went wrong inside bootmedic'],
   'authentication-off': [503, 'Nobody checks who calls'],
 } as const satisfies Record<string, [number, string]>;

@@ -73,6 +73,7 @@ function reportLinks(id: string) {
     { word: 'The report', path: `/api/repairs/${id}/report.html` },
     { word: 'as Markdown', path: `/api/repairs/${id}/report.md` },
     { word: 'as JSON', path: `/api/repairs/${id}/report.json` },
+    { word: 'Bundle for a support request (zip)', path: `/api/repairs/${id}/bundle` },
   ];
 }
 
@@ -98,7 +99,7 @@ const occasional = ['see', 'restart', 'consent', 'roll back', 'report'];
 const words = { done: 'done', now: 'under way', ahead: 'still to come' };
 
 /** Each phase with what it has taken so far. A repair that has ended shows those that it went through. */
-export function phasesOf({ state, phase: present, timeline: entries }: Pick<View, 'state' | 'phase' | 'timeline'>) {
+function phasesOf({ state, phase: present, timeline: entries }: Pick<View, 'state' | 'phase' | 'timeline'>) {
   const ended = state === 'ended';
   const been = new Set(entries.map(({ phase }) => phase));
   const names = [...track, ...[...been, present].filter(name => name !== '' && name !== 'queued' && !track.includes(name))];

@@ -2,7 +2,7 @@
  * The live page, as Eta templates over the report's partials. `<%= %>` escapes (`engine.ts`); `<%~ %>` is used only for what is ours by
  * construction: other templates, style sheet and script.
  */
-export const frame = `<!doctype html>
+const frame = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
