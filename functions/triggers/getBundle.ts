@@ -13,6 +13,7 @@ const WHOLE = 32 * 2 ** 20;
 export const getBundle = route({
   name: 'getBundle',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'repairs/{id}/bundle',
   summary: 'Everything of a repair for a support request, as one zip; by Range in parts, so that a download can be resumed',
   params: idParams,

@@ -36,7 +36,7 @@ export const routes: Route[] = [
 export function registerTriggers(services: Services, sweepSchedule: string | null = null): void {
   for (const { name, method, path, run } of routes) {
     // Mail scanners open every link: a decision's address is there for them too, and answers 405.
-    const openable = method === 'POST' && path.includes('{id}');
+    const openable = method === 'POST' && path.includes('{id}') && !routes.some(each => each.path === path && each.method === 'GET');
     df.app.client.http(name, {
       methods: openable ? [method, 'GET', 'HEAD'] : [method],
       route: path,

@@ -3,6 +3,8 @@ import { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { shotsOf } from '../../report/sections/pictures.ts';
 import { renderConfirmation, renderList, renderRepair, renderSettings } from '../../report/ui/index.ts';
+import { getAdmission } from './admission.ts';
+import { admissionView } from './admissionSchemas.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
 import { readInstance } from './instances.ts';
 import { allItems } from './listRepairs.ts';
@@ -25,6 +27,7 @@ const verbParams = idParams.extend({ verb });
 const uiList = route({
   name: 'uiList',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'ui',
   summary: 'The live page: all repairs',
   query: listQuery,
@@ -37,17 +40,21 @@ const uiList = route({
 const uiSettings = route({
   name: 'uiSettings',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'ui/settings',
   summary: 'The live page: settings in force',
   answers: { 200: { description: 'The page', ...html } },
-  async handle({ request, services: { settings } }) {
-    return htmlPage(request, renderSettings({ settings, more: [] }));
+  async handle({ request, client, context, services }) {
+    const answer = await getAdmission.run(request, client, context, services);
+    const admission = admissionView.safeParse(JSON.parse(String(answer.body))).data ?? null;
+    return htmlPage(request, renderSettings({ settings: services.settings, admission }));
   },
 });
 
 const uiRepair = route({
   name: 'uiRepair',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'ui/repairs/{id}',
   summary: 'The live page: one repair',
   params: idParams,
@@ -58,7 +65,9 @@ const uiRepair = route({
     const { view, known } = await shown(call);
     const { record, soFar } = known;
     const diagnosis = record?.story.diagnosis ?? soFar.diagnosis;
-    const live = { view, record: record ?? null, diagnosis, said: call.query.said ?? null };
+    const { roles } = call.caller;
+    const may = { decide: roles.includes('Repair.Approve'), cancel: roles.includes('Repair.Start') };
+    const live = { view, record: record ?? null, diagnosis, may, said: call.query.said ?? null };
     return htmlPage(call.request, renderRepair(live));
   },
 });
@@ -66,6 +75,7 @@ const uiRepair = route({
 const uiScreen = route({
   name: 'uiScreen',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'ui/repairs/{id}/screens/{which}',
   summary: 'A screenshot of a repair, encoded anew',
   params: idParams.extend({ which: z.enum(['before', 'after']) }),
@@ -88,6 +98,7 @@ const uiScreen = route({
 const uiAsk = route({
   name: 'uiAsk',
   method: 'GET',
+  role: 'Repair.Read',
   path: 'ui/repairs/{id}/{verb}',
   summary: 'The question before a decision; it names the VM',
   params: verbParams,
@@ -104,6 +115,8 @@ const uiAsk = route({
 const uiDecide = route({
   name: 'uiDecide',
   method: 'POST',
+  // Whoever may not decide is told so by the route that takes the decision.
+  role: 'Repair.Read',
   path: 'ui/repairs/{id}/{verb}',
   summary: 'Says a decision: a form that the question has shown',
   params: verbParams,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Cookie, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { livePolicy, renderTrouble } from '../../report/ui/index.ts';
+import { negotiate } from './negotiate.ts';
 import { problemBody } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -23,13 +24,16 @@ export function htmlPage(request: HttpRequest, body: string, cookies: Cookie[] =
   return { status: 200, headers: { ...HEADERS, etag }, body, cookies };
 }
 
-/** The same route for people: what it refuses is told as a page, with a way back. */
+const PROBLEM = 'application/problem+json';
+
+/** The same route for people: what it refuses is told to a browser as a page, with a way back. */
 export function forPeople(route: Route): Route {
   return {
     ...route,
     async run(request, client, context, services) {
       const answer = await route.run(request, client, context, services);
-      return (answer.status ?? 200) < 400 ? answer : troublePage(answer, request.params.id);
+      const asPage = negotiate(request.headers.get('accept'), [PROBLEM, 'text/html']) === 'text/html';
+      return (answer.status ?? 200) >= 400 && asPage ? troublePage(answer, request.params.id) : answer;
     },
   };
 }

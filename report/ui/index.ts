@@ -35,7 +35,7 @@ const pace = { moving: 1500, still: 10_000, never: 0 };
 function page(body: keyof typeof liveTemplates, title: string, here: string, poll: number, model: object): string {
   const tabs = [
     { name: 'Repairs', path: '/api/ui' },
-    { name: 'Settings', path: '/api/ui/settings' },
+    { name: 'Admission and settings', path: '/api/ui/settings' },
   ].map(tab => ({ ...tab, here: tab.path === here }));
   return html.render('@frame', { title, tabs, poll, body, page: model, style, script });
 }
@@ -57,7 +57,7 @@ export function renderConfirmation(confirmation: Confirmation): string {
 }
 
 export function renderSettings(inForce: InForce): string {
-  return page('liveSections', 'Settings', '/api/ui/settings', pace.still, settingsPage(inForce));
+  return page('liveSections', 'Admission and settings', '/api/ui/settings', pace.still, settingsPage(inForce));
 }
 
 export interface Trouble {

@@ -17,6 +17,8 @@ export interface Live {
   /** Null while there is none: it is written when a person is asked, and at the end. */
   record: RepairRecord | null;
   diagnosis: Diagnosis | null;
+  /** What the reader's roles allow. */
+  may: { decide: boolean; cancel: boolean };
   /** What the reader has just told it. */
   said: 'approve' | 'reject' | 'cancel' | null;
 }
@@ -27,7 +29,7 @@ const heard = {
   cancel: 'Cancelled. The VM gets its original OS disk and power state back; then the repair ends.',
 };
 
-export function repairPage({ view, record, diagnosis, said }: Live) {
+export function repairPage({ view, record, diagnosis, may, said }: Live) {
   const { id, state } = view;
   const ended = state === 'ended';
   const waiting = state === 'waiting-approval';
@@ -40,10 +42,15 @@ export function repairPage({ view, record, diagnosis, said }: Live) {
     now: waiting ? null : now,
     announce: ended ? `${badgeOfItem(view).word}. ${view.headline}` : `${view.phase}: ${doingNow(view)}`,
     links: record === null ? [] : reportLinks(id),
-    cancel: ended ? null : `${pathTo(id)}/cancel`,
+    cancel: ended || !may.cancel ? null : `${pathTo(id)}/cancel`,
     ask: waiting
       ? {
-          ...{ what: `It waits for ${view.awaiting || 'a decision'}`, since: when(view.since), hash: view.planHash.slice(0, 12) },
+          ...{
+            may: may.decide,
+            what: `It waits for ${view.awaiting || 'a decision'}`,
+            since: when(view.since),
+            hash: view.planHash.slice(0, 12),
+          },
           ...{ approve: `${pathTo(id)}/approve`, reject: `${pathTo(id)}/reject` },
         }
       : null,

@@ -2,15 +2,19 @@
 import type { Settings } from '../../functions/settings.ts';
 import { code, facts, list, type Section, type Text, table, text } from '../document.ts';
 import { duration } from '../words.ts';
+import { type AdmissionView, admitted } from './admission.ts';
 
 export interface InForce {
   settings: Pick<Settings, 'defaults' | 'scopes' | 'timeScale'>;
-  /** Sections of parts that this app may have: admission, the last sweep. */
-  more: Section[];
+  /** Null = it cannot be told now. */
+  admission: AdmissionView | null;
 }
 
-export function settingsPage({ settings: { defaults, scopes, timeScale }, more }: InForce) {
-  return { title: 'Settings in force', sections: [...more, rules(defaults, scopes), limits(defaults.limits), about(timeScale)] };
+export function settingsPage({ settings: { defaults, scopes, timeScale }, admission }: InForce) {
+  return {
+    title: 'Admission and settings',
+    sections: [...admitted(admission), rules(defaults, scopes), limits(defaults.limits), about(timeScale)],
+  };
 }
 
 function rules(defaults: Settings['defaults'], scopes: Settings['scopes']): Section {

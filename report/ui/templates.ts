@@ -94,7 +94,8 @@ const repair = `<section class="top <%= it.badge.tone %>">
 <h2 id="ask-title">A person is asked</h2>
 <p><%= it.ask.what %><% if (it.ask.since) { %>, since <%~ include('@since', { at: it.ask.since }) %><% } %>.</p>
 <p>Read the plan below before you decide. An approval is for this plan alone: <code><%= it.ask.hash %></code>.</p>
-<p class="actions"><a class="button primary" href="<%= it.ask.approve %>">Approve…</a> <a class="button danger" href="<%= it.ask.reject %>">Reject…</a> <a class="button" href="<%= it.cancel %>">Cancel the repair…</a></p>
+<% if (!it.ask.may) { %><p>You may read this; deciding needs the role <code>Repair.Approve</code>.</p><% } %>
+<p class="actions"><% if (it.ask.may) { %><a class="button primary" href="<%= it.ask.approve %>">Approve…</a> <a class="button danger" href="<%= it.ask.reject %>">Reject…</a> <% } %><% if (it.cancel) { %><a class="button" href="<%= it.cancel %>">Cancel the repair…</a><% } %></p>
 </section>
 <% } %>
 <% it.sections.forEach(section => { %>

@@ -16,6 +16,7 @@ import { type Azurite, startAzurite } from '../records/azurite.ts';
 import { repairId as id } from '../report/sample/night.ts';
 import { images } from '../report/sample/pictures.ts';
 import { recordOf, repaired } from '../report/sample/stories.ts';
+import { personHeader } from './callers.ts';
 
 const sas = 'https://a.blob.core.windows.net/dumps/x.dmp?sv=2025&sig=abcdEFGH1234%2Babcd%3D&se=2026';
 const log = `first line\r\nDumpUri ${sas}\npassword: hunter22\n${'w'.repeat(3 * 2 ** 20)}\nlast line, no end`;
@@ -35,11 +36,14 @@ beforeAll(async () => {
 });
 afterAll(() => azurite?.stop());
 
+const rights = { missingFor: async () => [] };
 const client = { getStatus: () => Promise.reject(new Error('HTTP 404 response')) } as unknown as DurableClient;
-const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' });
+const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1', WEBSITE_AUTH_ENABLED: 'True' });
 function ask(headers: Record<string, string> = {}, own: Partial<Records> = {}, repair = id): Promise<HttpResponseInit> {
-  const request = new HttpRequest({ method: 'GET', url: `http://127.0.0.1/api/repairs/${repair}/bundle`, headers, params: { id: repair } });
-  return getBundle.run(request, client, new InvocationContext(), { records: { ...records, ...own }, settings, known });
+  const reader = { 'x-ms-client-principal': personHeader('anna', ['Repair.Read']), ...headers };
+  const url = `http://127.0.0.1/api/repairs/${repair}/bundle`;
+  const request = new HttpRequest({ method: 'GET', url, headers: reader, params: { id: repair } });
+  return getBundle.run(request, client, new InvocationContext(), { records: { ...records, ...own }, settings, known, rights });
 }
 const header = (answer: HttpResponseInit, name: string) => new Headers(answer.headers).get(name);
 const bytesOf = (answer: HttpResponseInit) => Buffer.from(answer.body as Uint8Array);

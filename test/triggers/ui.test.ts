@@ -22,7 +22,8 @@ afterAll(() => server?.stop());
 const start = async (name: string, more: object = {}) => (await server.post('/api/repairs', { vmId: vmId(name), ...more })).body;
 const pathTo = (name: string, verb = '') => `/api/ui/repairs/${ids[name]}${verb && `/${verb}`}`;
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
-const asForm = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
+const asForm = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', accept: 'text/html' };
+const asBrowser = { accept: 'text/html,*/*;q=0.8' };
 
 describe('the live page without JavaScript', () => {
   test('lists repairs, newest first, with what each waits for, and filters them', async () => {
@@ -69,15 +70,16 @@ describe('the live page without JavaScript', () => {
   });
 
   test('what is wrong is told as a page, with a way back', async () => {
-    const missing = await server.get('/api/ui/repairs/r-222222222222');
+    const missing = await server.get('/api/ui/repairs/r-222222222222', asBrowser);
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(missing.text).toContain('There is no repair r-222222222222.');
-    expect((await server.get('/api/ui/repairs/r-1')).text).toContain('is not the id of a repair');
+    expect((await server.get('/api/ui/repairs/r-1', asBrowser)).text).toContain('is not the id of a repair');
   });
 
-  test('shows the settings in force', async () => {
+  test('shows admission and the settings in force', async () => {
     const { text } = await server.get('/api/ui/settings');
-    for (const words of ['every other VM', 'observe', 'repairsAtOnce', '12 hours']) expect(text).toContain(words);
+    for (const words of ['Under repair, the oldest first', ids['asks-1']!, 'every other VM', 'observe', 'repairsAtOnce', '12 hours'])
+      expect(text).toContain(words);
   });
 });
 
@@ -119,6 +121,9 @@ describeInBrowser('the live page in Chromium', () => {
   beforeAll(async () => {
     browser = await launch();
     page = await browser.newPage();
+    // As the address that `npm start -- --serve` prints does it.
+    await page.goto(`${server.url}/api/ui?token=${server.token}`);
+    expect(page.url()).toBe(`${server.url}/api/ui`);
     page.on('console', message => complaints.push(`console: ${message.text()}`));
     page.on('pageerror', error => complaints.push(`error: ${error.message}`));
   });
@@ -194,7 +199,6 @@ describeInBrowser('the live page in Chromium', () => {
     await press(/^Approve/);
     await page.waitForSelector('h1:has-text("Approve the plan for asks-well-1?")');
     await press(/^Yes, go on with asks-well-1/);
-    await page.waitForSelector('text=Approved. The repair goes on');
     await page.waitForSelector('.badge:has-text("Healthy")');
     expect((await server.get(`/api/repairs/${ids['asks-well-1']}`)).body.outcome).toBe('healthy');
   });
