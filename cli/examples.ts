@@ -7,6 +7,7 @@ const ID = 'r-k7m2q4x5a3bd';
 const examples: Record<string, string[]> = {
   demo: ['bootmedic demo', 'bootmedic demo --serve'],
   host: ['bootmedic host --port 7071'],
+  ui: ['xdg-open "$(bootmedic ui)"        # macOS: open, Windows: start'],
   simulator: ['bootmedic simulator --time-scale 20', 'bootmedic simulator --rules'],
   repair: [
     `bootmedic repair ${VM} --mode observe`,

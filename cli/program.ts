@@ -13,7 +13,7 @@ import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './e
 import { addExamples } from './examples.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
-import { host, rules, simulator } from './programs.ts';
+import { host, rules, simulator, ui } from './programs.ts';
 import {
   audit,
   type Common,
@@ -92,6 +92,10 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .description('run the embedded host in the foreground')
     .addOption(port())
     .action(act<{ port: number }>(options => host(options, terminal, interrupt())));
+  program
+    .command('ui')
+    .description('the address of the live page of the host that runs; it signs the browser in, so keep it to yourself')
+    .action(act<Common>(options => ui(options, terminal, interrupt())));
   program
     .command('simulator')
     .description('run a simulated Azure in the foreground; prints the environment that points clients at it')

@@ -47,7 +47,10 @@ const uiSettings = route({
   async handle({ request, client, context, services }) {
     const answer = await getAdmission.run(request, client, context, services);
     const admission = admissionView.safeParse(JSON.parse(String(answer.body))).data ?? null;
-    return htmlPage(request, renderSettings({ settings: services.settings, admission }));
+    return htmlPage(
+      request,
+      renderSettings({ settings: services.settings, admission, sweep: (await services.records.readLatestSweep()) ?? null }),
+    );
   },
 });
 

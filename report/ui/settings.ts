@@ -1,19 +1,22 @@
 /** Settings in force, who waits for admission, and the last sweep: to read, not to change. */
 import type { Settings } from '../../functions/settings.ts';
+import type { SweepReport } from '../../records/index.ts';
 import { code, facts, list, type Section, type Text, table, text } from '../document.ts';
 import { duration } from '../words.ts';
-import { type AdmissionView, admitted } from './admission.ts';
+import { type AdmissionView, admitted, swept } from './admission.ts';
 
 export interface InForce {
   settings: Pick<Settings, 'defaults' | 'scopes' | 'timeScale'>;
   /** Null = it cannot be told now. */
   admission: AdmissionView | null;
+  /** Null = none yet. */
+  sweep: SweepReport | null;
 }
 
-export function settingsPage({ settings: { defaults, scopes, timeScale }, admission }: InForce) {
+export function settingsPage({ settings: { defaults, scopes, timeScale }, admission, sweep }: InForce) {
   return {
     title: 'Admission and settings',
-    sections: [...admitted(admission), rules(defaults, scopes), limits(defaults.limits), about(timeScale)],
+    sections: [...admitted(admission), swept(sweep), rules(defaults, scopes), limits(defaults.limits), about(timeScale)],
   };
 }
 
