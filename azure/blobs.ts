@@ -1,9 +1,11 @@
 /** Blobs of our own account: small ones whole, append blobs line by line, and addresses that let a guest write one. */
+import type { Readable } from 'node:stream';
 import {
   BlobSASPermissions,
   type BlobServiceClient,
   type ContainerClient,
   generateBlobSASQueryParameters,
+  RestError,
   SASProtocol,
   type UserDelegationKey,
 } from '@azure/storage-blob';
@@ -16,13 +18,23 @@ export interface BlobStore {
   create(container: string, name: string, body: string, contentType: string): Promise<boolean>;
   /** Adds to an append blob, which is made when missing. */
   append(container: string, name: string, text: string): Promise<void>;
+  /** Replaces it by what a stream brings, block by block: at most a few blocks are in memory. */
+  putStream(container: string, name: string, body: Readable, contentType: string): Promise<void>;
+  /** Undefined = not there. */
+  open(container: string, name: string): Promise<NodeJS.ReadableStream | undefined>;
+  /** Bytes of it from an offset on, while it is still of this version; undefined = it is not there, or is another one. */
+  slice(container: string, name: string, range: { offset: number; count: number; etag: string }): Promise<Uint8Array | undefined>;
   /** Undefined = not there. */
   get(container: string, name: string): Promise<Uint8Array | undefined>;
-  properties(container: string, name: string): Promise<{ size: number; lastModified: Date; contentType: string } | undefined>;
+  properties(container: string, name: string): Promise<{ size: number; lastModified: Date; contentType: string; etag: string } | undefined>;
   list(container: string, prefix: string): AsyncIterable<string>;
   /** A user-delegation SAS (no account key anywhere) for one blob; `permissions` as in `racw`. A secret. */
   delegatedUrl(container: string, name: string, permissions: string, hours: number): Promise<string>;
 }
+
+/** Bytes; 50,000 of them are the largest blob: 390 GiB. */
+const block = 8 * 2 ** 20;
+const blocksAtOnce = 3;
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -31,7 +43,12 @@ const skew = 5 * minute;
 
 export function createBlobStore(service: BlobServiceClient): BlobStore {
   const containerFor = containers(service);
-  return { ...reading(service, containerFor), ...writing(containerFor), delegatedUrl: signing(service, containerFor) };
+  return {
+    ...reading(service, containerFor),
+    ...writing(containerFor),
+    ...streaming(containerFor),
+    delegatedUrl: signing(service, containerFor),
+  };
 }
 
 type ContainerFor = (name: string) => Promise<ContainerClient>;
@@ -99,11 +116,35 @@ function reading(service: BlobServiceClient, containerFor: ContainerFor): Pick<B
         size: found.contentLength ?? 0,
         lastModified: found.lastModified ?? new Date(0),
         contentType: found.contentType ?? 'application/octet-stream',
+        etag: found.etag ?? '',
       };
     },
 
     async *list(container, prefix) {
       for await (const blob of (await containerFor(container)).listBlobsFlat({ prefix })) yield blob.name;
+    },
+  };
+}
+
+function streaming(containerFor: ContainerFor): Pick<BlobStore, 'putStream' | 'open' | 'slice'> {
+  return {
+    async putStream(container, name, body, contentType) {
+      const blob = (await containerFor(container)).getBlockBlobClient(name);
+      await blob.uploadStream(body, block, blocksAtOnce, { blobHTTPHeaders: { blobContentType: contentType } });
+    },
+
+    async open(container, name) {
+      return (await unlessMissing((await containerFor(container)).getBlobClient(name).download()))?.readableStreamBody;
+    },
+
+    async slice(container, name, { offset, count, etag }) {
+      const blob = (await containerFor(container)).getBlobClient(name);
+      try {
+        return await blob.downloadToBuffer(offset, count, { conditions: { ifMatch: etag } });
+      } catch (error) {
+        if (error instanceof RestError && (error.statusCode === 404 || error.statusCode === 412)) return undefined;
+        throw error;
+      }
     },
   };
 }

@@ -16,6 +16,15 @@ export interface Wish {
 export const reportFormats = ['html', 'md', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
+export interface BundlePart {
+  bytes: Uint8Array;
+  etag: string;
+  /** Of its first byte. */
+  from: number;
+  /** Of the whole. */
+  size: number;
+}
+
 export type Client = ReturnType<typeof createClient>;
 
 /**
@@ -24,8 +33,9 @@ export type Client = ReturnType<typeof createClient>;
  * @param signal ends every call; its reason is thrown. Every call throws CliError when it is refused or gets no answer.
  */
 export function createClient(url: string, signal: AbortSignal, token?: string) {
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Response> => {
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown, more?: Record<string, string>): Promise<Response> => {
     const headers = {
+      ...more,
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
@@ -55,6 +65,22 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     decide: (id: string, verb: 'approve' | 'reject', planHash: string, by: string) =>
       ask(started, 'POST', `repairs/${id}/${verb}`, { planHash, by }),
     report: async (id: string, format: ReportFormat): Promise<string> => (await call('GET', `repairs/${id}/report.${format}`)).text(),
+    /** A part of the support bundle from a byte on, at most what the app gives at once; the whole from its first byte where it is another version. */
+    bundlePart: async (id: string, from: number, etag: string): Promise<BundlePart> => {
+      const headers = { range: `bytes=${from}-`, ...(etag && { 'if-range': etag }) };
+      const response = await call('GET', `repairs/${id}/bundle`, undefined, headers);
+      const bytes = await response.bytes().catch((error: unknown) => {
+        throw new CliError(`the download broke: ${errorText(error)}`, 'start it again: it goes on where it stopped', exitCodes.unreachable);
+      });
+      const [, first, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+      const whole = response.status !== 206 || first === undefined || size === undefined;
+      return {
+        bytes,
+        etag: response.headers.get('etag') ?? '',
+        from: whole ? 0 : Number(first),
+        size: whole ? bytes.length : Number(size),
+      };
+    },
     record: (id: string) => ask(record, 'GET', `repairs/${id}/report.json`),
     admission: () => ask(admission, 'GET', 'admission'),
     resetBreaker: (finding: string, by: string) =>

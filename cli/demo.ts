@@ -7,7 +7,7 @@ import { type DemoVm, demoAlert, demoSettings, demoVms } from './demoEstate.ts';
 import { CliError, type ExitCode, errorCode, exitCodes } from './errors.ts';
 import { follow } from './follow.ts';
 import { noProgress, showProgress } from './progress.ts';
-import { serve } from './serve.ts';
+import { pageOf, serve } from './serve.ts';
 import { demoScenario, type SimulatedAzure, simulatorEnvironment, startSimulator } from './simulator.ts';
 import { downSeconds, type Ended, summaryTable } from './summary.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,6 +30,8 @@ export interface DemoWorld {
   azure: SimulatedAzure;
   /** The host's address. */
   url: string;
+  /** Opens the live page in a browser. */
+  page: string;
   client: Client;
   /** Aborted when the user stops us, or when one of the two has died. */
   signal: AbortSignal;
@@ -79,6 +81,7 @@ async function withWorld(
         folder,
         azure: simulator.ready,
         url: host.ready.url,
+        page: pageOf(host.ready.url, host.token),
         client: createClient(host.ready.url, signal, host.token),
         signal,
       });

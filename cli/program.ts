@@ -1,16 +1,19 @@
 /** The verbs, their options and their help. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { admission, resetBreaker } from './admission.ts';
+import { type BundleOptions, bundle } from './bundle.ts';
 import { type CatalogueOptions, catalogue, explain as explainRecord } from './catalogue.ts';
 import { reportFormats } from './client.ts';
 import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
 import { type DiagnoseOptions, diagnoseEvidence } from './diagnose.ts';
 import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './errors.ts';
+import { addExamples } from './examples.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
-import { host, rules, simulator } from './programs.ts';
+import { host, rules, simulator, ui } from './programs.ts';
 import {
   audit,
   type Common,
@@ -22,6 +25,7 @@ import {
   type ReportOptions,
   repair,
   report,
+  type StatusOptions,
   status,
 } from './repairs.ts';
 import { demoScenario } from './simulator.ts';
@@ -35,6 +39,8 @@ Azure is reached as DefaultAzureCredential finds it (az login, managed identity,
   BOOTMEDIC_APP_TOKEN      access token for the app that --app names (az account get-access-token)
 bootmedic simulator prints what points them at a simulated Azure instead.
 
+NO_COLOR, a pipe or a log get no colours and no line that is drawn anew.
+
 Exit codes: 0 done; 1 the repair did not end as hoped; 2 wrong use; 3 something cannot be reached or started;
 130 stopped by Ctrl-C (143 by SIGTERM); 141 who read the output has closed it, as head does.`;
 
@@ -44,6 +50,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   process.stderr.on('error', () => {});
   const output = standardOutput();
   const { program, code } = commandLine(output, () => AbortSignal.any([onInterrupt(), output.broken]));
+  tab(program, { completionCommandName: 'completion' });
+  addExamples(program);
   try {
     await program.parseAsync(args, { from: 'user' }).finally(output.flushed);
     output.broken.throwIfAborted();
@@ -68,6 +76,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .description('Repairs Azure VMs that do not boot: diagnose, snapshot, repair a copy, swap, prove, report.')
     .version(version())
     .option('--json', 'one JSON document on standard output')
+    .option('-q, --quiet', 'no progress and no remarks: what was asked for, errors, and the exit code')
     .option('--app <url>', 'a deployed app', url)
     .option('--data <folder>', 'where the embedded host keeps what it must not forget', '.bootmedic')
     .addHelpText('after', FOOTER)
@@ -85,6 +94,10 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .description('run the embedded host in the foreground')
     .addOption(port())
     .action(act<{ port: number }>(options => host(options, terminal, interrupt())));
+  program
+    .command('ui')
+    .description('the address of the live page of the host that runs; it signs the browser in, so keep it to yourself')
+    .action(act<Common>(options => ui(options, terminal, interrupt())));
   program
     .command('simulator')
     .description('run a simulated Azure in the foreground; prints the environment that points clients at it')
@@ -134,9 +147,10 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .command('status')
     .description('all repairs, or one with what was done so far')
     .argument('[id]', 'id of a repair', repairId)
+    .option('-w, --watch', 'stay, and show what changes; with an id until it has ended')
     .addOption(new Option('--admission', 'who repairs, who waits for whom and why, which findings are left alone'))
     .action(
-      act<Common & { admission?: boolean }>((options, id) => {
+      act<StatusOptions & { admission?: boolean }>((options, id) => {
         if (!options.admission) return status(id || undefined, options, terminal, interrupt());
         if (id) throw new CliError('--admission is about all repairs', 'leave the id out, or --admission', exitCodes.wrongUse);
         return admission(options, terminal, interrupt());
@@ -159,6 +173,12 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .description('every request of a repair that changed Azure: by whom, for which plan, how it was answered')
     .argument('<id>', 'id of the repair', repairId)
     .action(act<Common>((options, id) => audit(id, options, terminal, interrupt())));
+  program
+    .command('bundle')
+    .description('everything of a repair for a support request, as one zip; goes on where a broken download stopped')
+    .argument('<id>', 'id of the repair', repairId)
+    .option('-o, --out <file>', 'write it there', String, null)
+    .action(act<BundleOptions>((options, id) => bundle(id, options, terminal, interrupt())));
   const verbs = {
     cancel: 'end a repair; its VM gets its disk and power state back',
     approve: 'let the plan that waits go on',

@@ -9,6 +9,7 @@ import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { until } from './interrupt.ts';
 import { builtProgram } from './processes.ts';
 import { fileIn, runningHost } from './runFile.ts';
+import { pageOf } from './serve.ts';
 import { type SimulatorOptions, simulatorEnvironment, startSimulator } from './simulator.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -70,5 +71,17 @@ export async function simulator(
 export async function rules(terminal: Terminal): Promise<ExitCode> {
   const { stdout } = await promisify(execFile)(process.execPath, [builtProgram('simulator'), '--rules'], { maxBuffer: 2 ** 26 });
   terminal.write(stdout);
+  return exitCodes.done;
+}
+
+/** The address of the live page of the host that runs on a data folder, for a browser to be opened with. */
+export async function ui({ data, json }: { data: string; json?: boolean }, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  const running = await runningHost(resolve(data), interrupt);
+  if (running === null) {
+    const remedy = `start one by bootmedic host --data ${data}; a deployed app has the page at /api/ui`;
+    throw new CliError(`no host of ${data} runs`, remedy, exitCodes.unreachable);
+  }
+  const page = pageOf(running.url, running.token);
+  terminal.write(json ? `${JSON.stringify({ page })}\n` : `${page}\n`);
   return exitCodes.done;
 }

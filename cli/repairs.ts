@@ -13,12 +13,19 @@ import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
 import { type Terminal, table } from './terminal.ts';
 import { type Item, nameOf, type View } from './views.ts';
+import { watchAll } from './watch.ts';
 import { doing, elapsed, ending } from './words.ts';
 
 /** Given to every verb. */
 export interface Common extends AppChoice {
   /** One JSON document on standard output, and nothing else. */
   json?: boolean;
+  /** No progress and no remarks. */
+  quiet?: boolean;
+}
+
+export interface StatusOptions extends Common {
+  watch?: boolean;
 }
 
 export interface RepairOptions extends Common {
@@ -60,7 +67,7 @@ export function repair(vmId: string, options: RepairOptions, terminal: Terminal,
       );
       return exitCodes.done;
     }
-    if (!options.json) terminal.write(`${started.joined ? 'Joined' : 'Started'} ${started.id} for ${nameOf(vmId)}\n\n`);
+    if (!options.json && !options.quiet) terminal.write(`${started.joined ? 'Joined' : 'Started'} ${started.id} for ${nameOf(vmId)}\n\n`);
     return watch(app, started.id, nameOf(vmId), options, terminal);
   });
 }
@@ -105,20 +112,20 @@ async function watch(
   app: App,
   id: string,
   name: string,
-  { json, ...options }: RepairOptions | Common,
+  { json, quiet, ...options }: RepairOptions | Common,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const progress = json ? noProgress : showProgress([name], terminal);
+  const progress = json || quiet ? noProgress : showProgress([name], terminal);
   let last: View | undefined;
   try {
     [last] = await follow(async () => [await app.client.view(id)], progress, app.signal);
   } catch (error) {
-    if (!json) terminal.write(`\n${inTheMiddle(app, id, options.data)}\n`);
+    if (!json && !quiet) terminal.write(`\n${inTheMiddle(app, id, options.data)}\n`);
     throw error;
   }
   if (last === undefined) return exitCodes.notAsHoped;
   if (json) terminal.write(jsonText(await app.client.raw(`repairs/${last.id}`)));
-  else terminal.write(await told(app, last, terminal));
+  else if (!quiet) terminal.write(await told(app, last, terminal));
   const observed = 'mode' in options && options.mode === 'observe' && last.outcome === 'observed';
   return observed || last.outcome === 'repaired' || last.outcome === 'healthy' ? exitCodes.done : exitCodes.notAsHoped;
 }
@@ -138,8 +145,11 @@ async function told(app: App, view: View, terminal: Terminal): Promise<string> {
   ].join('');
 }
 
-export function status(id: string | undefined, options: Common, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
-  return withApp(options, interrupt, async ({ client }) => {
+export function status(id: string | undefined, options: StatusOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
+  return withApp(options, interrupt, async app => {
+    const { client, signal } = app;
+    if (options.watch && id) return watch(app, id, nameOf((await client.view(id)).vmId), options, terminal);
+    if (options.watch) return watchAll(client, options.json === true, items => allRepairs(items, terminal), terminal, signal);
     if (options.json) terminal.write(jsonText(await client.raw(id ? `repairs/${id}` : 'repairs')));
     else if (id) terminal.write(oneRepair(await client.view(id), terminal));
     else terminal.write(allRepairs(await client.list(), terminal));
@@ -262,7 +272,8 @@ export function decide(
       return verb === 'approve' ? code : exitCodes.done;
     }
     const words = { cancel: 'is asked to put the VM back and end', approve: 'goes on', reject: 'ends, and puts back what it has changed' };
-    terminal.write(options.json ? jsonText(answer) : `${id} ${words[verb]}.\n`);
+    if (options.json) terminal.write(jsonText(answer));
+    else if (!options.quiet) terminal.write(`${id} ${words[verb]}.\n`);
     return exitCodes.done;
   });
 }

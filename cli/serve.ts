@@ -8,20 +8,25 @@ import { until } from './interrupt.ts';
 import { fileIn } from './runFile.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Address that opens the live page and signs the browser in: a secret for as long as that host runs. */
+export function pageOf(url: string, token: string): string {
+  return `${url}/api/ui?token=${token}`;
+}
+
 /** Starts no repair: prints how to. Ends only by the signal. */
 export async function serve(world: DemoWorld, terminal: Terminal, json = false): Promise<never> {
   const alertFile = join(world.folder, 'alert.json');
   await writeFile(alertFile, `${JSON.stringify(demoAlert(new Date()), null, 2)}\n`);
-  const { url, azure, folder } = world;
+  const { url, page, azure, folder } = world;
   if (json)
     terminal.write(
-      `${JSON.stringify({ url, azure, folder, alertFile, runFile: fileIn(join(folder, 'host')), vms: demoVms.map(({ id }) => id) })}\n`,
+      `${JSON.stringify({ url, page, azure, folder, alertFile, runFile: fileIn(join(folder, 'host')), vms: demoVms.map(({ id }) => id) })}\n`,
     );
   else terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
   return until(world.signal);
 }
 
-function curlLines({ url, azure, folder }: DemoWorld, alertFile: string, { paint }: Terminal): string {
+function curlLines({ url, page, azure, folder }: DemoWorld, alertFile: string, { paint }: Terminal): string {
   const here = (file: string) => relative(process.cwd(), file);
   const runFile = here(fileIn(join(folder, 'host')));
   const curl = `curl -s -H "authorization: Bearer $BOOTMEDIC_TOKEN"`;
@@ -41,5 +46,7 @@ function curlLines({ url, azure, folder }: DemoWorld, alertFile: string, { paint
     ['the same by this command line', `npx bootmedic status --data ${quoted(here(join(folder, 'host')))}`],
   ];
   const text = lines.map(([what, line]) => `${what && `\n${paint.dim(`# ${what}`)}\n`}${line}\n`).join('');
-  return `${text}\n${demoVms.map(({ id }) => `${id}\n`).join('')}\nCtrl-C ends it.\n`;
+  // Of a simulated estate, and it ends with this process: nothing is lost where it stays in scrollback.
+  const live = `\n  ${paint.bold('live page')}         ${paint.cyan(page)}\n`;
+  return `${live}${text}\n${demoVms.map(({ id }) => `${id}\n`).join('')}\nCtrl-C ends it.\n`;
 }

@@ -28,6 +28,11 @@ export function createGate(token = randomBytes(32).toString('base64url')): Gate 
   const isToken = (text: string) => timingSafeEqual(digest(text), digest(token));
   const bearer = (headers: Headers) => /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   const crumb = (headers: Headers) => cookies(headers).find(([name]) => name === cookieName(portOf(headers)))?.[1];
+  /** The app's own cookies, of which a form of its page may have one. */
+  const withoutCrumb = (headers: Headers) => {
+    const others = cookies(headers).filter(([name, value]) => name !== cookieName(portOf(headers)) && value !== token);
+    return others.length > 0 && { cookie: others.map(([name, value]) => `${name}=${value}`).join('; ') };
+  };
   const knows = (headers: Headers, code?: string | null) =>
     isToken(bearer(headers) ?? '') || isToken(code ?? '') || (isToken(crumb(headers) ?? '') && isSamePage(headers));
   return {
@@ -41,7 +46,7 @@ export function createGate(token = randomBytes(32).toString('base64url')): Gate 
       const kept = Object.entries(others).filter(([name]) => !/^x-ms-(?:client-principal|token-)/i.test(name));
       const theirs = {
         ...(authorization !== undefined && !isToken(bearer(headers) ?? '') && { authorization }),
-        ...(cookie !== undefined && crumb(headers) === undefined && { cookie }),
+        ...(cookie !== undefined && withoutCrumb(headers)),
       };
       return { ...Object.fromEntries(kept), ...theirs, ...(known && { 'x-ms-client-principal': localPrincipal() }) };
     },

@@ -5,6 +5,7 @@ import { isForeign, mergeReadings, toRows } from './rows.ts';
 import type { ScreenRead } from './types.ts';
 
 export { closeOcr } from './engine.ts';
+export { reencode } from './reencode.ts';
 export type { OcrErrorCode, Region, ScreenLine, ScreenRead } from './types.ts';
 export { OcrError } from './types.ts';
 

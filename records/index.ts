@@ -1,8 +1,11 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
-import type { SweepReport } from '../functions/activities/contract.ts';
+import type { Diagnosis } from '../diagnosis/types.ts';
+import type { Plan, SweepReport } from '../functions/activities/contract.ts';
 import { line, readLines } from './lines.ts';
+import { plan as planSchema } from './plan.ts';
 import {
   type RepairRecord,
   repairRecord,
@@ -13,10 +16,26 @@ import {
   type WriteEntry,
   writeEntry,
 } from './schemas.ts';
+import { diagnosis as diagnosisSchema } from './story.ts';
 import { sweepReport } from './sweep.ts';
 
 export type { SweepReport } from '../functions/activities/contract.ts';
 export type { RepairRecord, State, Summary, TimelineEntry, WriteEntry } from './schemas.ts';
+
+/** Null = not yet. */
+export interface SoFar {
+  diagnosis: Diagnosis | null;
+  plan: Plan | null;
+}
+
+/** Containers with what a repair has left. */
+export type Kept = 'records' | 'evidence' | 'dumps' | 'audit';
+
+export interface Bundle {
+  /** Bytes. */
+  size: number;
+  etag: string;
+}
 
 /** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
 export interface Records {
@@ -35,12 +54,28 @@ export interface Records {
   /** Container `records`, blob `<id>/record.json`; replaces an earlier one. */
   putRecord(record: RepairRecord): Promise<void>;
   readRecord(id: string): Promise<RepairRecord | undefined>;
+  /** What a repair that runs has found and plans, before there is a record: blobs `<id>/diagnosis.json`, `<id>/plan.json`; the newest counts. */
+  putDiagnosis(id: string, diagnosis: Diagnosis): Promise<void>;
+  putPlan(id: string, plan: Plan): Promise<void>;
+  readSoFar(id: string): Promise<SoFar>;
   /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
   putSummary(summary: Summary): Promise<void>;
   readSummary(id: string): Promise<Summary | undefined>;
   /** Container `records`, blobs `sweeps/<time>.json` and `sweeps/latest.json`. */
   putSweep(report: SweepReport): Promise<string>;
   readLatestSweep(): Promise<SweepReport | undefined>;
+  /** All blobs that a repair has left in a container, by name. */
+  blobsOf(id: string, container: Kept): Promise<string[]>;
+  openBlob(container: Kept, name: string): Promise<NodeJS.ReadableStream | undefined>;
+  sizeOf(container: Kept, name: string): Promise<number>;
+  /** Container `bundles`, blob `<id>.zip`: everything of a repair in one file. */
+  putBundle(id: string, zip: Readable): Promise<void>;
+  /** Undefined = none yet, or none of the record as it is now. */
+  findBundle(id: string): Promise<Bundle | undefined>;
+  /** Undefined = it has been replaced meanwhile. */
+  readBundle(id: string, etag: string, offset: number, count: number): Promise<Uint8Array | undefined>;
+  /** An address that serves it for an hour to whoever has it. A secret. */
+  bundleUrl(id: string): Promise<string>;
   /** Every repair's summary, newest request first. One that cannot be read is left out: it must not hide the others. */
   listSummaries(): Promise<Summary[]>;
 }
@@ -62,6 +97,15 @@ export function createRecords(blobs: BlobStore): Records {
     return found === undefined ? undefined : schema.parse(JSON.parse(found));
   };
   const readSummary = (id: string) => readJson('records', id + SUMMARY, summarySchema);
+  /** What has ended changes no more: a list of a thousand repairs must not read a thousand blobs each time. */
+  const ended = new Map<string, Summary>();
+  const listed = async (id: string) => {
+    const known = ended.get(id);
+    if (known) return known;
+    const read = await readSummary(id).catch(unlessDamaged);
+    if (read?.state === 'ended') ended.set(id, read);
+    return read;
+  };
 
   return {
     appendTimeline: (id, entry) => blobs.append('records', `${id}/timeline.jsonl`, line(entry)),
@@ -84,7 +128,19 @@ export function createRecords(blobs: BlobStore): Records {
 
     putRecord: record => blobs.put('records', `${record.story.repairId}/record.json`, JSON.stringify(record), JSON_TYPE),
     readRecord: id => readJson('records', `${id}/record.json`, repairRecord),
-    putSummary: summary => blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE),
+    putDiagnosis: (id, diagnosis) => blobs.put('records', `${id}/diagnosis.json`, JSON.stringify(diagnosis), JSON_TYPE),
+    putPlan: (id, plan) => blobs.put('records', `${id}/plan.json`, JSON.stringify(plan), JSON_TYPE),
+    async readSoFar(id) {
+      const [diagnosis, plan] = await Promise.all([
+        readJson('records', `${id}/diagnosis.json`, diagnosisSchema),
+        readJson('records', `${id}/plan.json`, planSchema),
+      ]);
+      return { diagnosis: diagnosis ?? null, plan: plan ?? null };
+    },
+    putSummary(summary) {
+      ended.delete(summary.id);
+      return blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE);
+    },
     readSummary,
 
     async putSweep(report) {
@@ -93,6 +149,7 @@ export function createRecords(blobs: BlobStore): Records {
       return `records/${name}`;
     },
     readLatestSweep: () => readJson('records', LATEST, sweepReport),
+    ...bundles(blobs),
 
     async listSummaries() {
       const ids: string[] = [];
@@ -101,7 +158,7 @@ export function createRecords(blobs: BlobStore): Records {
       }
       const summaries: Summary[] = [];
       for (let start = 0; start < ids.length; start += WINDOW) {
-        const read = await Promise.all(ids.slice(start, start + WINDOW).map(id => readSummary(id).catch(unlessDamaged)));
+        const read = await Promise.all(ids.slice(start, start + WINDOW).map(listed));
         summaries.push(...read.filter(summary => summary !== undefined));
       }
       return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
@@ -113,6 +170,28 @@ export function createRecords(blobs: BlobStore): Records {
 function answeredFirst(writes: WriteEntry[]): WriteEntry[] {
   const answered = new Set(writes.flatMap(write => (write.answered === false ? [] : (write.attempt ?? []))));
   return writes.filter(write => write.answered !== false || !answered.has(write.attempt ?? ''));
+}
+
+type Bundling = Pick<Records, 'blobsOf' | 'openBlob' | 'sizeOf' | 'putBundle' | 'findBundle' | 'readBundle' | 'bundleUrl'>;
+
+function bundles(blobs: BlobStore): Bundling {
+  const zip = (id: string) => `${id}.zip`;
+  return {
+    async blobsOf(id, container) {
+      const names: string[] = [];
+      for await (const name of blobs.list(container, `${id}/`)) names.push(name);
+      return names;
+    },
+    openBlob: (container, name) => blobs.open(container, name),
+    sizeOf: async (container, name) => (await blobs.properties(container, name))?.size ?? 0,
+    putBundle: (id, body) => blobs.putStream('bundles', zip(id), body, 'application/zip'),
+    async findBundle(id) {
+      const [record, found] = await Promise.all([blobs.properties('records', `${id}/record.json`), blobs.properties('bundles', zip(id))]);
+      return found && record && found.lastModified >= record.lastModified ? { size: found.size, etag: found.etag } : undefined;
+    },
+    readBundle: (id, etag, offset, count) => blobs.slice('bundles', zip(id), { offset, count, etag }),
+    bundleUrl: id => blobs.delegatedUrl('bundles', zip(id), 'r', 1),
+  };
 }
 
 function unlessDamaged(error: unknown): undefined {

@@ -50,7 +50,7 @@ export const finding: z.ZodType<Finding> = z.object({
   evidence: z.array(z.string()),
 });
 
-const diagnosis: z.ZodType<Diagnosis> = z.object({
+export const diagnosis: z.ZodType<Diagnosis> = z.object({
   verdict: z.enum(['healthy', 'failing', 'platform', 'unknown']),
   sight,
   progress: z.number().nullable(),

@@ -14,8 +14,8 @@ export interface Picture {
   /** `Before`, `After`. */
   label: string;
   about: Text;
-  /** Null: there is none, and `about` says why. */
-  image: { type: 'png' | 'jpeg' | 'bmp'; base64: string } | null;
+  /** A `data:` address, or a path of ours. Null: there is none, and `about` says why. */
+  image: { address: string } | null;
   alt: string;
   /** What was read from it; empty = nothing. */
   read: string;

@@ -8,15 +8,12 @@ import { page, partials as pagePartials } from './templates/page.ts';
 import { style } from './templates/style.ts';
 import type { Badge } from './words.ts';
 
-const policy = [
-  "default-src 'none'",
-  'img-src data:',
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+/** Source expression of a content security policy for an inline text. */
+export const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-const html = engine(htmlText, { page, ...pagePartials });
+const policy = ["default-src 'none'", 'img-src data:', `style-src ${hashOf(style)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
+
+const html = htmlEngine({ page });
 const md = engine(markdownText, { page: markdown, ...markdownPartials });
 
 export function toHtml(report: Report): string {
@@ -28,6 +25,11 @@ const signs: Record<Badge['icon'], string> = { check: '✅', warning: '⚠️', 
 export function toMarkdown(report: Report): string {
   const written = md.render('@page', { report, sign: signs[report.badge.icon], span, fence });
   return written.replace(/\n{3,}/g, '\n\n');
+}
+
+/** @param templates by name; they may include the report's partials, one for each kind of block */
+export function htmlEngine(templates: Record<string, string>): Eta {
+  return engine(htmlText, { ...pagePartials, ...templates });
 }
 
 function engine(escapeFunction: (value: unknown) => string, templates: Record<string, string>): Eta {

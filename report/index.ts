@@ -3,6 +3,7 @@ import type { RepairRecord } from '../records/index.ts';
 import { compose } from './compose.ts';
 import { toHtml, toMarkdown } from './engine.ts';
 import type { Images } from './sections/pictures.ts';
+import { supportRequest } from './supportRequest.ts';
 
 /**
  * One HTML file: no script, no network, and a content security policy that forbids both.
@@ -15,4 +16,9 @@ export function renderHtml(record: RepairRecord, images: Images): string {
 /** CommonMark with GitHub's tables. Pictures are left out, the text that was read from them is not. */
 export function renderMarkdown(record: RepairRecord): string {
   return toMarkdown(compose(record, null));
+}
+
+/** A request to Microsoft's support, ready to file, as Markdown. */
+export function renderSupportRequest(record: RepairRecord): string {
+  return toMarkdown(supportRequest(record));
 }

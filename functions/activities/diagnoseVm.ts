@@ -18,5 +18,8 @@ export const diagnoseVm: Activity<'diagnoseVm'> = async ({ vm }, tools) => {
     ...(underWay && { underWay }),
     unread: [...observation.unread, ...host.unread],
   });
-  return { ...diagnosis, evidence: await keep([...seen, ...hostEvidence(host, observation.now, present.powerChangedAt)], tools) };
+  const evidence = await keep([...seen, ...hostEvidence(host, observation.now, present.powerChangedAt)], tools);
+  // Who watches a repair that runs sees it at once; the record comes when it waits or has ended.
+  await tools.records.putDiagnosis(tools.repairId, { ...diagnosis, evidence });
+  return { ...diagnosis, evidence };
 };

@@ -18,7 +18,7 @@ const day = 86_400_000;
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
 export const planRepair: Activity<'planRepair'> = async (
   { request, policy, vm, finding, ...seen },
-  { azure, clock, settings, repairId },
+  { azure, clock, records, settings, repairId },
 ) => {
   const playbook = playbookFor(request, finding);
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
@@ -63,7 +63,9 @@ export const planRepair: Activity<'planRepair'> = async (
     missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, consents)],
     expires,
   };
-  return { hash: hashOf(plan), ...plan };
+  const whole = { hash: hashOf(plan), ...plan };
+  await records.putPlan(repairId, whole);
+  return whole;
 };
 
 /** `forced` of orchestrations/phases/inspect.ts: a VM that answers. No setting and no request can give this consent in advance. */

@@ -9,7 +9,7 @@ import { json, pathOf, type Route, route, type Services } from './route.ts';
 
 const admitted = { description: 'As it is now', content: { 'application/json': admissionView } };
 
-const getAdmission = route({
+export const getAdmission = route({
   name: 'getAdmission',
   method: 'GET',
   role: 'Repair.Read',

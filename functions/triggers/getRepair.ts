@@ -2,7 +2,7 @@ import { readInstance } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { json, pathOf, route } from './route.ts';
 import { idParams, repairView } from './schemas.ts';
-import { itemOf, viewOf } from './views.ts';
+import { itemOf, readKnown, viewOf } from './views.ts';
 
 export const getRepair = route({
   name: 'getRepair',
@@ -20,9 +20,9 @@ export const getRepair = route({
     const [instance, summary] = await Promise.all([readInstance(client, id), records.readSummary(id)]);
     const item = itemOf(instance, summary);
     if (item === undefined) throw new ProblemError('not-found', `There is no repair ${id}.`);
-    const [record, timeline] = await Promise.all([records.readRecord(id), records.readTimeline(id)]);
-    const view = viewOf(item, instance, record, timeline);
-    const joinedTo = item.outcome === 'joined' ? (instance?.output?.joinedTo ?? record?.story.joinedTo) : null;
+    const known = await readKnown(records, id);
+    const view = viewOf(item, instance, known);
+    const joinedTo = item.outcome === 'joined' ? (instance?.output?.joinedTo ?? known.record?.story.joinedTo) : null;
     return joinedTo ? json(303, view, { location: pathOf(joinedTo) }) : json(200, view);
   },
 });

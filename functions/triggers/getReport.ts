@@ -4,6 +4,7 @@ import { repairRecord } from '../../records/schemas.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import { readInstance } from './instances.ts';
 import { negotiate } from './negotiate.ts';
+import { picturesOf } from './pictures.ts';
 import { ProblemError } from './problem.ts';
 import { type Route, route } from './route.ts';
 import { idParams } from './schemas.ts';
@@ -56,7 +57,7 @@ function formFor(accept: string | null, forms: Form[]): Form | undefined {
 async function render(record: RepairRecord, form: Form, records: Records): Promise<HttpResponseInit> {
   const body =
     form === 'html'
-      ? renderHtml(record, await picturesOf(record, records))
+      ? renderHtml(record, await picturesOf(record.story, records))
       : form === 'md'
         ? renderMarkdown(record)
         : JSON.stringify(record);
@@ -64,17 +65,4 @@ async function render(record: RepairRecord, form: Form, records: Records): Promi
   // Guests' words are in it: a browser must take it for nothing but what it is.
   const headers = { 'content-type': type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', vary: 'accept' };
   return { status: 200, headers, body };
-}
-
-/** Screenshots by the name of their blob; the report itself says of one that is gone that it lacks. */
-async function picturesOf({ story }: RepairRecord, records: Records): Promise<Map<string, { bytes: Uint8Array; contentType: string }>> {
-  const evidence = [...(story.diagnosis?.evidence ?? []), ...story.attempts.flatMap(attempt => attempt.boot?.evidence ?? [])];
-  const screenshots = evidence.filter(({ kind }) => kind === 'screenshot');
-  const read = await Promise.all(
-    screenshots.map(async ({ blob, contentType }) => {
-      const bytes = await records.readEvidence(blob);
-      return bytes ? [[blob, { bytes, contentType }] as const] : [];
-    }),
-  );
-  return new Map(read.flat());
 }

@@ -4,12 +4,14 @@ import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
 import { getAudit } from './getAudit.ts';
+import { getBundle } from './getBundle.ts';
 import { getRepair } from './getRepair.ts';
 import { reportRoutes } from './getReport.ts';
 import { listRepairs } from './listRepairs.ts';
 import type { Route, Services } from './route.ts';
 import { startRepair } from './startRepair.ts';
 import { registerSweep, sweepRoutes } from './sweep.ts';
+import { uiRoutes } from './ui.ts';
 
 export const routes: Route[] = [
   startRepair,
@@ -17,12 +19,14 @@ export const routes: Route[] = [
   getRepair,
   ...reportRoutes,
   getAudit,
+  getBundle,
   cancelRepair,
   approveRepair,
   rejectRepair,
   receiveAlert,
   ...admissionRoutes,
   ...sweepRoutes,
+  ...uiRoutes,
 ];
 
 /**
@@ -32,7 +36,7 @@ export const routes: Route[] = [
 export function registerTriggers(services: Services, sweepSchedule: string | null = null): void {
   for (const { name, method, path, run } of routes) {
     // Mail scanners open every link: a decision's address is there for them too, and answers 405.
-    const openable = method === 'POST' && path.includes('{id}');
+    const openable = method === 'POST' && path.includes('{id}') && !routes.some(each => each.path === path && each.method === 'GET');
     df.app.client.http(name, {
       methods: openable ? [method, 'GET', 'HEAD'] : [method],
       route: path,

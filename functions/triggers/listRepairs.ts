@@ -1,4 +1,6 @@
+import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
+import type { Records } from '../../records/index.ts';
 import { listInstances } from './instances.ts';
 import { json, route } from './route.ts';
 import { listQuery, repairList } from './schemas.ts';
@@ -15,14 +17,19 @@ export const listRepairs = route({
   query: listQuery,
   answers: { 200: { description: 'One page', content: { 'application/json': repairList } } },
   async handle({ query, client, services }) {
-    const [instances, summaries] = await Promise.all([listInstances(client), services.records.listSummaries()]);
-    const summaryOf = new Map(summaries.map(summary => [summary.id, summary]));
-    const instanceOf = new Map(instances.map(instance => [instance.id, instance]));
-    const ids = new Set([...summaryOf.keys(), ...instanceOf.keys()]);
-    const items = [...ids].map(id => itemOf(instanceOf.get(id), summaryOf.get(id))).filter(item => item !== undefined);
-    return json(200, pageOf(items, query));
+    return json(200, pageOf(await allItems(client, services.records), query));
   },
 });
+
+/** Every repair that Durable Functions or the records know, newest request first. */
+export async function allItems(client: DurableClient, records: Records): Promise<Item[]> {
+  const [instances, summaries] = await Promise.all([listInstances(client), records.listSummaries()]);
+  const summaryOf = new Map(summaries.map(summary => [summary.id, summary]));
+  const instanceOf = new Map(instances.map(instance => [instance.id, instance]));
+  const ids = new Set([...summaryOf.keys(), ...instanceOf.keys()]);
+  const items = [...ids].map(id => itemOf(instanceOf.get(id), summaryOf.get(id)));
+  return items.filter(item => item !== undefined).sort(newestFirst);
+}
 
 /** The part of all repairs that a query asks for. A page begins behind the last id of the page before, so new repairs shift nothing. */
 export function pageOf(all: Item[], { state, vm, limit, after }: Query): z.infer<typeof repairList> {

@@ -22,6 +22,7 @@ const KINDS = {
   'role-missing': [403, 'The caller may not do this'],
   'own-request': [403, 'Another person must decide'],
   'no-rights-on-vm': [403, 'The caller has no such rights on the VM'],
+  'foreign-form': [403, 'The form was not taken'],
   'not-found': [404, 'There is no such thing'],
   'wrong-method': [405, 'This is done by POST alone'],
   'not-acceptable': [406, 'None of the accepted media types can be given'],
@@ -32,6 +33,7 @@ const KINDS = {
   'other-plan': [409, 'The repair has another plan'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body must be JSON'],
+  range: [416, 'There is no such part'],
   internal: [500, 'Something went wrong inside bootmedic'],
   'authentication-off': [503, 'Nobody checks who calls'],
 } as const satisfies Record<string, [number, string]>;

@@ -124,10 +124,11 @@ export function pathOf(id: string, action = ''): string {
   return `/api/repairs/${id}${action && `/${action}`}`;
 }
 
-export function linksOf(id: string): Record<'self' | 'report' | 'cancel' | 'approve' | 'reject', string> {
+export function linksOf(id: string): Record<'self' | 'report' | 'bundle' | 'cancel' | 'approve' | 'reject', string> {
   return {
     self: pathOf(id),
     report: pathOf(id, 'report'),
+    bundle: pathOf(id, 'bundle'),
     cancel: pathOf(id, 'cancel'),
     approve: pathOf(id, 'approve'),
     reject: pathOf(id, 'reject'),

@@ -100,7 +100,7 @@ export const decisionBody = z.strictObject({
 });
 
 const links = z
-  .object({ self: z.string(), report: z.string(), cancel: z.string(), approve: z.string(), reject: z.string() })
+  .object({ self: z.string(), report: z.string(), bundle: z.string(), cancel: z.string(), approve: z.string(), reject: z.string() })
   .meta({ description: 'Paths on this host' });
 
 export const started = z.object({

@@ -1,6 +1,6 @@
 /** A repair as the API shows it: what Durable Functions knows of it while it runs, and its records. */
 import type { z } from 'zod';
-import type { RepairRecord, Summary, TimelineEntry } from '../../records/index.ts';
+import type { Records, RepairRecord, SoFar, Summary, TimelineEntry } from '../../records/index.ts';
 import type { Instance } from './instances.ts';
 import { linksOf } from './route.ts';
 import type { repairItem, repairView } from './schemas.ts';
@@ -17,16 +17,28 @@ export function itemOf(instance: Instance | undefined, summary: Summary | undefi
   return { ...base, ...progress, links: linksOf(base.id) };
 }
 
-export function viewOf(item: Item, instance: Instance | undefined, record: RepairRecord | undefined, timeline: TimelineEntry[]): View {
+/** What a repair leaves to read, as far as it has come. */
+export interface Known {
+  record: RepairRecord | undefined;
+  timeline: TimelineEntry[];
+  soFar: SoFar;
+}
+
+export async function readKnown(records: Records, id: string): Promise<Known> {
+  const [record, timeline, soFar] = await Promise.all([records.readRecord(id), records.readTimeline(id), records.readSoFar(id)]);
+  return { record, timeline, soFar };
+}
+
+export function viewOf(item: Item, instance: Instance | undefined, { record, timeline, soFar }: Known): View {
   const story = record?.story;
   return {
     ...item,
     step: instance && !instance.ended ? instance.customStatus.step : '',
     planHash: story?.plan?.hash ?? story?.evidencePlan?.hash ?? instance?.customStatus.planHash ?? '',
     timeline,
-    finding: story?.diagnosis?.findings[0] ?? null,
+    finding: (story?.diagnosis ?? soFar.diagnosis)?.findings[0] ?? null,
     evidencePlan: story?.evidencePlan ?? null,
-    plan: story?.plan ?? null,
+    plan: story?.plan ?? soFar.plan,
     nextSteps: story?.nextSteps ?? [],
     leftovers: story?.leftovers ?? [],
     downFrom: story?.downFrom ?? null,

@@ -4,6 +4,11 @@ import type { BarKind, Chart } from '../document.ts';
 import { visible } from '../hostile.ts';
 import { millis, moment, shortDuration } from '../words.ts';
 
+/** What a timeline is drawn from: of a whole record, or of a repair that runs. */
+export type Course = Pick<RepairRecord, 'timeline'> & {
+  story: Pick<RepairRecord['story'], 'restart' | 'attempts' | 'downFrom' | 'downUntil' | 'startedAt' | 'endedAt'>;
+};
+
 /** A stretch of time in milliseconds since the epoch. */
 interface Stretch {
   from: number;
@@ -51,7 +56,7 @@ function merged(stretches: Stretch[]): Stretch[] {
 }
 
 /** A row a phase, then the boots; the downtime lies behind all. */
-export function drawChart({ story }: RepairRecord, spans: Span[]): Chart {
+export function drawChart({ story }: Course, spans: Span[]): Chart {
   const restart = story.restart;
   const boots = [
     ...(restart === null ? [] : span('boots', 'boot', restart.startedAt, restart.endedAt, `boot after the restart, ${restart.verdict}`)),

@@ -10,13 +10,17 @@ const LARGEST = 8 * 2 ** 20;
 
 /** The console before the repair and after the last boot, side by side. */
 export function pictures(story: RepairStory, images: Images | null): Section | null {
-  const before = newestScreenshot(story.diagnosis?.evidence ?? []);
-  const boot = story.attempts.findLast(attempt => attempt.boot !== null)?.boot ?? story.restart;
-  const after = newestScreenshot(boot?.evidence ?? []);
+  const { before, boot, after } = shotsOf(story);
   if (!before && !boot) return null;
   const shown = [picture('Before', before, images, 'No screenshot was taken before the repair.')];
   if (boot) shown.push(picture(afterLabel(story), after, images, 'No screenshot was taken after the last boot.'));
   return { id: 'screens', title: boot ? 'The screen, before and after' : 'The screen', blocks: [{ kind: 'pictures', pictures: shown }] };
+}
+
+/** The newest screenshot before the repair, and the one after the boot that was tried last. */
+export function shotsOf({ diagnosis, restart, attempts }: Pick<RepairStory, 'diagnosis' | 'restart' | 'attempts'>) {
+  const boot = attempts.findLast(attempt => attempt.boot !== null)?.boot ?? restart;
+  return { before: newestScreenshot(diagnosis?.evidence ?? []), boot, after: newestScreenshot(boot?.evidence ?? []) };
 }
 
 /** After a rollback the VM no longer runs on the disk that the last boot tried. */
@@ -41,14 +45,19 @@ function picture(label: string, evidence: Evidence | undefined, images: Images |
   else if (!bytes) about.push(`. The picture is not at hand: blob ${evidence.blob}.`);
   else if (!type) about.push(`. Blob ${evidence.blob} is no picture that we know.`);
   else if (!fits) about.push(`. Left out, because it is large (${size(bytes.length)}): blob ${evidence.blob}.`);
-  const firstLine = evidence.excerpt.trim().split('\n')[0] ?? '';
   return {
     label,
     about,
-    image: type && fits ? { type, base64: Buffer.from(bytes).toString('base64') } : null,
-    alt: `Console of the VM, taken ${moment(evidence.capturedAt).text}. ${firstLine === '' ? 'No text was read from it.' : `It reads: ${firstLine}`}`,
+    image: type && fits ? { address: `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}` } : null,
+    alt: alternative(evidence),
     read: evidence.excerpt,
   };
+}
+
+export function alternative({ capturedAt, excerpt }: Evidence): string {
+  const firstLine = excerpt.trim().split('\n')[0] ?? '';
+  const read = firstLine === '' ? 'No text was read from it.' : `It reads: ${firstLine}`;
+  return `Console of the VM, taken ${moment(capturedAt).text}. ${read}`;
 }
 
 /** By the bytes' own signature: what a blob says of itself is not believed. */

@@ -1,10 +1,10 @@
-import type { RepairRecord, TimelineEntry } from '../../records/index.ts';
+import type { TimelineEntry } from '../../records/index.ts';
 import { type Block, code, type Section, type Text, table, tag, text, time } from '../document.ts';
 import { counted, duration, secondsBetween, shortDuration } from '../words.ts';
-import { covered, drawChart, spansOf } from './chart.ts';
+import { type Course, covered, drawChart, spansOf } from './chart.ts';
 
-/** The repair as a picture and as a table. */
-export function timeline(record: RepairRecord): Section | null {
+/** The repair as a picture and as a table. @param whole it has ended, so that what was no step can be told */
+export function timeline(record: Course, whole = true): Section | null {
   const entries = record.timeline.toSorted((a, b) => a.from.localeCompare(b.from));
   const spans = spansOf(entries);
   if (spans.length === 0) return null;
@@ -13,7 +13,7 @@ export function timeline(record: RepairRecord): Section | null {
     title: 'Timeline',
     blocks: [
       { kind: 'chart', chart: drawChart(record, spans) },
-      ...overhead(record, covered(spans)),
+      ...(whole ? overhead(record, covered(spans)) : []),
       ...table(
         `${counted(entries.length, 'step')}, in order`,
         ['From', 'Took', 'Phase', 'Step', 'What', 'Outcome'],
@@ -24,7 +24,7 @@ export function timeline(record: RepairRecord): Section | null {
   };
 }
 
-function overhead({ story }: RepairRecord, busy: number): Block[] {
+function overhead({ story }: Course, busy: number): Block[] {
   const whole = secondsBetween(story.startedAt, story.endedAt);
   if (whole === null || whole < busy || whole === 0) return [];
   const rest = duration(whole - busy);

@@ -1,6 +1,6 @@
 /**
  * The HTML page, as Eta templates. `<%= %>` escapes (`engine.ts`); `<%~ %>` is used only for what is ours by construction:
- * other templates, the style sheet and base64.
+ * other templates, the style sheet and the addresses of pictures.
  */
 export const page = `<!doctype html>
 <html lang="en">
@@ -93,7 +93,7 @@ export const partials: Record<string, string> = {
 <% it.block.pictures.forEach(picture => { %>
 <figure>
 <figcaption><strong><%= picture.label %></strong> <%~ include('@runs', { runs: picture.about }) %></figcaption>
-<% if (picture.image) { %><img alt="<%= picture.alt %>" src="data:image/<%= picture.image.type %>;base64,<%~ picture.image.base64 %>"><% } else { %><p class="absent">no picture</p><% } %>
+<% if (picture.image) { %><img alt="<%= picture.alt %>" src="<%~ picture.image.address %>"><% } else { %><p class="absent">no picture</p><% } %>
 <% if (picture.read) { %><p class="read">Text read from it</p><pre tabindex="0"><%= picture.read %></pre><% } %>
 </figure>
 <% }) %>

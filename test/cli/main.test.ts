@@ -108,3 +108,8 @@ describe('the demo', () => {
     for (const vm of demoVms) expect(startBody.parse({ vmId: vm.id }).vmId).toBe(vm.id);
   });
 });
+
+describe('completion', () => {
+  test('a script for the shell', () => expect(bootmedic('completion', 'zsh').stdout).toContain('#compdef bootmedic'));
+  test('the verbs that begin so', () => expect(bootmedic('complete', '--', 'bun').stdout).toMatch(/^bundle\teverything of a repair/));
+});

@@ -24,6 +24,12 @@ describe('the gate', () => {
     }
   });
 
+  test('lets the app see its own cookies, which a form of its page may need', () => {
+    const cookie = `a=b; bootmedic-7071=${gate.token}; c=d=e`;
+    expect(gate.pass({ host, cookie }).cookie).toBe('a=b; c=d=e');
+    expect(gate.pass({ host, cookie: `bootmedic-7071=${gate.token}` })).not.toHaveProperty('cookie');
+  });
+
   test('believes no header that only a gate may write', () => {
     const forged = { [principal]: 'forged', 'x-ms-client-principal-name': 'root', 'x-ms-token-aad-access-token': 'x', accept: 'y' };
     expect(gate.pass(forged)).toEqual({ accept: 'y' });

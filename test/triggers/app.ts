@@ -34,7 +34,13 @@ const leftover = (name: string, monthlyUsd: number) => ({
 const nameOf = (input: Input) => (input.request?.vmId ?? '').split('/').at(-1)?.toLowerCase() ?? '';
 const done = (value: unknown = {}) => ({ done: true, value });
 
-/** By VM: `healthy…` is, `few…` lies in a small group, `asks…` waits for an approval, `stays…` waits for Azure until it is cancelled, others are refused. */
+/** Looks at each VM so far. */
+const looks = new Map<string, number>();
+
+/**
+ * By VM: `healthy…` is, `few…` lies in a small group, `asks…` waits for an approval, `stays…` waits for Azure until it is cancelled, others are refused.
+ * `asks-well…` is healthy when it is looked at again.
+ */
 const answers: Record<string, (input: Input, repairId: string) => Promise<unknown> | unknown> = {
   measureScopes: ({ vmId }) => ({ scopes: /few/.test(String(vmId)) ? [{ id: 'few', what: 'resource group rg-few', size: 2 }] : [] }),
   inspectVm: input => ({
@@ -48,7 +54,9 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
     await records.appendTimeline(repairId, entry);
     const blob = await records.putEvidence(repairId, 'diagnose/screenshot.png', png, 'image/png');
     const evidence = diagnosis?.evidence.map(each => ({ ...each, blob }));
-    const healthy = (input.vm as { name: string }).name.startsWith('healthy');
+    const { name } = input.vm as { name: string };
+    looks.set(name, (looks.get(name) ?? 0) + 1);
+    const healthy = name.startsWith('healthy') || (name.startsWith('asks-well') && (looks.get(name) ?? 0) > 1);
     return healthy
       ? { ...diagnosis, verdict: 'healthy', findings: [], evidence, summary: 'The agent answers.' }
       : { ...diagnosis, evidence };

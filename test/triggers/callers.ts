@@ -53,6 +53,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     raiseEvent: async (_: string, event: string, payload: unknown) => void said.push({ event, payload }),
   } as unknown as DurableClient;
   const records = {
+    findBundle: async () => undefined,
     readWrites: async () => [],
     readTimeline: async () => [],
     readSummary: async () => undefined,

@@ -1,0 +1,39 @@
+/** An example or two of each verb, for its help. */
+import type { Command } from 'commander';
+
+const VM = '"$(az vm show -g rg-shop -n vm-till-07 --query id -o tsv)"';
+const ID = 'r-k7m2q4x5a3bd';
+
+const examples: Record<string, string[]> = {
+  demo: ['bootmedic demo', 'bootmedic demo --serve'],
+  host: ['bootmedic host --port 7071'],
+  ui: ['xdg-open "$(bootmedic ui)"        # macOS: open, Windows: start'],
+  simulator: ['bootmedic simulator --time-scale 20', 'bootmedic simulator --rules'],
+  repair: [
+    `bootmedic repair ${VM} --mode observe`,
+    `bootmedic repair ${VM} --consent upload-dump`,
+    `bootmedic repair ${VM} --quiet || echo "look at it"`,
+  ],
+  status: ['bootmedic status', 'bootmedic status --watch', `bootmedic status ${ID} --json`],
+  report: [`bootmedic report ${ID}`, `bootmedic report ${ID} --format html --out report.html`],
+  bundle: [`bootmedic bundle ${ID}`, `bootmedic bundle ${ID} --out case-2607.zip`],
+  approve: [`bootmedic approve ${ID}`, `bootmedic approve ${ID} --plan 3f9a6c1d20be`],
+  reject: [`bootmedic reject ${ID}`],
+  cancel: [`bootmedic cancel ${ID}`],
+  explain: ['bootmedic explain 0xC0000225', 'bootmedic explain critical process died'],
+  catalogue: ['bootmedic catalogue --search bitlocker', 'bootmedic catalogue --playbook --json'],
+  completion: [
+    'source <(bootmedic completion bash)          # in ~/.bashrc; for zsh in ~/.zshrc',
+    'bootmedic completion fish > ~/.config/fish/completions/bootmedic.fish',
+    'bootmedic completion powershell | Out-String | Invoke-Expression',
+  ],
+};
+
+/** Appends them to the help of every verb that has some. */
+export function addExamples(program: Command): void {
+  for (const command of program.commands) {
+    const lines = examples[command.name()] ?? [];
+    if (lines.length > 0)
+      command.addHelpText('after', `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${lines.map(line => `  ${line}\n`).join('')}`);
+  }
+}

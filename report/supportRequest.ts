@@ -1,0 +1,111 @@
+/** A request to Microsoft's support, ready to file: what an engineer asks first, from the record. */
+import type { RepairStory } from '../functions/activities/contract.ts';
+import type { RepairRecord, WriteEntry } from '../records/index.ts';
+import { code, facts, list, pre, type Report, type Section, strong, type Text, table, text, time } from './document.ts';
+import { badgeOf, vmName } from './sections/outcome.ts';
+import { size } from './words.ts';
+
+/** Requests listed: the newest, which storage of logs at Azure still has. */
+const MOST = 60;
+
+export function supportRequest({ story, writes }: RepairRecord): Report {
+  const finding = story.diagnosis?.findings[0];
+  const symptom = finding ? `${finding.stopCode} ${finding.stopName}`.trim() : (story.diagnosis?.summary ?? 'it does not boot');
+  const sections: (Section | null)[] = [
+    { id: 'symptom', title: 'Problem', blocks: [text('The VM does not boot: ', strong(symptom), '. ', story.diagnosis?.summary ?? '')] },
+    machine(story),
+    codes(story),
+    tried(story),
+    attached(story),
+    requests(writes),
+  ];
+  return {
+    repairId: story.repairId,
+    title: `Support request: ${vmName(story)} does not boot (${symptom})`,
+    badge: badgeOf(story),
+    headline:
+      'Severity: choose it by what stands still. Problem type: Virtual Machine running Windows → Cannot start or boot → my VM is not booting.',
+    notes: [],
+    glance: [],
+    sections: sections.filter(section => section !== null),
+  };
+}
+
+function machine({ vm, request, diagnosis, downFrom, downUntil, startedAt, endedAt }: RepairStory): Section {
+  const seen = diagnosis?.evidence.map(({ capturedAt }) => capturedAt).toSorted() ?? [];
+  return {
+    id: 'vm',
+    title: 'Which VM, and when (UTC)',
+    blocks: facts({
+      'Resource id': [code(vm?.id ?? request.vmId)],
+      Region: vm ? [vm.location, vm.zone === null ? '' : `, zone ${vm.zone}`] : null,
+      Size: vm ? [vm.size] : null,
+      'Generation and security': vm ? [`${vm.generation}, ${vm.securityType}`] : null,
+      'OS disk': vm ? [code(vm.osDisk.id), ` ${size(vm.osDisk.sizeGb * 2 ** 30)} ${vm.osDisk.sku}`] : null,
+      Windows: vm?.agent.osVersion ? [vm.agent.osVersion] : null,
+      'Last power event': vm?.powerChangedAt ? [time(vm.powerChangedAt)] : null,
+      'First and last evidence': seen[0] && seen.at(-1) ? [time(seen[0]), ' to ', time(seen.at(-1) ?? '')] : null,
+      'Repair tried': [time(startedAt), ' to ', time(endedAt)],
+      'Taken down by the repair': downFrom === null ? null : [time(downFrom), ' to ', downUntil === null ? 'not over' : time(downUntil)],
+    }),
+  };
+}
+
+function codes({ diagnosis }: RepairStory): Section | null {
+  const rows = (diagnosis?.findings ?? []).map((found): Text[] => [
+    [code(found.stopCode)],
+    [found.stopName],
+    found.parameters.length === 0 ? ['none known'] : [code(found.parameters.join(' '))],
+    found.whatFailed === null ? [] : [code(found.whatFailed)],
+    [found.confidence],
+  ]);
+  if (rows.length === 0) return null;
+  const blocks = table('Stop codes, the likeliest first', ['Code', 'Name', 'Parameters', 'What failed', 'Confidence'], rows);
+  return { id: 'codes', title: 'Codes and parameters', blocks };
+}
+
+function tried({ attempts, restart, refusals, headline }: RepairStory): Section {
+  const steps: Text[] = [
+    ...(restart === null ? [] : [[`Restart: ${restart.verdict}. ${restart.summary}`] as Text]),
+    ...attempts.map((attempt): Text => {
+      const scripts = attempt.scripts.map(({ script, result, state }) => `${script} ${result?.outcome ?? state}`).join(', ');
+      return [
+        strong(attempt.title),
+        `: ${scripts || 'no script ran'}. `,
+        attempt.boot === null ? 'No boot was tried.' : `Boot ${attempt.boot.verdict}: ${attempt.boot.summary}`,
+      ];
+    }),
+    ...refusals.map(({ code: id, message }): Text => [code(id), ' ', message]),
+  ];
+  return { id: 'tried', title: 'What was tried', blocks: [text(headline), ...list(steps, true)] };
+}
+
+function attached({ dump, plan }: RepairStory): Section {
+  const items: Text[] = [
+    [
+      dump.state === 'uploaded'
+        ? 'The memory dump, in folder dump/ or where dump/README.txt says.'
+        : `No memory dump (${dump.state}): ${dump.why}`,
+    ],
+    ['Serial logs and screenshots, in folder evidence/; what each proves is in report.html.'],
+    ['Logs and result lines of every script, in folder scripts/.'],
+    ...(plan?.support ?? []).map((item): Text => [item]),
+  ];
+  return { id: 'attached', title: 'What is attached', blocks: list(items) };
+}
+
+function requests(writes: WriteEntry[]): Section | null {
+  const rows = writes
+    .slice(-MOST)
+    .map((entry): Text[] => [
+      [time(entry.at)],
+      [`${entry.method} ${entry.operation}`],
+      [String(entry.status)],
+      [code(entry.requestId)],
+      [code(entry.correlationId)],
+    ]);
+  const caption = `The newest ${rows.length} of ${writes.length} writes to Azure`;
+  const blocks = table(caption, ['Time', 'Operation', 'Status', 'Request id', 'Correlation id'], rows);
+  const all = pre('All of them', 'audit.jsonl');
+  return rows.length === 0 ? null : { id: 'requests', title: 'Ids for Azure’s own logs', blocks: [...blocks, ...all] };
+}

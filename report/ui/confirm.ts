@@ -1,0 +1,55 @@
+/** The question before a decision: it names the VM and what follows. A page of its own, so that it needs no JavaScript. */
+import type { View } from '../../functions/triggers/views.ts';
+import { type Block, code, factList, list, strong, tag, text } from '../document.ts';
+import { counted, duration, shortId } from '../words.ts';
+import { nameOf, pathTo } from './list.ts';
+import { placeOf } from './repair.ts';
+
+export interface Confirmation {
+  view: View;
+  verb: 'approve' | 'reject' | 'cancel';
+  /** Goes with the form and must come back. */
+  csrf: string;
+}
+
+export function confirmPage({ view, verb, csrf }: Confirmation) {
+  const vm = nameOf(view.vmId);
+  const words = {
+    approve: { question: `Approve the plan for ${vm}?`, yes: `Yes, go on with ${vm}`, danger: false },
+    reject: { question: `Reject the plan for ${vm}?`, yes: `Yes, reject it for ${vm}`, danger: true },
+    cancel: { question: `Cancel the repair of ${vm}?`, yes: `Yes, cancel it for ${vm}`, danger: true },
+  }[verb];
+  return {
+    ...words,
+    ...{ vm, csrf, planHash: view.planHash, back: pathTo(view.id), action: `${pathTo(view.id)}/${verb}` },
+    tone: words.danger ? 'bad' : 'warn',
+    facts: factList({ VM: placeOf(view.vmId), Repair: [code(view.id)] }),
+    blocks: verb === 'approve' ? whatFollows(view, vm) : [text(verb === 'reject' ? rejected : cancelled)],
+  };
+}
+
+const rejected = 'The repair ends, and puts back what it has changed. Nothing of the plan is done.';
+const cancelled =
+  'The repair stops at its next step; the VM gets its original OS disk and power state back. A disk that has booted is not taken away.';
+
+function whatFollows({ plan, evidencePlan }: View, vm: string): Block[] {
+  const asked = plan ?? evidencePlan;
+  if (asked === null) return [text('There is no plan to read yet.')];
+  const takes = asked.writes.filter(({ destructive }) => destructive);
+  const down = plan === null ? 'is not taken down by it' : `is down for about ${duration(plan.expectedDowntimeSeconds)}`;
+  return [
+    text(strong(vm), ` ${down}. The plan has ${counted(asked.writes.length, 'write')} to Azure; these take something away:`),
+    ...list(
+      takes.map(write => [
+        strong(write.operation.replace(/^Microsoft\.\w+\//, '')),
+        ' on ',
+        code(shortId(write.target)),
+        ' — undone by: ',
+        write.undo,
+      ]),
+    ),
+    ...(asked.missingConsents.length === 0
+      ? []
+      : [text('You consent to: ', ...asked.missingConsents.flatMap(id => [tag(id, 'warn'), ' ']))]),
+  ];
+}

@@ -1,0 +1,68 @@
+/** What an approval lets happen: every write to Azure and every script, each with its class of safety. */
+import type { EvidencePlan, Plan, PlannedWrite, ScriptStep } from '../../functions/activities/contract.ts';
+import { type Block, code, heading, list, note, pre, type Section, strong, type Text, table, tag, text } from '../document.ts';
+import { duration, shortId, type Tone } from '../words.ts';
+
+export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null | undefined): Section | null {
+  if (plan === null) return evidencePlan ? seeing(evidencePlan) : null;
+  const steps = [...plan.attempts.flatMap(attempt => attempt.scripts.map(step => ({ attempt: attempt.title, step })))];
+  const before = plan.beforeBoot.map(step => ({ attempt: 'before the boot', step }));
+  return {
+    id: 'plan',
+    title: 'The plan',
+    blocks: [
+      text(strong(plan.playbook.title), `. Expected downtime: ${duration(plan.expectedDowntimeSeconds)}.`),
+      ...asks(plan.missingConsents),
+      text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
+      ...writeTable(plan.writes),
+      ...table('Scripts on the copy, in order', ['Attempt', 'Script', 'Why', 'Class', 'From'], [...steps, ...before].map(scriptRow)),
+      heading(3, 'What stays afterwards'),
+      ...list(plan.keeps.map(kept => [kept])),
+      ...pre('Hash that an approval names', plan.hash),
+    ],
+  };
+}
+
+function seeing({ why, writes, keeps, missingConsents, hash }: EvidencePlan): Section {
+  return {
+    id: 'plan',
+    title: 'The plan to see the VM',
+    blocks: [
+      text(why, ' The VM is not taken down by this.'),
+      ...asks(missingConsents),
+      ...writeTable(writes),
+      heading(3, 'What stays afterwards'),
+      ...list(keeps.map(kept => [kept])),
+      ...pre('Hash that an approval names', hash),
+    ],
+  };
+}
+
+const asks = (consents: string[]): Block[] => (consents.length === 0 ? [] : [note('warn', 'Asks for consent to: ', consents.join(', '))]);
+
+function writeTable(writes: PlannedWrite[]): Block[] {
+  return table('Writes to Azure, in order', ['Phase', 'Write', 'On', 'Why', 'Class'], writes.map(writeRow));
+}
+
+function writeRow({ phase, operation, target, why, destructive, undo, atMost }: PlannedWrite): Text[] {
+  return [
+    [phase],
+    [strong(operation.replace(/^Microsoft\.\w+\//, '')), atMost > 1 ? ` at most ${atMost} times` : ''],
+    [code(shortId(target))],
+    [why],
+    destructive ? [tag('takes something away', 'warn'), ' undone by: ', undo] : [tag('adds or reads', 'good')],
+  ];
+}
+
+/** The class in a word or two; the rest of what it means follows. */
+const classes: Record<ScriptStep['safety'], [word: string, tone: Tone, more: string]> = {
+  auto_safe: ['reads only', 'good', ''],
+  auto_with_snapshot: ['reversible', 'info', ' writes to the copy only, the prior value is kept'],
+  consent: ['needs consent', 'warn', ''],
+  manual_only: ['by a person', 'bad', ' only'],
+};
+
+function scriptRow({ attempt, step }: { attempt: string; step: ScriptStep }): Text[] {
+  const [word, tone, more] = classes[step.safety];
+  return [[attempt], [code(step.script)], [step.why], [tag(word, tone), more], [step.origin === 'doc' ? 'Microsoft’s article' : 'derived']];
+}

@@ -1,0 +1,175 @@
+/** One repair as it stands: its phases moving, what is awaited and since when, what was seen, the plan, and what a person can say to it. */
+import type { Diagnosis } from '../../functions/activities/contract.ts';
+import type { View } from '../../functions/triggers/views.ts';
+import type { RepairRecord } from '../../records/index.ts';
+import { code, factList, list, type Picture, type Section, strong, type Text, time } from '../document.ts';
+import { attempts } from '../sections/attempts.ts';
+import { covered, spansOf } from '../sections/chart.ts';
+import { finding } from '../sections/finding.ts';
+import { alternative, shotsOf } from '../sections/pictures.ts';
+import { timeline } from '../sections/timeline.ts';
+import { duration, secondsBetween, shortDuration } from '../words.ts';
+import { badgeOfItem, doingNow, nameOf, pathTo, when } from './list.ts';
+import { planSection } from './plan.ts';
+
+export interface Live {
+  view: View;
+  /** Null while there is none: it is written when a person is asked, and at the end. */
+  record: RepairRecord | null;
+  diagnosis: Diagnosis | null;
+  /** What the reader's roles allow. */
+  may: { decide: boolean; cancel: boolean };
+  /** What the reader has just told it. */
+  said: 'approve' | 'reject' | 'cancel' | null;
+}
+
+const heard = {
+  approve: 'Approved. The repair goes on at its next step.',
+  reject: 'Rejected. The repair ends and puts back what it has changed.',
+  cancel: 'Cancelled. The VM gets its original OS disk and power state back; then the repair ends.',
+};
+
+export function repairPage({ view, record, diagnosis, may, said }: Live) {
+  const { id, state } = view;
+  const ended = state === 'ended';
+  const waiting = state === 'waiting-approval';
+  const now = ended ? null : { what: doingNow(view), since: when(view.since) };
+  return {
+    ...{ id, vm: nameOf(view.vmId), badge: badgeOfItem(view), said: said !== null && !ended ? heard[said] : null },
+    headline: ended ? view.headline : `${nameOf(view.vmId)}${view.phase === '' ? '' : `: ${view.phase}`}`,
+    facts: facts(view),
+    phases: phasesOf(view),
+    now: waiting ? null : now,
+    announce: ended ? `${badgeOfItem(view).word}. ${view.headline}` : `${view.phase}: ${doingNow(view)}`,
+    links: record === null ? [] : reportLinks(id),
+    cancel: ended || !may.cancel ? null : `${pathTo(id)}/cancel`,
+    ask: waiting
+      ? {
+          ...{
+            may: may.decide,
+            what: `It waits for ${view.awaiting || 'a decision'}`,
+            since: when(view.since),
+            hash: view.planHash.slice(0, 12),
+          },
+          ...{ approve: `${pathTo(id)}/approve`, reject: `${pathTo(id)}/reject` },
+        }
+      : null,
+    sections: sections(view, record, diagnosis),
+  };
+}
+
+function facts(view: View) {
+  const down = secondsBetween(view.downFrom, view.downUntil);
+  return factList({
+    VM: placeOf(view.vmId),
+    Found: view.finding ? [strong(view.finding.stopCode), ` ${view.finding.stopName}`] : view.stopCode ? [strong(view.stopCode)] : null,
+    'Asked by': [code(view.requestedBy), ' at ', time(view.requestedAt)],
+    'Downtime by us': view.downFrom === null ? null : [down === null ? 'not over yet' : strong(duration(down))],
+    Ended: view.endedAt === null ? null : [time(view.endedAt)],
+  });
+}
+
+/** Group and subscription of a VM: where somebody looks for it in the portal. */
+export function placeOf(vmId: string): Text {
+  const [, , subscription = '', , group = ''] = vmId.split('/');
+  return [strong(nameOf(vmId)), ...(group === '' ? [] : [' in resource group ', strong(group), ', subscription ', code(subscription)])];
+}
+
+function reportLinks(id: string) {
+  return [
+    { word: 'The report', path: `/api/repairs/${id}/report.html` },
+    { word: 'as Markdown', path: `/api/repairs/${id}/report.md` },
+    { word: 'as JSON', path: `/api/repairs/${id}/report.json` },
+    { word: 'Bundle for a support request (zip)', path: `/api/repairs/${id}/bundle` },
+  ];
+}
+
+/** In the runbook's order. Those that not every repair has are shown only where they come. */
+const track = [
+  'inspect',
+  'diagnose',
+  'see',
+  'plan',
+  'restart',
+  'provision',
+  'consent',
+  'protect',
+  'probe',
+  'repair',
+  'swap',
+  'verify',
+  'roll back',
+  'report',
+  'clean up',
+];
+const occasional = ['see', 'restart', 'consent', 'roll back', 'report'];
+const words = { done: 'done', now: 'under way', ahead: 'still to come' };
+
+/** Each phase with what it has taken so far. A repair that has ended shows those that it went through. */
+function phasesOf({ state, phase: present, timeline: entries }: Pick<View, 'state' | 'phase' | 'timeline'>) {
+  const ended = state === 'ended';
+  const been = new Set(entries.map(({ phase }) => phase));
+  const names = [...track, ...[...been, present].filter(name => name !== '' && name !== 'queued' && !track.includes(name))];
+  return [...new Set(names)].flatMap(name => {
+    const phaseState = !ended && name === present ? ('now' as const) : been.has(name) ? ('done' as const) : ('ahead' as const);
+    if (phaseState === 'ahead' && (ended || occasional.includes(name))) return [];
+    const took = covered(spansOf(entries.filter(({ phase }) => phase === name)));
+    const key = track.indexOf(name);
+    return [
+      {
+        key: key < 0 ? name.replaceAll(/[^a-z]/g, '-') : key,
+        name,
+        state: phaseState,
+        words: words[phaseState],
+        took: took >= 1 ? shortDuration(took) : null,
+      },
+    ];
+  });
+}
+
+function sections(view: View, record: RepairRecord | null, diagnosis: Diagnosis | null): Section[] {
+  const ended = view.state === 'ended';
+  const story = record?.story;
+  const { timeline: entries } = view;
+  const course = {
+    ...{ restart: story?.restart ?? null, attempts: story?.attempts ?? [] },
+    ...{ downFrom: view.downFrom, downUntil: view.downUntil },
+    startedAt: entries[0]?.from ?? view.requestedAt,
+    endedAt: entries.at(-1)?.to ?? view.requestedAt,
+  };
+  const steps = list(
+    view.nextSteps.map(step => [step]),
+    true,
+  );
+  const all = [
+    ended && steps.length > 0 ? { id: 'next', title: 'What to do next', blocks: steps } : null,
+    screens(view.id, { diagnosis, restart: course.restart, attempts: course.attempts }),
+    finding(diagnosis),
+    planSection(view.plan, view.evidencePlan),
+    timeline({ story: course, timeline: entries }, ended),
+    ended && story ? attempts(story) : null,
+  ];
+  return all.filter(section => section !== null);
+}
+
+/** The console before, and after the last boot; the pictures come from an address of their own, encoded anew. */
+function screens(id: string, seen: Parameters<typeof shotsOf>[0]): Section | null {
+  const { before, after } = shotsOf(seen);
+  const shown = [
+    { label: 'Before', which: 'before', shot: before },
+    { label: 'After', which: 'after', shot: after },
+  ].flatMap(({ label, which, shot }): Picture[] =>
+    shot === undefined
+      ? []
+      : [
+          {
+            label,
+            about: ['taken ', time(shot.capturedAt)],
+            image: { address: `${pathTo(id)}/screens/${which}` },
+            alt: alternative(shot),
+            read: shot.excerpt,
+          },
+        ],
+  );
+  return shown.length === 0 ? null : { id: 'screens', title: 'The screen', blocks: [{ kind: 'pictures', pictures: shown }] };
+}

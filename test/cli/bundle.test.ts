@@ -1,0 +1,105 @@
+/** What only a terminal does: the bundle in parts, quiet, watching. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../cli/program.ts';
+import { fakeApp, memoryTerminal, sampleItem, sampleRecord, sampleView, vmId } from './samples.ts';
+
+const { id } = sampleItem('web');
+const folder = mkdtempSync(join(tmpdir(), 'bootmedic-bundle-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function bootmedic(url: string, signal: AbortSignal, ...args: string[]): Promise<{ code: number; out: string }> {
+  const terminal = memoryTerminal();
+  const { program, code } = commandLine(terminal, () => signal);
+  await program.parseAsync([...args, '--app', url], { from: 'user' });
+  return { code: code(), out: terminal.text() };
+}
+const never = () => new AbortController().signal;
+
+describe('bundle', () => {
+  const zip = Buffer.from(Array.from({ length: 1000 }, (_, n) => n % 251));
+  let server: Server;
+  let url: string;
+  /** Ranges asked for; how many answers break off in the middle. */
+  let asked: string[] = [];
+  let breaks = 0;
+  beforeAll(async () => {
+    server = createServer(({ headers }, response) => {
+      asked.push(`${headers.range} ${headers['if-range'] ?? ''}`);
+      const fresh = headers['if-range'] === undefined || headers['if-range'] === '"v2"';
+      const from = fresh ? Number(/\d+/.exec(headers.range ?? '')?.[0]) : 0;
+      const part = fresh ? zip.subarray(from, from + 400) : zip;
+      const range = { 'content-range': `bytes ${from}-${from + part.length - 1}/${zip.length}` };
+      response.writeHead(fresh ? 206 : 200, { etag: '"v2"', 'content-length': part.length, ...(fresh && range) });
+      if (breaks-- > 0) response.write(part.subarray(0, 10), () => response.destroy());
+      else response.end(part);
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+  afterEach(() => {
+    asked = [];
+    breaks = 0;
+  });
+  const file = (name: string) => join(folder, name);
+
+  test('comes in parts, over a connection that breaks, and is the whole', async () => {
+    breaks = 1;
+    const { code, out } = await bootmedic(url, never(), 'bundle', id, '--out', file('a.zip'), '--json');
+    expect(code).toBe(0);
+    expect(readFileSync(file('a.zip')).equals(zip)).toBe(true);
+    expect(JSON.parse(out)).toMatchObject({ file: file('a.zip'), bytes: 1000 });
+    expect(asked).toEqual(['bytes=0- ', 'bytes=0- ', 'bytes=400- "v2"', 'bytes=800- "v2"']);
+    expect(existsSync(file('a.zip.part.version'))).toBe(false);
+  });
+
+  test('goes on where an earlier run stopped, and begins anew when it was packed anew', async () => {
+    writeFileSync(file('b.zip.part'), zip.subarray(0, 800));
+    writeFileSync(file('b.zip.part.version'), '"v2"');
+    await bootmedic(url, never(), 'bundle', id, '--out', file('b.zip'));
+    writeFileSync(file('c.zip.part'), 'of another version');
+    writeFileSync(file('c.zip.part.version'), '"v1"');
+    await bootmedic(url, never(), 'bundle', id, '--out', file('c.zip'));
+    expect(asked).toEqual(['bytes=800- "v2"', 'bytes=18- "v1"']);
+    for (const name of ['b.zip', 'c.zip']) expect(readFileSync(file(name)).equals(zip)).toBe(true);
+  });
+
+  test('that cannot be written says so', () =>
+    expect(bootmedic(url, never(), 'bundle', id, '--out', '/nowhere/x.zip')).rejects.toThrow('cannot be written'));
+});
+
+test('quiet: nothing but the exit code', async () => {
+  const app = await fakeApp({
+    'POST /api/repairs': [{ status: 202, body: { id, vmId: vmId('web'), state: 'queued', joined: false, links: {} } }],
+    [`GET /api/repairs/${id}`]: [{ body: sampleView('web', { state: 'ended', outcome: 'rolled-back' }) }],
+    [`GET /api/repairs/${id}/report.json`]: [{ body: sampleRecord() }],
+  });
+  try {
+    expect(await bootmedic(app.url, never(), 'repair', vmId('web'), '--quiet')).toEqual({ code: 1, out: '' });
+  } finally {
+    await app.close();
+  }
+});
+
+test('status --watch tells each change once, until it is stopped', async () => {
+  const list = (phase: string) => ({ body: { items: [sampleItem('web', { phase, awaiting: `the ${phase}` })] } });
+  const app = await fakeApp({ 'GET /api/repairs': [list('protect'), list('protect'), list('swap')] });
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const terminal = memoryTerminal();
+  const { program } = commandLine({ ...terminal, write: text => void lines.push(text) }, () => stop.signal);
+  const told = program.parseAsync(['status', '--watch', '--json', '--app', app.url], { from: 'user' });
+  try {
+    while (!lines.join('').includes('swap')) await new Promise(resolve => setTimeout(resolve, 50));
+  } finally {
+    stop.abort(new Error('stopped'));
+  }
+  await expect(told).rejects.toThrow('stopped');
+  expect(lines.map(line => JSON.parse(line).phase)).toEqual(['protect', 'swap']);
+  await app.close();
+});

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DurableClient } from 'durable-functions';
+import fc from 'fast-check';
+import yauzl from 'yauzl';
+import { createBlobStore } from '../../azure/blobs.ts';
+import { known } from '../../functions/known.ts';
+import { loadSettings } from '../../functions/settings.ts';
+import { getBundle } from '../../functions/triggers/getBundle.ts';
+import { createRecords, type Records } from '../../records/index.ts';
+import { redactor } from '../../report/redact.ts';
+import { type Azurite, startAzurite } from '../records/azurite.ts';
+import { repairId as id } from '../report/sample/night.ts';
+import { images } from '../report/sample/pictures.ts';
+import { recordOf, repaired } from '../report/sample/stories.ts';
+import { personHeader } from './callers.ts';
+
+const sas = 'https://a.blob.core.windows.net/dumps/x.dmp?sv=2025&sig=abcdEFGH1234%2Babcd%3D&se=2026';
+const log = `first line\r\nDumpUri ${sas}\npassword: hunter22\n${'w'.repeat(3 * 2 ** 20)}\nlast line, no end`;
+const dump = Buffer.alloc(9 * 2 ** 20, 'PAGEDU64');
+
+let azurite: Azurite;
+let records: Records;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  const blobs = createBlobStore(azurite.service);
+  records = createRecords(blobs);
+  await records.putRecord(recordOf(repaired));
+  for (const [blob, { bytes }] of images()) await records.putEvidence(id, blob.split('/')[1] ?? '', bytes, 'image/png');
+  await records.putEvidence(id, 'serial.log', Buffer.from('SAC>\nsig=notinanaddress\n'), 'text/plain');
+  await blobs.put('records', `${id}/scripts/2-offline-sfc.log`, log, 'text/plain');
+  await blobs.put('dumps', `${id}/1-collect-dump.dmp`, dump, 'application/octet-stream');
+});
+afterAll(() => azurite?.stop());
+
+const rights = { missingFor: async () => [] };
+const client = { getStatus: () => Promise.reject(new Error('HTTP 404 response')) } as unknown as DurableClient;
+const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1', WEBSITE_AUTH_ENABLED: 'True' });
+function ask(headers: Record<string, string> = {}, own: Partial<Records> = {}, repair = id): Promise<HttpResponseInit> {
+  const reader = { 'x-ms-client-principal': personHeader('anna', ['Repair.Read']), ...headers };
+  const url = `http://127.0.0.1/api/repairs/${repair}/bundle`;
+  const request = new HttpRequest({ method: 'GET', url, headers: reader, params: { id: repair } });
+  return getBundle.run(request, client, new InvocationContext(), { records: { ...records, ...own }, settings, known, rights });
+}
+const header = (answer: HttpResponseInit, name: string) => new Headers(answer.headers).get(name);
+const bytesOf = (answer: HttpResponseInit) => Buffer.from(answer.body as Uint8Array);
+
+async function unpack(zip: Buffer): Promise<Map<string, Buffer>> {
+  const file = await promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer)(zip, { lazyEntries: true });
+  const files = new Map<string, Buffer>();
+  file.readEntry();
+  return new Promise((resolve, reject) => {
+    file.on('error', reject);
+    file.on('end', () => resolve(files));
+    file.on('entry', (entry: yauzl.Entry) =>
+      file.openReadStream(entry, async (error, stream) => {
+        if (error) return reject(error);
+        files.set(entry.fileName, await buffer(stream));
+        file.readEntry();
+      }),
+    );
+  });
+}
+
+describe('the support bundle', () => {
+  let whole: Buffer;
+  let files: Map<string, Buffer>;
+  beforeAll(async () => {
+    whole = bytesOf(await ask());
+    files = await unpack(whole);
+  });
+
+  test('holds everything of the repair', () => {
+    expect([...files.keys()]).toEqual([
+      'support-request.md',
+      'report.html',
+      'report.md',
+      'report.json',
+      'plan.json',
+      'timeline.json',
+      'audit.jsonl',
+      'scripts/results.json',
+      'scripts/2-offline-sfc.log',
+      'evidence/after.png',
+      'evidence/again.png',
+      'evidence/before.png',
+      'evidence/serial.log',
+      'dump/README.txt',
+      'dump/1-collect-dump.dmp',
+      'manifest.json',
+    ]);
+    expect(files.get('dump/1-collect-dump.dmp')?.equals(dump)).toBe(true);
+  });
+
+  test('its manifest has size and hash of each file as it is in the zip, and how much was redacted', () => {
+    const manifest = JSON.parse(String(files.get('manifest.json')));
+    expect(manifest).toMatchObject({ schema: 1, repairId: id, redacted: 2 });
+    expect(manifest.files).toHaveLength(files.size - 1);
+    for (const { path, bytes, sha256 } of manifest.files) {
+      const file = files.get(path)!;
+      expect([path, bytes, sha256]).toEqual([path, file.length, createHash('sha256').update(file).digest('hex')]);
+    }
+  });
+
+  test('secrets have left it, and nothing else', () => {
+    const kept = String(files.get('scripts/2-offline-sfc.log'));
+    expect(kept).toBe(log.replace('abcdEFGH1234%2Babcd%3D', '[signature of an address removed]').replace('hunter22', '[password removed]'));
+    expect(String(files.get('evidence/serial.log'))).toContain('sig=notinanaddress');
+  });
+
+  test('the support request says what an engineer asks first', () => {
+    const text = String(files.get('support-request.md'));
+    for (const words of ['0xC000021A', 'westeurope', 'Codes and parameters', 'What was tried', 'Correlation id', repaired.vm!.id])
+      expect(text).toContain(words);
+  });
+
+  test('comes in parts that make the whole, and starts anew when it was packed anew', async () => {
+    const parts: Buffer[] = [];
+    let etag = '';
+    for (let at = 0; at < whole.length; at += parts.at(-1)?.length ?? whole.length) {
+      const answer = await ask({ range: `bytes=${at}-`, ...(etag && { 'if-range': etag }) });
+      etag = header(answer, 'etag') ?? '';
+      parts.push(bytesOf(answer));
+      expect([answer.status, header(answer, 'content-range')]).toEqual([
+        206,
+        `bytes ${at}-${at + (parts.at(-1)?.length ?? 0) - 1}/${whole.length}`,
+      ]);
+    }
+    expect(Buffer.concat(parts).equals(whole)).toBe(true);
+    expect((await ask({ range: 'bytes=5-9', 'if-range': '"other"' })).status).toBe(200);
+    expect(bytesOf(await ask({ range: 'bytes=-4' })).equals(whole.subarray(-4))).toBe(true);
+    expect((await ask({ range: `bytes=${whole.length}-` })).status).toBe(416);
+    expect((await ask({ range: 'bytes=1-2,5-6' })).status).toBe(200);
+  });
+
+  test('a large one is served by the storage, and in parts of at most 8 MiB from here', async () => {
+    const large = { findBundle: async () => ({ size: 2 ** 33, etag: '"v"' }), bundleUrl: async () => 'https://storage/x.zip?sig=s' };
+    const asked: number[] = [];
+    const readBundle = async (_id: string, _etag: string, _from: number, count: number) => Buffer.alloc(Math.min(16, asked.push(count)));
+    const answer = await ask({}, large);
+    expect([answer.status, header(answer, 'location')]).toEqual([307, 'https://storage/x.zip?sig=s']);
+    expect((await ask({ range: 'bytes=0-' }, { ...large, readBundle })).status).toBe(206);
+    expect(asked).toEqual([8 * 2 ** 20]);
+  });
+
+  test('a newer record is packed anew', async () => {
+    await records.putRecord(recordOf({ ...repaired, headline: 'Told again.' }));
+    const again = await unpack(bytesOf(await ask()));
+    expect(String(again.get('report.md'))).toContain('Told again.');
+  });
+
+  test('of no repair there is none', async () => expect((await ask({}, {}, 'r-222222222222')).status).toBe(404));
+});
+
+describe('redaction', () => {
+  test.each([
+    ['https://x/y?sv=1&sig=AbCd1234%2FAbCd1234&se=2', 'https://x/y?sv=1&sig=[signature of an address removed]&se=2'],
+    ['Authorization: Bearer abcdefghijklmnop1234', 'Authorization: Bearer [bearer token removed]'],
+    ['t eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-_1 x', 't [token removed] x'],
+    [
+      'DefaultEndpointsProtocol=https;AccountKey=abcdefghijklmnopqrst==;E=1',
+      'DefaultEndpointsProtocol=https;AccountKey=[account key removed];E=1',
+    ],
+    ['"adminPassword": "P@ss w0rd",', '"adminPassword": "[password removed] w0rd",'],
+    ['key 123456-123456-123456-123456-123456-123456-123456-123456.', 'key [BitLocker recovery key removed].'],
+    ['AB1CD-EF2GH-IJ3KL-MN4OP-QR5ST', '[product key removed]'],
+    ['stop 0xC000021A at 2026-03-01T03:00:00Z', 'stop 0xC000021A at 2026-03-01T03:00:00Z'],
+  ])('%s', (text, shown) => expect(redactor().line(text)).toBe(shown));
+
+  test('a private key of several lines is one secret', () => {
+    const { line, counts } = redactor();
+    const lines = ['a', '-----BEGIN RSA PRIVATE KEY-----', 'MIIE', '-----END RSA PRIVATE KEY-----', 'b'];
+    expect(lines.map(line)).toEqual(['a', '[private key removed]', '', '', 'b']);
+    expect(counts).toEqual({ 'private key': 1 });
+  });
+
+  test('a signature is found wherever it stands, also in a line of megabytes', () =>
+    fc.assert(
+      fc.property(fc.nat(200_000), fc.nat(200_000), (before, after) => {
+        const text = `${'x'.repeat(before)}?sig=${'s'.repeat(40)}&${'y'.repeat(after)}`;
+        expect(redactor().line(text)).not.toContain('s'.repeat(16));
+      }),
+      { numRuns: 20 },
+    ));
+});

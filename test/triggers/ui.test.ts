@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { describeInBrowser, launch } from '../report/browser.ts';
+import { poorContrast, stickingOut } from '../report/inPage.ts';
+import { type Server, startServer } from './server.ts';
+
+const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
+const vmId = (name: string) => `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+const hostile = '<img src=x onerror=globalThis.pwned=1><script>globalThis.pwned=1</script>"\'\u202E';
+
+let server: Server;
+const ids: Record<string, string> = {};
+beforeAll(async () => {
+  server = await startServer();
+  for (const name of ['healthy-1', 'asks-1', 'asks-well-1']) ids[name] = (await start(name)).id;
+  await server.until(ids['healthy-1']!, view => view.state === 'ended');
+  for (const name of ['asks-1', 'asks-well-1']) await server.until(ids[name]!, view => view.state === 'waiting-approval');
+});
+afterAll(() => server?.stop());
+
+const start = async (name: string, more: object = {}) => (await server.post('/api/repairs', { vmId: vmId(name), ...more })).body;
+const pathTo = (name: string, verb = '') => `/api/ui/repairs/${ids[name]}${verb && `/${verb}`}`;
+const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
+const asForm = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', accept: 'text/html' };
+const asBrowser = { accept: 'text/html,*/*;q=0.8' };
+
+describe('the live page without JavaScript', () => {
+  test('lists repairs, newest first, with what each waits for, and filters them', async () => {
+    const { text, headers } = await server.get('/api/ui');
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(text.indexOf('>asks-well-1</a>')).toBeLessThan(text.indexOf('>healthy-1</a>'));
+    expect(text).toContain('approval of: upload-dump');
+    const only = async (query: string) =>
+      [...(await server.get(`/api/ui?${query}`)).text.matchAll(/class="vm" href="[^"]*">([^<]*)</g)].map(([, vm]) => vm);
+    expect(await only('state=ended')).toEqual(['healthy-1']);
+    expect(await only('state=open&vm=WELL')).toEqual(['asks-well-1']);
+    expect(await only('finding=0x000000EF')).toEqual(['asks-well-1', 'asks-1']);
+    expect(await only('subscription=11111111-2222-4333-8444-555555555555')).toHaveLength(3);
+    expect(await only('subscription=99999999-2222-4333-8444-555555555555')).toEqual([]);
+    expect((await server.get('/api/ui?vm=nobody')).text).toContain('No repair fits');
+  });
+
+  test('tells a repair that waits: since when, the plan with each write and script and its class, the finding, the screen', async () => {
+    const { text } = await server.get(pathTo('asks-1'));
+    for (const words of [
+      'A person is asked',
+      'takes something away',
+      'writes to the copy only',
+      'CRITICAL_PROCESS_DIED',
+      'Text read from it',
+    ])
+      expect(text).toContain(words);
+    const screen = await server.get(pathTo('asks-1', 'screens/before'));
+    expect([screen.status, screen.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect((await server.get(pathTo('asks-1', 'screens/after'))).status).toBe(404);
+  });
+
+  test('who has the page already is told that nothing has changed', async () => {
+    const first = await server.get(pathTo('healthy-1'));
+    const again = await server.get(pathTo('healthy-1'), { 'if-none-match': first.headers.get('etag')! });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  test('its policy allows no inline script but its own, no frame and no form to elsewhere', async () => {
+    const policy = (await server.get('/api/ui')).headers.get('content-security-policy')!;
+    expect(policy).not.toMatch(/unsafe-|\*/);
+    for (const part of ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"])
+      expect(policy).toContain(part);
+  });
+
+  test('what is wrong is told as a page, with a way back', async () => {
+    const missing = await server.get('/api/ui/repairs/r-222222222222', asBrowser);
+    expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(missing.text).toContain('There is no repair r-222222222222.');
+    expect((await server.get('/api/ui/repairs/r-1', asBrowser)).text).toContain('is not the id of a repair');
+  });
+
+  test('shows admission and the settings in force', async () => {
+    const { text } = await server.get('/api/ui/settings');
+    for (const words of ['Under repair, the oldest first', ids['asks-1']!, 'every other VM', 'observe', 'repairsAtOnce', '12 hours'])
+      expect(text).toContain(words);
+  });
+});
+
+describe('a decision by a form', () => {
+  /** The question, with the value that it gives out and its cookie. */
+  async function ask(name: string, verb: string) {
+    const { text, headers } = await server.get(pathTo(name, verb));
+    const cookie = headers.get('set-cookie') ?? '';
+    const field = (field: string) => new RegExp(`name="${field}" value="([^"]*)"`).exec(text)?.[1] ?? '';
+    return { text, cookie: cookie.split(';')[0] ?? '', attributes: cookie, fields: { csrf: field('csrf'), planHash: field('planHash') } };
+  }
+
+  test('names the VM, and is taken from the page alone that asked', async () => {
+    const { text, cookie, attributes, fields } = await ask('asks-1', 'reject');
+    expect(text).toContain('<h1>Reject the plan for asks-1?</h1>');
+    expect(attributes).toMatch(/HttpOnly; SameSite=Strict/);
+    const say = (headers: Record<string, string>, more: object = {}) =>
+      server.post(pathTo('asks-1', 'reject'), form({ ...fields, ...more }), { ...asForm, cookie, ...headers });
+    for (const site of ['cross-site', 'same-site', 'none']) expect((await say({ 'sec-fetch-site': site })).status).toBe(403);
+    expect((await say({}, { csrf: 'x'.repeat(32) })).status).toBe(403);
+    expect((await say({ cookie: '' })).status).toBe(403);
+    expect((await say({ 'content-type': 'text/plain' })).status).toBe(415);
+    const { 'sec-fetch-site': _, ...old } = asForm;
+    expect((await server.post(pathTo('asks-1', 'reject'), form(fields), { ...old, cookie })).status).toBe(403);
+    expect((await server.get(`/api/repairs/${ids['asks-1']}`)).body.state).toBe('waiting-approval');
+
+    const other = await say({}, { planHash: 'c'.repeat(64) });
+    expect([other.status, other.headers.get('content-type')]).toEqual([409, 'text/html; charset=utf-8']);
+    const said = await say({});
+    expect([said.status, said.headers.get('location')]).toEqual([303, `${pathTo('asks-1')}?said=reject`]);
+    expect((await server.until(ids['asks-1']!, view => view.state === 'ended')).headline).toContain('rejected');
+  });
+});
+
+describeInBrowser('the live page in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    browser = await launch();
+    page = await browser.newPage();
+    // As the address that `npm start -- --serve` prints does it.
+    await page.goto(`${server.url}/api/ui?token=${server.token}`);
+    expect(page.url()).toBe(`${server.url}/api/ui`);
+    page.on('console', message => complaints.push(`console: ${message.text()}`));
+    page.on('pageerror', error => complaints.push(`error: ${error.message}`));
+  });
+  afterAll(() => browser?.close());
+  const open = (path: string) => page.goto(server.url + path);
+  /** What axe-core finds against WCAG 2.2 AA: rule and place. */
+  const barriers = async (): Promise<string[]> => {
+    await page.evaluate(axe.source);
+    return page.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 150)))`);
+  };
+
+  test('360 and 1440 px, dark and light: nothing sticks out, nothing is complained about, no barrier', async () => {
+    const paths = [
+      '/api/ui',
+      pathTo('asks-well-1'),
+      pathTo('asks-well-1', 'approve'),
+      pathTo('healthy-1'),
+      '/api/ui/settings',
+      '/api/ui/repairs/r-1',
+    ];
+    for (const path of paths) {
+      for (const [width, colorScheme] of [
+        [360, 'dark'],
+        [1440, 'light'],
+      ] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        await open(path);
+        expect([path, width, await page.evaluate(stickingOut)]).toEqual([path, width, []]);
+        expect([path, width, await page.evaluate(poorContrast)]).toEqual([path, width, []]);
+        expect([path, width, await barriers()]).toEqual([path, width, []]);
+      }
+    }
+    expect(complaints.filter(each => !each.includes('status of 404') && !each.includes('status of 400'))).toEqual([]);
+  });
+
+  test('hostile text of a caller is text', async () => {
+    const { id } = await start('healthy-hostile', { requestedBy: hostile });
+    await server.until(id, view => view.state === 'ended');
+    for (const path of ['/api/ui', `/api/ui/repairs/${id}`, `/api/ui?vm=${encodeURIComponent(hostile)}`]) {
+      await open(path);
+      expect(await page.evaluate(`'pwned' in globalThis || document.querySelectorAll('main img[src=x], main script').length > 0`)).toBe(
+        false,
+      );
+    }
+    await open(`/api/ui/repairs/${id}`);
+    expect(await page.textContent('main')).toContain('<script>globalThis.pwned=1</script>');
+  });
+
+  test('a new repair appears, and one moves, without a reload; focus stays; offline is told and mended', async () => {
+    await page.setViewportSize({ width: 1440, height: 800 });
+    await open('/api/ui');
+    await page.evaluate(`globalThis.sameDocument = true; document.querySelector('#${ids['healthy-1']} a').focus()`);
+    const { id } = await start('stays-ui');
+    await page.waitForSelector(`#${id} >> text=protect`);
+    expect(await page.evaluate(`sameDocument && document.activeElement.closest('tr').id`)).toBe(ids['healthy-1']);
+    await page.context().setOffline(true);
+    await page.waitForSelector('#connection.offline');
+    await page.context().setOffline(false);
+    await page.waitForSelector('#connection:not(.offline)');
+    await server.post(`/api/repairs/${id}/cancel`);
+  });
+
+  test('by keyboard alone: approving from the page drives the repair to its end', async () => {
+    await open('/api/ui');
+    const press = async (name: RegExp) => {
+      await page.getByRole('link', { name }).or(page.getByRole('button', { name })).first().focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(/^Read the plan and decide about asks-well-1/);
+    await page.waitForURL(server.url + pathTo('asks-well-1'));
+    await press(/^Approve/);
+    await page.waitForSelector('h1:has-text("Approve the plan for asks-well-1?")');
+    await press(/^Yes, go on with asks-well-1/);
+    await page.waitForSelector('.badge:has-text("Healthy")');
+    expect((await server.get(`/api/repairs/${ids['asks-well-1']}`)).body.outcome).toBe('healthy');
+  });
+});
