@@ -17,7 +17,9 @@ export interface ArmPath {
 }
 
 /** Takes a path apart; undefined when it cannot be one of ARM's. */
-export function parsePath(path: string): ArmPath | undefined {
+export function parsePath(sent: string): ArmPath | undefined {
+  // Clients join their paths carelessly (`az resource show`), and ARM does not mind.
+  const path = sent.replaceAll(/\/{2,}/g, '/');
   const segments = path.split('/').slice(1).map(decodeURIComponent);
   if (segments.some(segment => segment === '')) return undefined;
   if (!['subscriptions', 'providers', 'tenants'].includes(segments[0]?.toLowerCase() ?? '')) return undefined;

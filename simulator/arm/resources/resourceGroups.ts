@@ -4,7 +4,7 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, groupNotFound } from '../errors.ts';
 import { runOperation } from '../longRunning.ts';
 import type { Json, Resource, ResourceGroup, Subscription } from '../model.ts';
-import { groupIdOf } from '../paths.ts';
+import { groupIdOf, sameId } from '../paths.ts';
 import { checkPlace } from './disks.ts';
 import { deleteVm } from './virtualMachines.ts';
 
@@ -85,15 +85,30 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
 function list(request: ArmRequest, cloud: Cloud): ArmResponse {
   const prefix = `/subscriptions/${request.subscription}/`.toLowerCase();
   const groups = [...cloud.estate.groups.values()].filter(group => group.id.toLowerCase().startsWith(prefix));
-  return { status: 200, body: { value: groups.filter(group => matches(request, group)).map(groupBody) } };
+  return { status: 200, body: page(request, cloud, groups.filter(group => matches(request, group)).map(groupBody)) };
 }
 
-/** The filters of ARM's lists that the house uses: by tag and by type, joined by `and`. */
-function matches(request: ArmRequest, resource: { tags: Record<string, string>; type?: string }): boolean {
+/** So many of a list as `$top` says, and where the rest is. */
+function page({ query, path }: ArmRequest, cloud: Cloud, items: Json[]): Json {
+  const [top, start] = [Number(query.get('$top') ?? items.length), Number(query.get('$skiptoken') ?? 0)];
+  const next = new URLSearchParams([...query].filter(([name]) => name !== '$skiptoken'));
+  next.set('$skiptoken', String(start + top));
+  const more = top > 0 && start + top < items.length;
+  return { value: items.slice(start, start + top), ...(more && { nextLink: `${cloud.operations.origin}${path}?${next}` }) };
+}
+
+/** The filters of ARM's lists: by tag, type, group, name and region, joined by `and`. */
+function matches(
+  request: ArmRequest,
+  resource: { id: string; name: string; location: string; tags: Record<string, string>; type?: string },
+): boolean {
   const filter = request.query.get('$filter');
   if (filter === null || filter === '') return true;
   const wanted = Object.fromEntries([...filter.matchAll(/(\w+) eq '([^']*)'/g)].map(([, key = '', value = '']) => [key, value]));
-  const { tagName, tagValue, resourceType } = wanted;
+  const { tagName, tagValue, resourceType, resourceGroup, name, location } = wanted;
+  if (resourceGroup !== undefined && !sameId(resource.id.split('/')[4], resourceGroup)) return false;
+  if (name !== undefined && !sameId(resource.name, name)) return false;
+  if (location !== undefined && !sameId(resource.location, location)) return false;
   if (tagName !== undefined && !Object.hasOwn(resource.tags, tagName)) return false;
   if (tagName !== undefined && tagValue !== undefined && resource.tags[tagName] !== tagValue) return false;
   return resourceType === undefined || resource.type?.toLowerCase() === resourceType.toLowerCase();
@@ -107,7 +122,7 @@ function genericBody({ id, name, type, location, tags, timeCreated, provisioning
 function listResources(request: ArmRequest, cloud: Cloud): ArmResponse {
   const scope = request.path.replace(/\/resources$/i, '/').toLowerCase();
   const found = cloud.estate.all().filter(resource => resource.id.toLowerCase().startsWith(scope));
-  return { status: 200, body: { value: found.filter(resource => matches(request, resource)).map(genericBody) } };
+  return { status: 200, body: page(request, cloud, found.filter(resource => matches(request, resource)).map(genericBody)) };
 }
 
 function subscriptionBody(cloud: Cloud, { id, displayName, tags }: Subscription): Json {
