@@ -421,7 +421,7 @@ export class World {
         if (this.osDisk === '/disks/copy') this.dumpOnDisk = true;
         return done({ at });
       case 'observeBoot':
-        return this.#look(at);
+        return this.#skipConsole(this.#look(at), input.console);
       case 'ensureDiskDeleted':
         this.#mustBe(input.diskId !== original.id, 'deleting a disk that is not ours');
         this.#mustBe(this.osDisk !== input.diskId, 'deleting the VM’s OS disk');
@@ -522,6 +522,15 @@ export class World {
       state: late ? 'timed-out' : 'succeeded',
       result: late ? null : { outcome, code: 'c', findings, actions: [], warnings: [] },
     };
+  }
+
+  /** The consoles that were read, and those that were not because the agent answered. */
+  consoles: ('read' | 'skipped')[] = [];
+
+  #skipConsole(sight: BootSight, console: unknown): BootSight {
+    const skips = console === 'unless it answers' && sight.agentReadyAt !== null;
+    this.consoles.push(skips ? 'skipped' : 'read');
+    return skips ? { ...sight, consoleSkipped: true } : sight;
   }
 
   #look(at: string): BootSight {
