@@ -87,6 +87,8 @@ export class World {
       IDENTITY_ENDPOINT: info.identityEndpoint,
       IDENTITY_HEADER: info.identityHeader,
       BOOTMEDIC_SETTINGS: JSON.stringify(options.settings),
+      // Tools that happen to be installed here (az, pwsh) are no credentials of a deployed app, and know nothing of virtual time.
+      AZURE_TOKEN_CREDENTIALS: 'prod',
     });
     delete process.env.BOOTMEDIC_TIME_SCALE;
     const line = (level: string) => (fields: Record<string, unknown>, message: string) =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ActivityLog } from '../../azure/activityLog.ts';
 import { inCall } from '../../azure/call.ts';
 import type { Clock } from '../../azure/clock.ts';
-import { withRecentLooks } from '../../azure/recent.ts';
+import { withRecentLog, withRecentLooks } from '../../azure/recent.ts';
 import type { VirtualMachines, Vm } from '../../azure/vms.ts';
 
 /** A VM of which only the number of looks matters. */
@@ -17,8 +18,9 @@ function estate() {
       return seen.there ? ({ id } as unknown as Vm) : undefined;
     },
     start: async () => ({ operationUrl: null, retryAfterSeconds: null }),
+    delete: async () => ({ operationUrl: null, retryAfterSeconds: null }),
   } as unknown as VirtualMachines;
-  return { seen, vms: withRecentLooks(inner, clock) };
+  return { seen, clock, vms: withRecentLooks(inner, clock) };
 }
 
 const as =
@@ -62,4 +64,33 @@ describe('a look at a VM', () => {
     });
     expect(seen.looks).toBe(2);
   });
+
+  test('what does not change while a VM lives is asked once, until we delete it', async () => {
+    const { seen, vms } = estate();
+    await as('r-a')(() => vms.identity('/vm'));
+    seen.seconds = 4000;
+    await as('r-a')(() => vms.start('/vm'));
+    await as('r-a')(() => vms.identity('/vm'));
+    expect(seen.looks).toBe(1);
+    await as('r-a')(() => vms.delete('/vm'));
+    await as('r-a')(() => vms.identity('/vm'));
+    expect(seen.looks).toBe(2);
+  });
+});
+
+test('the activity log is read once in some minutes, unless it is asked for anew', async () => {
+  const { seen, clock } = estate();
+  let reads = 0;
+  const inner: ActivityLog = { powerEvents: async () => (reads++, []) };
+  const log = withRecentLog(inner, clock);
+  const read = (fresh?: boolean) => as('r-a')(() => log.powerEvents('/vm', new Date(0), new Date(1), fresh));
+  await read();
+  seen.seconds = 299;
+  await read();
+  expect(reads).toBe(1);
+  await read(true);
+  expect(reads).toBe(2);
+  seen.seconds = 301;
+  await read();
+  expect(reads).toBe(3);
 });

@@ -348,6 +348,14 @@ describe('the runbook, on a table of answers', () => {
     expect(repair({ mode: 'observe', updatesFor: 5 }).end.outcome).toBe('unknown');
   });
 
+  test('reads no console while the agent of a booted VM answers, and reads it once more before it says repaired', () => {
+    const { world, end } = repair();
+    expect(end.outcome).toBe('repaired');
+    expect(world.consoles.filter(console => console === 'skipped').length).toBeGreaterThan(2);
+    expect(world.consoles.indexOf('skipped')).toBeGreaterThan(0);
+    expect(world.consoles.at(-1)).toBe('read');
+  });
+
   test('takes the next size when the first has no quota', () => {
     const { world, end } = repair({
       faults: new Map([[6, { fault: { kind: 'quota', code: 'QuotaExceeded', message: 'q' }, after: false, times: 1 }]]),

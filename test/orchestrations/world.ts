@@ -453,7 +453,7 @@ export class World {
         if (this.osDisk === '/disks/copy' && this.setup.lives !== 'hangs') this.dumpOnDisk = true;
         return done({ at });
       case 'observeBoot':
-        return this.#look(at);
+        return this.#skipConsole(this.#look(at), input.console);
       case 'interruptVm':
         return this.#interrupt(String(input.startedAt), at);
       case 'ensureDiskDeleted':
@@ -556,6 +556,15 @@ export class World {
       state: late ? 'timed-out' : 'succeeded',
       result: late ? null : { outcome, code: 'c', findings, actions: [], warnings: [] },
     };
+  }
+
+  /** The consoles that were read, and those that were not because the agent answered. */
+  consoles: ('read' | 'skipped')[] = [];
+
+  #skipConsole(sight: BootSight, console: unknown): BootSight {
+    const skips = console === 'unless it answers' && sight.agentReadyAt !== null;
+    this.consoles.push(skips ? 'skipped' : 'read');
+    return skips ? { ...sight, consoleSkipped: true } : sight;
   }
 
   #look(at: string): BootSight {
