@@ -110,7 +110,10 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
         options.rules ? rules(terminal) : simulator(options, terminal, interrupt()),
       ),
     );
-  addRepairVerbs(program, act, terminal, interrupt);
+  addStarting(program, act, terminal, interrupt);
+  addWatching(program, act, terminal, interrupt);
+  addRecords(program, act, terminal, interrupt);
+  addDeciding(program, act, terminal, interrupt);
   addReadingVerbs(program, act, terminal);
   return { program, code: () => code };
 }
@@ -119,7 +122,7 @@ type Act = <O>(
   verb: (options: O & Common, argument: string, ...more: string[]) => Promise<ExitCode>,
 ) => (...given: unknown[]) => Promise<void>;
 
-function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
+function addStarting(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
   program
     .command('repair')
     .description('repair a VM, and follow it to its end')
@@ -143,6 +146,9 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .option('--playbook <id>', 'this playbook, whatever is found', String, null)
     .option('--no-restart', 'as without one restart before the repair')
     .action(act<PlanOptions>((options, vm) => plan(vm, options, terminal, interrupt())));
+}
+
+function addWatching(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
   program
     .command('status')
     .description('all repairs, or one with what was done so far')
@@ -161,6 +167,10 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .description('let a finding be repaired again whose repairs failed several times in a row')
     .argument('<finding>', 'as status --admission shows it')
     .action(act<Common>((options, finding) => resetBreaker(finding, options, terminal, interrupt())));
+}
+
+/** What a repair leaves to read. */
+function addRecords(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
   program
     .command('report')
     .description('the report of a repair')
@@ -179,6 +189,9 @@ function addRepairVerbs(program: Command, act: Act, terminal: Terminal, interrup
     .argument('<id>', 'id of the repair', repairId)
     .option('-o, --out <file>', 'write it there', String, null)
     .action(act<BundleOptions>((options, id) => bundle(id, options, terminal, interrupt())));
+}
+
+function addDeciding(program: Command, act: Act, terminal: Terminal, interrupt: () => AbortSignal): void {
   const verbs = {
     cancel: 'end a repair; its VM gets its disk and power state back',
     approve: 'let the plan that waits go on',

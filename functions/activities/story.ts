@@ -6,7 +6,7 @@ import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.
 import type { OperatorScript, ScriptId, ScriptMode, ScriptResult } from '../../playbooks/types.ts';
 import type { Decision, EvidencePlan, Plan } from './plan.ts';
 
-import type { Caller, Mode, RepairRequest } from './request.ts';
+import type { Mode, RepairRequest } from './request.ts';
 
 export type * from './request.ts';
 export type { HostHealth, HostState, PowerEvent };

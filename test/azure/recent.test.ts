@@ -81,7 +81,12 @@ describe('a look at a VM', () => {
 test('the activity log is read once in some minutes, unless it is asked for anew', async () => {
   const { seen, clock } = estate();
   let reads = 0;
-  const inner: ActivityLog = { powerEvents: async () => (reads++, []) };
+  const inner: ActivityLog = {
+    async powerEvents() {
+      reads++;
+      return [];
+    },
+  };
   const log = withRecentLog(inner, clock);
   const read = (fresh?: boolean) => as('r-a')(() => log.powerEvents('/vm', new Date(0), new Date(1), fresh));
   await read();
