@@ -130,7 +130,6 @@ const unreachable = (message: string): ConsoleRefusal => ({
 
 function refusalOf({ kind, code, message }: Fault): ConsoleRefusal {
   const said = `${code}: ${message}`;
-  if (code === 'SerialConsoleDisabled') return disabled;
   if (kind !== 'forbidden') return unreachable(said);
   const remedy =
     'Give the identity the action Microsoft.SerialConsole/serialPorts/connect/action on the VM (Virtual Machine Contributor has it).';

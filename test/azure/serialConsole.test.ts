@@ -1,6 +1,6 @@
 /** The serial console, over real TLS and a real web socket, on the simulator. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createArm } from '../../azure/arm.ts';
+import { type Arm, createArm } from '../../azure/arm.ts';
 import { inCall } from '../../azure/call.ts';
 import { createClock } from '../../azure/clock.ts';
 import { type AzureWrite, auditPolicy } from '../../azure/policies.ts';
@@ -24,7 +24,6 @@ const scenario = estate({
   ],
   grants: [
     { scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`, actions: ['*'] },
-    { scope: `/subscriptions/${SUBSCRIPTION}`, actions: ['Microsoft.SerialConsole/consoleServices/read'] },
     { scope: `/subscriptions/${other}`, actions: ['*'] },
   ],
   virtualMachines: [
@@ -163,6 +162,27 @@ describe('a console that does not let us in is a finding with its remedy', () =>
     expect(answer).toMatchObject({
       refusal: { code: 'console-permission', remedy: expect.stringContaining('serialPorts/connect/action') },
     });
+  });
+});
+
+test.each([
+  'wss://westeurope.gateway.serialconsole.azure.com.example/x/client',
+  'ws://westeurope.gateway.serialconsole.azure.com/x/client',
+  'wss://westeurope.gateway.serialconsole.azure.com/x/other',
+  'no address',
+])('no token goes to %s', async connectionString => {
+  const arm = {
+    host: 'management.azure.com',
+    read: async () => ({ properties: { disabled: false } }),
+    send: async () => ({ connectionString }),
+    token: async () => {
+      throw new Error('asked for a token');
+    },
+  } as unknown as Arm;
+  const end = await serialConsole(arm, createClock()).interrupt(vmId('first'), { before: 1, after: 1 }, async () => null);
+  expect(end).toMatchObject({
+    sent: 'no',
+    refusal: { code: 'console-unreachable', message: expect.stringContaining('not the serial console’s') },
   });
 });
 
