@@ -6,6 +6,7 @@
  * Address and token are secrets: they are in no log, no error, no answer of ours.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Arm } from './arm.ts';
 import { auditedAs } from './call.ts';
@@ -20,17 +21,27 @@ export interface ConsoleRefusal {
   message: string;
   remedy: string;
 }
-/** `unknown`: the answer was lost, it may have been sent. `heard`: what COM1 said afterwards; from a guest. */
-export type Interrupted = { sent: 'yes' | 'unknown'; heard: string; fault: Fault | null } | { sent: 'no'; refusal: ConsoleRefusal };
+/**
+ * `unknown`: the answer was lost, it may have been sent. `heard`: what COM1 said afterwards; from a guest, 64 KB at most.
+ * `withheld`: whoever asked for it has thought better of it.
+ */
+export type Interrupted =
+  | { sent: 'yes' | 'unknown'; heard: string; fault: Fault | null }
+  | { sent: 'withheld'; why: string }
+  | { sent: 'no'; refusal: ConsoleRefusal };
 
 export interface SerialConsole {
-  /** What COM1 says within so many service seconds, 64 KB at most. Throws only what another try may cure. */
-  listen(vmId: string, seconds: number): Promise<{ heard: string } | { refusal: ConsoleRefusal }>;
   /**
-   * Sends one non-maskable interrupt, then listens for so many service seconds. Never repeated here.
-   * @param beforeSending called when the console is open and the interrupt is the next thing to happen; what it throws keeps it from being sent
+   * Opens the console, listens for so many service seconds, sends one non-maskable interrupt, and listens again. Never repeated here.
+   * Only one may be at a console: whoever was there before is thrown out. Throws only what another try may cure.
+   * @param last called with what COM1 has said, fresher than any boot diagnostics, when the interrupt is the next thing to happen: a reason
+   * not to send it, or null; what it throws keeps it from being sent
    */
-  interrupt(vmId: string, seconds: number, beforeSending: () => Promise<void>): Promise<Interrupted>;
+  interrupt(
+    vmId: string,
+    seconds: { before: number; after: number },
+    last: (heard: string) => Promise<string | null>,
+  ): Promise<Interrupted>;
 }
 
 const version = '2018-05-01';
@@ -56,23 +67,20 @@ export function serialConsole(arm: Arm, clock: Clock): SerialConsole {
       return refusalOf(fault);
     }
   };
+  const wall = (seconds: number) => (seconds * 1000) / clock.timeScale;
   return {
-    async listen(vmId, seconds) {
-      const port = await open(vmId);
-      if (!(port instanceof Port)) return { refusal: port };
-      return { heard: await port.hear(clock.sleep(seconds)) };
-    },
-
-    async interrupt(vmId, seconds, beforeSending) {
+    async interrupt(vmId, seconds, last) {
       const port = await open(vmId);
       if (!(port instanceof Port)) return { sent: 'no', refusal: port };
       let fault: Fault | null = null;
       try {
-        await beforeSending();
+        const against = await last(await port.hear(wall(seconds.before)));
+        if (against !== null) return { sent: 'withheld', why: against };
+        const sentAt = port.bytes;
         fault = await sendInterrupt(arm, vmId, port);
         // Whatever answered that it will not do it has not done it.
         if (fault !== null && fault.kind !== 'transient') return { sent: 'no', refusal: refusalOf(fault) };
-        return { sent: fault === null ? 'yes' : 'unknown', heard: await port.hear(clock.sleep(seconds)), fault };
+        return { sent: fault === null ? 'yes' : 'unknown', heard: await port.hear(wall(seconds.after), sentAt), fault };
       } finally {
         port.close();
       }
@@ -122,7 +130,6 @@ const unreachable = (message: string): ConsoleRefusal => ({
 
 function refusalOf({ kind, code, message }: Fault): ConsoleRefusal {
   const said = `${code}: ${message}`;
-  if (code === 'SerialConsoleDisabled') return disabled;
   if (kind !== 'forbidden') return unreachable(said);
   const remedy =
     'Give the identity the action Microsoft.SerialConsole/serialPorts/connect/action on the VM (Virtual Machine Contributor has it).';
@@ -134,7 +141,8 @@ class Port {
   readonly #socket: WebSocket;
   readonly #address: URL;
   readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  /** That it has said, and that are kept. */
+  bytes = 0;
   #over: () => void = () => {};
   readonly #ended = new Promise<void>(resolve => {
     this.#over = resolve;
@@ -174,11 +182,12 @@ class Port {
     });
   }
 
-  /** Until then, until it is closed, or until it has said too much. */
-  async hear(until: Promise<void>): Promise<string> {
-    await Promise.race([until, this.#ended]);
-    this.close();
-    return Buffer.concat(this.#chunks).toString('latin1');
+  /** What it says from here (or an earlier moment) on: for so many wall milliseconds, until it is closed, or until it has said too much. */
+  async hear(milliseconds: number, from = this.bytes): Promise<string> {
+    const over = new AbortController();
+    await Promise.race([this.#ended, sleep(milliseconds, null, over).catch(() => {})]);
+    over.abort();
+    return Buffer.concat(this.#chunks).subarray(from).toString('latin1');
   }
 
   /** As the CLI makes it. */
@@ -195,8 +204,8 @@ class Port {
 
   #keep(data: unknown): void {
     const chunk = typeof data === 'string' ? Buffer.from(data) : data instanceof ArrayBuffer ? Buffer.from(data) : Buffer.alloc(0);
-    this.#chunks.push(chunk.subarray(0, mostBytes - this.#bytes));
-    this.#bytes = Math.min(mostBytes, this.#bytes + chunk.length);
-    if (this.#bytes === mostBytes) this.#over();
+    this.#chunks.push(chunk.subarray(0, mostBytes - this.bytes));
+    this.bytes = Math.min(mostBytes, this.bytes + chunk.length);
+    if (this.bytes === mostBytes) this.#over();
   }
 }

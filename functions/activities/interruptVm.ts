@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fail } from '../../azure/errors.ts';
 import { sameId } from '../../azure/ids.ts';
 import type { Vm } from '../../azure/vms.ts';
-import { lookAtBoot } from '../../diagnosis/index.ts';
+import { lookAtBoot, readSerialLog } from '../../diagnosis/index.ts';
 import type { Activity } from './activity.ts';
 import { lookAtConsole } from './console.ts';
 import type { Evidence, InterruptEnd } from './contract.ts';
@@ -11,8 +11,8 @@ import { keep, seen } from './evidence.ts';
 import { presentOf } from './facts.ts';
 import type { Tools } from './tools.ts';
 
-/** Service seconds in which COM1 is listened to afterwards: a stop is told at once. */
-const listening = 20;
+/** Service seconds in which COM1 is listened to, before and afterwards: a stop is told at once. */
+const listening = { before: 10, after: 30 };
 
 const noteSchema = z.object({ at: z.string(), refused: z.object({ message: z.string(), remedy: z.string() }).nullable() });
 const byHand =
@@ -35,7 +35,12 @@ export const interruptVm: Activity<'interruptVm'> = async ({ vm, startedAt, osDi
   const sight = lookAtBoot({ ...observation, startedAt });
   if (!sight.stuck) return no(`it has moved meanwhile: ${sight.summary}`, null);
 
-  const end = await azure.serialConsole.interrupt(vm.id, listening, () => note.make(at));
+  const end = await azure.serialConsole.interrupt(vm.id, listening, async heard => {
+    const against = lifeIn(heard);
+    if (against === null) await note.make(at);
+    return against;
+  });
+  if (end.sent === 'withheld') return no(`it has moved meanwhile: ${end.why}`, null);
   if (end.sent === 'no') {
     const { code, message, remedy } = end.refusal;
     const refused = { message: `${code}: ${message}`, remedy: `${remedy} ${byHand}` };
@@ -51,6 +56,13 @@ function interrupted(at: string, sent: 'yes' | 'unknown', how: string, evidence:
       ? 'a non-maskable interrupt was sent to Windows, which hung'
       : 'a non-maskable interrupt may have been sent to Windows, which hung, and is not sent again';
   return { at, sent, why: `${what}: ${how}`, remedy: null, evidence };
+}
+
+/** What COM1 has just said, and the picture does not show yet. */
+export function lifeIn(heard: string): string | null {
+  const { failure, progress } = readSerialLog(heard);
+  if (failure !== null) return `COM1 tells of ${failure.entry.title}`;
+  return progress === 'services' ? 'COM1 says that the services run' : null;
 }
 
 function reasonAgainst(vm: Vm, osDiskId: string): [why: string, remedy: string | null] | null {

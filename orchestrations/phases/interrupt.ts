@@ -7,7 +7,7 @@ import { noteFault, type Story } from '../story.ts';
  * consent for it. True = it was sent, or may have been. Whatever keeps it from being sent is told, and stops nothing.
  */
 export function* interruptHung(story: Story, vm: VmFacts, plan: Plan, { ifHung }: Attempt, startedAt: string): Step<boolean> {
-  if (ifHung === undefined || story.dump.state !== 'none') return false;
+  if (ifHung === undefined) return false;
   const at = yield* now();
   if (!plan.consents.includes(ifHung.consent)) {
     const why = `${vm.name} hung, and nobody has consented to ${ifHung.consent}`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BootSight, VmFacts } from '../../functions/activities/contract.ts';
+import { lifeIn } from '../../functions/activities/interruptVm.ts';
 import { closeOcr } from '../../ocr/index.ts';
 import { guests } from '../../simulator/guests/index.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
@@ -137,3 +138,10 @@ describe('the console of a VM', () => {
     });
   });
 });
+
+test.each([
+  ['nothing', '', null],
+  ['that Windows is starting', '\r\nComputer is booting, SAC started and initialized.\r\n\r\nSAC>', null],
+  ['that its services run', '\r\nEVENT: The CMD command is now available.\r\nSAC>', 'COM1 says that the services run'],
+  ['a stop', '\r\n<PROPERTY NAME="STOPCODE" TYPE="string"><VALUE>"0xEF"</VALUE>\r\n', expect.stringContaining('COM1 tells of')],
+])('COM1 that says %s, just before an interrupt', (_, heard, against) => expect(lifeIn(heard)).toEqual(against));

@@ -308,6 +308,22 @@ describe('before anything is touched', () => {
 
   const restart = async (changes: object) => (await planFor(await facts('sound'), changes)).restart;
 
+  test('the interrupt of a boot that hangs is in the plan, and among its writes only where it is consented to', async () => {
+    const vm = await facts('sound');
+    const isInterrupt = ({ operation }: { operation: string }) => operation.startsWith('Microsoft.SerialConsole');
+    const without = await planFor(vm, { policy: { ...policy, consents: [] } });
+    expect(without.writes.filter(isInterrupt)).toEqual([]);
+    expect(without.attempts.filter(({ ifHung }) => ifHung)).toMatchObject([
+      { id: 'write-dump', boot: 'for-dump', ifHung: { safety: 'consent', origin: 'doc', consent: 'send-nmi' } },
+    ]);
+    const { writes, missingConsents } = await planFor(vm, { policy: { ...policy, consents: ['send-nmi'] } });
+    const target = `${vm.id}/providers/Microsoft.SerialConsole/serialPorts/0`;
+    expect(writes.filter(isInterrupt)).toMatchObject([
+      { phase: 'verify', target, destructive: true, atMost: 1, why: expect.stringContaining('send-nmi') },
+    ]);
+    expect([missingConsents, without.missingConsents]).toEqual([[], []]);
+  });
+
   test('a VM that was not restarted since it failed is to be restarted once', async () => {
     expect(await restart({})).toMatchObject({ wanted: true, snapshot: { name: 'bootmedic-abcdefghijkl-first-snap' } });
   });

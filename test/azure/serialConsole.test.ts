@@ -1,6 +1,6 @@
 /** The serial console, over real TLS and a real web socket, on the simulator. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createArm } from '../../azure/arm.ts';
+import { type Arm, createArm } from '../../azure/arm.ts';
 import { inCall } from '../../azure/call.ts';
 import { createClock } from '../../azure/clock.ts';
 import { type AzureWrite, auditPolicy } from '../../azure/policies.ts';
@@ -24,12 +24,12 @@ const scenario = estate({
   ],
   grants: [
     { scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}`, actions: ['*'] },
-    { scope: `/subscriptions/${SUBSCRIPTION}`, actions: ['Microsoft.SerialConsole/consoleServices/read'] },
     { scope: `/subscriptions/${other}`, actions: ['*'] },
   ],
   virtualMachines: [
     ...hung.map(name => machine(name, 'never')),
     machine('halted', false),
+    machine('starting', true),
     machine('off', false, { power: 'stopped' }),
     machine('blind', 'never', { bootDiagnostics: false }),
     machine('elsewhere', 'never', { subscription: other }),
@@ -49,8 +49,12 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => azure?.simulator.close());
 
-const interrupt = (name: string, before = async () => {}) =>
-  inCall({ repairId: 'r-abcdefghijkl', phase: 'verify', step: 'ensureNmi' }, () => console.interrupt(vmId(name), 20, before));
+const interrupt = (
+  name: string,
+  last: (heard: string) => Promise<string | null> = async () => null,
+  seconds = { before: 1, after: 1 },
+  vm = vmId(name),
+) => inCall({ repairId: 'r-abcdefghijkl', phase: 'verify', step: 'ensureNmi' }, () => console.interrupt(vm, seconds, last));
 const screenOf = async (name: string) => (await stateOf(azure)).vms.find((vm: { id: string }) => vm.id === vmId(name)).screen;
 const inject = (fault: object) =>
   fetch(`${azure.simulator.adminUrl}/faults`, {
@@ -60,7 +64,11 @@ const inject = (fault: object) =>
 
 describe('a non-maskable interrupt', () => {
   test('stops a Windows that hangs, and what COM1 says of it is heard', async () => {
-    expect(await interrupt('first')).toEqual({ sent: 'yes', heard: expect.stringContaining('Stop 0x80'), fault: null });
+    expect(await interrupt('first', undefined, { before: 1, after: 100 })).toEqual({
+      sent: 'yes',
+      heard: expect.stringContaining('Stop 0x80'),
+      fault: null,
+    });
     expect(await screenOf('first')).toMatchObject({ kind: 'stop', stopCode: 'NMI HARDWARE FAILURE' });
   });
 
@@ -83,7 +91,7 @@ describe('a non-maskable interrupt', () => {
 
   test('whose answer is lost may have been sent, and is told so; it is not sent again', async () => {
     await inject({ drop: 'after' });
-    expect(await interrupt('second')).toMatchObject({
+    expect(await interrupt('second', undefined, { before: 1, after: 100 })).toMatchObject({
       sent: 'unknown',
       heard: expect.stringContaining('0x80'),
       fault: { kind: 'transient' },
@@ -102,7 +110,7 @@ describe('a non-maskable interrupt', () => {
   });
 
   test('is not sent where what must be noted before cannot be', async () => {
-    const noting = async () => {
+    const noting = async (): Promise<null> => {
       expect(await screenOf('third')).toMatchObject({ kind: 'windows-logo' });
       throw new Error('no storage');
     };
@@ -110,9 +118,27 @@ describe('a non-maskable interrupt', () => {
     expect(await screenOf('third')).toMatchObject({ kind: 'windows-logo' });
   });
 
+  test('is not sent where COM1 has just said something else than the picture', async () => {
+    const path = `${vmId('starting')}/restart?api-version=2026-04-01`;
+    let heard = '';
+    while (!heard.includes('up')) {
+      await call(azure, 'POST', path);
+      const end = await interrupt(
+        'starting',
+        async said => {
+          heard = said;
+          return 'it lives';
+        },
+        { before: 20, after: 0 },
+      );
+      expect(end).toEqual({ sent: 'withheld', why: 'it lives' });
+    }
+    expect((await stateOf(azure)).writes.filter(({ path }: { path: string }) => path.includes('/starting/providers/'))).toEqual([]);
+  });
+
   test('a guest that floods its port is heard no further than 64 KB', async () => {
-    const end = await interrupt('noisy');
-    expect('heard' in end && end.heard.length).toBe(65_536);
+    const end = await interrupt('noisy', undefined, { before: 1, after: 2000 });
+    expect('heard' in end && [end.heard.length, end.heard.slice(0, 9)]).toEqual([65_536 - '\r\n'.length, 'Stop 0x80']);
   });
 });
 
@@ -121,21 +147,43 @@ describe('a console that does not let us in is a finding with its remedy', () =>
     ['off', 'console-unreachable', 'VMNotRunning'],
     ['blind', 'console-unreachable', 'BootDiagnosticsDisabled'],
   ])('of the VM %s', async (name, code, message) => {
-    expect(await console.listen(vmId(name), 1)).toEqual({
+    expect(await interrupt(name)).toEqual({
+      sent: 'no',
       refusal: { code, message: expect.stringContaining(message), remedy: expect.any(String) },
     });
   });
 
   test('where it is disabled for the subscription', async () => {
-    const answer = await console.listen(vmId('elsewhere').replace(SUBSCRIPTION, other), 1);
+    const answer = await interrupt('', undefined, undefined, vmId('elsewhere').replace(SUBSCRIPTION, other));
     expect(answer).toMatchObject({ refusal: { code: 'console-disabled', remedy: expect.stringContaining('az serial-console enable') } });
   });
 
   test('where the action is missing', async () => {
-    const answer = await console.listen(vmId('closed', 'closed'), 1);
+    const answer = await interrupt('', undefined, undefined, vmId('closed', 'closed'));
     expect(answer).toMatchObject({
       refusal: { code: 'console-permission', remedy: expect.stringContaining('serialPorts/connect/action') },
     });
+  });
+});
+
+test.each([
+  'wss://westeurope.gateway.serialconsole.azure.com.example/x/client',
+  'ws://westeurope.gateway.serialconsole.azure.com/x/client',
+  'wss://westeurope.gateway.serialconsole.azure.com/x/other',
+  'no address',
+])('no token goes to %s', async connectionString => {
+  const arm = {
+    host: 'management.azure.com',
+    read: async () => ({ properties: { disabled: false } }),
+    send: async () => ({ connectionString }),
+    token: async () => {
+      throw new Error('asked for a token');
+    },
+  } as unknown as Arm;
+  const end = await serialConsole(arm, createClock()).interrupt(vmId('first'), { before: 1, after: 1 }, async () => null);
+  expect(end).toMatchObject({
+    sent: 'no',
+    refusal: { code: 'console-unreachable', message: expect.stringContaining('not the serial console’s') },
   });
 });
 

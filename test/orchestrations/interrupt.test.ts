@@ -53,6 +53,20 @@ describe('a VM that hangs on the repaired disk', () => {
     expect(world.waited).toBeLessThan(6 * 3600);
   });
 
+  test('that cannot be sent for a fault of ours ends no repair either', () => {
+    const at = repair().world.log.indexOf('interruptVm');
+    const faults = new Map([[at, { fault: { kind: 'fatal' as const, code: 'internal', message: 'm' }, after: false, times: 1 }]]);
+    const { world, end, report, sent } = repair({ faults });
+    expect([world.log[at], sent, end.outcome]).toEqual(['interruptVm', [], 'rolled-back']);
+    expect(report?.interrupt).toMatchObject({ sent: 'no', why: 'internal: m' });
+    expect(report?.faults).toMatchObject([{ step: 'interruptVm' }]);
+  });
+
+  test('is one whose log goes on no more: a slow start is left alone', () => {
+    const { world, end, sent } = repair({ lives: 'creeps' });
+    expect([end.outcome, sent, world.osDisk]).toEqual(['booted-unverified', [], '/disks/copy']);
+  });
+
   test('without consent is not interrupted, and the report says what to consent to', () => {
     const { world, report, sent } = repair({ consents: [] });
     expect(sent).toEqual([]);

@@ -130,7 +130,7 @@ export interface Setup {
   /** Looks before its end at which an update shows a machine that restarts. */
   flickersAt: number | null;
   /** What the console shows after a start instead of an end: life without an agent, or nothing. */
-  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops' | 'hangs';
+  lives: 'normally' | 'for-ever' | 'not-at-all' | 'switched-off' | 'ready-once' | 'ready-then-stops' | 'hangs' | 'creeps';
   /** What becomes of an interrupt that a guest which hangs is sent. */
   interrupt: 'writes-a-dump' | 'writes-none' | 'is-ignored' | 'is-refused';
 }
@@ -569,6 +569,8 @@ export class World {
 
   #look(at: string): BootSight {
     const { lives } = this.setup;
+    // Its log goes on beside a logo that stays.
+    if (lives === 'creeps' && this.osDisk === '/disks/copy') return { ...this.#hung(at), trace: at };
     if (lives === 'hangs' && this.osDisk === '/disks/copy') return this.#hung(at);
     if (lives === 'switched-off') this.#setPower('stopped');
     if (lives === 'ready-then-stops') {
