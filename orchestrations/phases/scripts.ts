@@ -63,7 +63,7 @@ function uploadSeconds({ vm, probe }: Story): number {
 
 function parametersOf(story: Story, step: ScriptStep): Record<string, string> {
   if (step.script === 'boot-settings') return { MemoryMb: String(story.vm?.memoryMb ?? 0) };
-  if (step.script === 'driver-off') return { Driver: driverName(story) };
+  if (['driver-off', 'vendor-file'].includes(step.script)) return { Driver: driverName(story) };
   if (step.script === 'collect-dump') return { IncidentUtc: story.startedAt };
   return {};
 }

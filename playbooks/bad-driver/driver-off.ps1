@@ -1,8 +1,8 @@
 # bootmedic: id=driver-off; safety=consent; origin=derived
-# writes: SYSTEM hive: the driver's Start
+# writes: SYSTEM hive: the driver's Start, and its place among the filters of a device class
 # undone by: Revert: hive and its logs, byte for byte
-# Switches off the one driver that the stop is blamed on: its start type, in every control set. Never one that came with Windows, and never a filter
-# of a device class: a device whose filter does not start does not start either.
+# Switches off the one driver that the stop is blamed on: its start type, in every control set. Never one that came with Windows. A filter of a device
+# class is taken off that class as well: a device whose filter does not start does not start either (a disk: stop 0x7B).
 param(
     [Parameter(Mandatory = $true)] [ValidateSet('Detect', 'Repair', 'Revert')] [string] $Mode,
     [Parameter(Mandatory = $true)] [ValidateRange(0, 63)] [int] $Lun,
@@ -39,32 +39,50 @@ function Search-Value {
 }
 
 function Find-DriverService {
-    # In every control set: { Set, Service, Start, Filter (is it one of a device class?) }. A driver without ImagePath has its file's name.
+    # In every control set: { Set, Service, Start, Filters (device classes that it filters) }. A driver without ImagePath has its file's name.
     param([string] $Key)
     foreach ($set in (Get-ControlSet -Key $Key).All) {
         $services = @(Search-Value -Key "$Key\$set\Services" -Name 'ImagePath' | Where-Object { $_.Data -match "(^|\\)$([regex]::Escape($Driver))$" } | ForEach-Object { $_.Key })
         if ($services.Count -eq 0) { $services = @([System.IO.Path]::GetFileNameWithoutExtension($Driver)) }
-        $filters = @('UpperFilters', 'LowerFilters' | ForEach-Object { Search-Value -Key "$Key\$set\Control\Class" -Name $_ } | ForEach-Object { $_.Data -split '\\0' })
+        $filters = @('UpperFilters', 'LowerFilters' | ForEach-Object {
+                $name = $_
+                Search-Value -Key "$Key\$set\Control\Class" -Name $name |
+                    ForEach-Object { [pscustomobject]@{ Key = "$set\Control\Class\$($_.Key)"; Name = $name; Services = @($_.Data -split '\\0' | Where-Object { $_ }) } }
+            })
         foreach ($service in $services) {
             $start = Get-RegistryValue -Key "$Key\$set\Services\$service" -Name 'Start'
-            if ($null -ne $start) { [pscustomobject]@{ Set = $set; Service = $service; Start = $start; Filter = ($filters -contains $service) } }
+            if ($null -ne $start) {
+                [pscustomobject]@{ Set = $set; Service = $service; Start = $start; Filters = @($filters | Where-Object { $_.Services -contains $service }) }
+            }
         }
     }
 }
 
 function Set-DriverOff {
-    # Start 4: disabled. Written and read back by Set-RegistryValue.
+    # Off the device classes first, then Start 4: disabled. Written and read back.
     param([hashtable] $Disk, $Services)
     $hive = Get-HivePath -Disk $Disk -Name 'SYSTEM'
     $numbers = @('', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$hive$_" })
     Invoke-WithHive -Path $hive -Write -Body {
         param($Key)
         foreach ($each in $Services) {
+            foreach ($filter in $each.Filters) {
+                # Read anew: two services of one driver may filter one class.
+                $now = @("$(Get-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name)" -split '\\0' | Where-Object { $_ })
+                $rest = @($now | Where-Object { $_ -ne $each.Service })
+                if ($rest.Count -eq 0) { Remove-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name }
+                else { Set-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name -Type 'REG_MULTI_SZ' -Data ($rest -join '\0') }
+            }
+            if ($each.Start -eq '4') { continue }
             Set-RegistryValue -Key "$Key\$($each.Set)\Services\$($each.Service)" -Name 'Start' -Type 'REG_DWORD' -Data '4'
         }
     }
     Complete-Backup -Disk $Disk -Numbers $numbers
     foreach ($each in $Services) {
+        foreach ($filter in $each.Filters) {
+            Add-Action -What 'took a filter off a device class' -Target "SYSTEM\$($filter.Key)" -Before "$($filter.Name) with $($each.Service)" -After "$($filter.Name) without it" -Revertable $true
+        }
+        if ($each.Start -eq '4') { continue }
         Add-Action -What 'switched a driver off' -Target "SYSTEM\$($each.Set)\Services\$($each.Service)" -Before "Start=$($each.Start)" -After 'Start=4' -Revertable $true
     }
 }
@@ -84,11 +102,8 @@ Invoke-Script -Name 'driver-off' -Body {
             })
         if ($services.Count -eq 0) { return New-Outcome -Outcome 'not-applicable' -Code 'driver-not-found' }
         foreach ($each in $services) { Add-Finding -Id 'driver' -Confidence 'certain' -Evidence "$Driver is $($each.Set)\Services\$($each.Service), Start=$($each.Start)" }
-        if (@($services | Where-Object { $_.Filter }).Count -gt 0) {
-            Add-Caution -Text "$Driver filters a class of devices: without it they would not start"
-            return New-Outcome -Outcome 'not-applicable' -Code 'driver-is-filter'
-        }
-        $on = @($services | Where-Object { $_.Start -ne '4' })
+        if (@($services | Where-Object { $_.Filters.Count -gt 0 }).Count -gt 0) { Add-Caution -Text "$Driver filters a class of devices, and is taken off it" }
+        $on = @($services | Where-Object { $_.Start -ne '4' -or $_.Filters.Count -gt 0 })
         if ($on.Count -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'driver-off' }
         if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
         Invoke-WithUndo -Disk $Disk -Body { Set-DriverOff -Disk $Disk -Services $on }

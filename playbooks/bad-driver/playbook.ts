@@ -10,6 +10,25 @@ export const playbook: Playbook = {
   answers: signature.answers,
   attempts: [
     {
+      id: 'vendor-file',
+      title: 'Quarantine the content file that the driver crashes on',
+      scripts: [
+        collectDump,
+        {
+          script: 'vendor-file',
+          mode: 'Repair',
+          safety: 'consent',
+          origin: 'derived',
+          why: 'Where a vendor has named the file that its driver crashes on, that file alone goes, and the driver stays on.',
+          timeoutSeconds: 1800,
+          usualSeconds: 60,
+          consent: 'quarantine-vendor-file',
+          consentRequired: false,
+        },
+      ],
+      boot: 'if-changed',
+    },
+    {
       id: 'driver-off',
       title: 'Switch off the driver that is blamed',
       scripts: [

@@ -5,7 +5,7 @@ export const signature: Signature = {
   playbook: 'bad-driver',
   title: 'One driver stops every boot',
   article: 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-stop-error-system-thread-exception-not-handled',
-  answers: ['azure-0x7e', 'azure-0xd1', 'eng-crowdstrike-2024'],
+  answers: ['azure-0x7e', 'azure-0xd1', 'eng-0x50', 'eng-crowdstrike-2024'],
   stopCodes: ['0x0000007E', '0x1000007E', '0x000000D1', '0x00000050'],
   stopNames: [
     'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED',

@@ -7,7 +7,7 @@ export const signature: Signature = {
   article: 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-guide-windows-boot-manager-menu',
   answers: ['azure-bootmenu', 'eng-winre', 'eng-0xc0000001'],
   stopCodes: [],
-  statusCodes: ['0xC0000001'],
+  statusCodes: ['0xC0000001', '0xC0430001'],
   stopNames: [],
   harm: 'low',
 };

@@ -11,6 +11,24 @@ export const playbook: Playbook = {
   attempts: [
     { id: 'revert-servicing', title: 'Undo the update that does not finish', scripts: [revertServicing], boot: 'if-changed' },
     { id: 'offline-sfc', title: 'Repair the system files it left', scripts: [offlineSfc('derived')], boot: 'if-changed' },
+    {
+      id: 'pending-xml',
+      title: 'Set the pending actions aside',
+      scripts: [
+        {
+          script: 'pending-xml',
+          mode: 'Repair',
+          safety: 'consent',
+          origin: 'derived',
+          why: 'Where undoing the update does not end the loop, its list of actions is taken away: Windows starts, and its servicing may need repair.',
+          timeoutSeconds: 1800,
+          usualSeconds: 60,
+          consent: 'set-pending-xml-aside',
+          consentRequired: false,
+        },
+      ],
+      boot: 'if-changed',
+    },
     { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
   ],
   beforeBoot: [bootSettings],

@@ -3,6 +3,8 @@ import type { DiskFile, Volume } from './disk.ts';
 import { dword, findKey, getNumber, getText, setValue } from './hive.ts';
 import { fileAt, windowsHive, writeFile } from './volume.ts';
 
+/** The device class of disks. */
+const DISK_DRIVES = 'Control\\Class\\{4d36e967-e325-11ce-bfc1-08002be10318}';
 const FOLDER = '\\Windows\\System32\\drivers\\';
 /** Boot, system and automatic start. */
 const STARTED = 2;
@@ -10,19 +12,21 @@ const STARTED = 2;
 /** @throws when the SYSTEM hive does not load. */
 export function installBadDriver(
   volume: Volume,
-  { name, filter, hangs, at }: { name: string; filter: boolean; hangs: boolean; at: string },
+  { name, filter, hangs, reads, at }: { name: string; filter: boolean; hangs: boolean; reads?: string | undefined; at: string },
 ): void {
   const system = windowsHive(volume, 'SYSTEM');
   if (system === undefined) throw new Error('the SYSTEM hive does not load');
   const service = `Vendor_${name.replace(/\.sys$/, '')}`;
   const driver = { kind: 'binary' as const, modified: at, bytes: 90_000, version: '7.11.18110.0' };
-  writeFile(volume, `${FOLDER}${name}`, hangs ? { ...driver, whole: true, hangs } : { ...driver, whole: false });
+  const crashes = reads === undefined ? { whole: false } : { whole: true, crashesOn: reads };
+  writeFile(volume, `${FOLDER}${name}`, { ...driver, ...(hangs ? { whole: true, hangs } : crashes) });
+  if (reads !== undefined) writeFile(volume, reads, { kind: 'text', modified: at, text: 'content of a vendor' });
   for (const set of Object.keys(system.keys).filter(key => /^ControlSet\d{3}$/.test(key))) {
     const key = `${set}\\Services\\${service}`;
     setValue(system, key, 'Start', dword(0));
     setValue(system, key, 'ImagePath', { type: 'REG_EXPAND_SZ', data: `\\SystemRoot\\System32\\drivers\\${name}` });
     if (filter)
-      setValue(system, `${set}\\Control\\Class\\{4d36e967-e325-11ce-bfc1-08002be10318}`, 'UpperFilters', {
+      setValue(system, `${set}\\${DISK_DRIVES}`, 'UpperFilters', {
         type: 'REG_MULTI_SZ',
         data: ['partmgr', service],
       });
@@ -31,7 +35,15 @@ export function installBadDriver(
 
 /** File name of the first driver that is started and crashes; undefined = none does. */
 export const crashingDriver = (volume: Volume, controlSet: string): string | undefined =>
-  startedDriver(volume, controlSet, file => !file.whole);
+  startedDriver(volume, controlSet, file => !file.whole || (file.crashesOn !== undefined && fileAt(volume, file.crashesOn) !== undefined));
+
+/** A disk whose filter does not start does not start. */
+export function isDiskWithoutFilter(volume: Volume, controlSet: string): boolean {
+  const system = windowsHive(volume, 'SYSTEM');
+  if (system === undefined) return false;
+  const filters = (getText(system, `${controlSet}\\${DISK_DRIVES}`, 'UpperFilters') ?? '').split('\\0');
+  return filters.some(service => getNumber(system, `${controlSet}\\Services\\${service}`, 'Start') === 4);
+}
 
 /** Whether a driver is started whose start never ends. */
 export const isHanging = (volume: Volume, controlSet: string): boolean =>

@@ -53,6 +53,8 @@ export const Damage = z.discriminatedUnion('kind', [
     name: z.string().regex(/^[\w-]+\.sys$/),
     filter: z.boolean().default(false),
     hangs: z.boolean().default(false),
+    /** The driver itself is sound: it crashes on this file, its vendor's content. */
+    reads: path.optional(),
     at,
   }),
   z.strictObject({ kind: z.literal('dirty-volume') }),

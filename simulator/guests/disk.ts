@@ -52,6 +52,8 @@ export const DiskFile = z.discriminatedUnion('kind', [
     whole: z.boolean(),
     /** A driver whose start never ends. */
     hangs: z.literal(true).optional(),
+    /** A driver that crashes as long as this file is there. */
+    crashesOn: z.string().optional(),
   }),
   z.strictObject({ ...common, kind: z.literal('text'), text: z.string() }),
   /** The first bytes; the rest, up to `bytes`, is zeros. */

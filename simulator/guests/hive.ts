@@ -67,6 +67,12 @@ export function setValue(root: Key, path: string, name: string, value: RegistryV
   key.values[nameIn(key.values, name) ?? name] = value;
 }
 
+export function deleteValue(root: Key, path: string, name: string): void {
+  const key = findKey(root, path);
+  const written = key && nameIn(key.values, name);
+  if (key !== undefined && written !== undefined) delete key.values[written];
+}
+
 export function dword(data: number): RegistryValue {
   return { type: 'REG_DWORD', data };
 }

@@ -7,6 +7,9 @@ export const SERVICING = 'Microsoft\\Windows\\CurrentVersion\\Component Based Se
 /** Stands for the mark that DISM leaves in the COMPONENTS hive; its real name is not documented. */
 const REVERT_MARK = 'RevertPendingActions';
 
+/** Stands for what else that hive says of a queue. */
+const QUEUE = 'NextQueueEntryIndex';
+
 /** The operation that is pending, by its `pending.xml`. */
 export function pendingOf(volume: Volume): (DiskFile & { kind: 'pending' }) | undefined {
   const file = fileAt(volume, PENDING_XML);
@@ -19,6 +22,8 @@ export function leavePending(volume: Volume, operation: { package: string; broke
   if (software === undefined) throw new Error('the SOFTWARE hive does not load');
   setValue(software, `${SERVICING}\\PackagesPending\\${operation.package}`, 'PendingState', dword(0x70));
   makeKey(software, `${SERVICING}\\RebootPending`);
+  const components = windowsHive(volume, 'COMPONENTS');
+  if (components !== undefined) setValue(components, '', QUEUE, dword(operation.package.length));
   writeFile(volume, PENDING_XML, { kind: 'pending', modified: operation.at, package: operation.package, broken: operation.broken });
 }
 
@@ -44,5 +49,5 @@ export function endPending(volume: Volume): void {
     deleteKey(software, `${SERVICING}\\RebootPending`);
   }
   const components = windowsHive(volume, 'COMPONENTS');
-  if (components !== undefined) delete components.values[REVERT_MARK];
+  if (components !== undefined) for (const name of [REVERT_MARK, QUEUE]) delete components.values[name];
 }

@@ -1,6 +1,6 @@
 /** What becomes of a loaded kernel: a running Windows, or a stop. */
 import { createHash } from 'node:crypto';
-import { crashingDriver } from './badDriver.ts';
+import { crashingDriver, isDiskWithoutFilter } from './badDriver.ts';
 import type { BugCheck } from './crashDump.ts';
 import type { Volume } from './disk.ts';
 import { findKey, nameIn } from './hive.ts';
@@ -40,6 +40,8 @@ export function findEarlyStop(volume: Volume, { controlSet }: Installation): Sto
   if (windowsHive(volume, 'SOFTWARE') === undefined || isDirty(volume, 'SOFTWARE')) {
     return { code: 0xc0000218, name: 'STATUS_CANNOT_LOAD_REGISTRY_FILE', parameters: [pointer('software'), '0x0', '0x0', '0x0'] };
   }
+  if (isDiskWithoutFilter(volume, controlSet))
+    return { code: 0x7b, name: 'INACCESSIBLE_BOOT_DEVICE', parameters: [pointer('device'), hex(OBJECT_NAME_NOT_FOUND), '0x0', '0x0'] };
   const driver = crashingDriver(volume, controlSet);
   if (driver !== undefined) {
     const parameters = [pointer(driver), '0x2', '0x0', pointer(`${driver} code`)] as const;

@@ -36,6 +36,10 @@ const wholeLife = (done: string, again: string): TableRun[] => [
 ];
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
+const channel = (at = '2024-07-19T04:09:00.000Z') => ({
+  ...{ kind: 'bad-driver', name: 'csagent.sys', at },
+  reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
+});
 const gen1 = { generation: 'V1' };
 const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
@@ -202,16 +206,22 @@ export const cases: TableCase[] = [
     'none named': [[], '', [run('Repair', 'not-applicable', 'no-driver-named')]],
     "Windows' own": [[], 'storvsc.sys', [run('Repair', 'not-applicable', 'own-driver')]],
     unknown: [[], 'vendor.sys', [run('Repair', 'not-applicable', 'driver-not-found')]],
-    'a filter': [
-      [{ kind: 'bad-driver', name: 'vendor.sys', filter: true }],
-      'vendor.sys',
-      [run('Repair', 'not-applicable', 'driver-is-filter')],
-    ],
+    'a filter': [[{ kind: 'bad-driver', name: 'vendor.sys', filter: true }], 'vendor.sys', wholeLife('driver-off', 'driver-off')],
     'a bad one': [[{ kind: 'bad-driver', name: 'vendor.sys' }], 'Vendor.sys', wholeLife('driver-off', 'driver-off')],
   }).map(([name, [damage, Driver, runs]]) => ({
     ...{ name: `driver-off, ${name}`, script: 'driver-off', windows: { controlSets: [1, 2] }, damage },
     runs: runs.map(each => ({ ...each, parameters: { Driver } })),
   })),
+  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
+    'no rule': [[channel()], 'vendor.sys', [run('Repair', 'not-applicable', 'no-known-file')]],
+    'of another time': [[channel('2024-07-19T05:27:00.000Z')], 'csagent.sys', [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'the bad one': [[channel()], 'CSAgent.sys', wholeLife('file-quarantined', 'no-bad-file')],
+  }).map(([name, [damage, Driver, runs]]) => ({
+    ...{ name: `vendor-file, ${name}`, script: 'vendor-file', damage },
+    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
+  })),
+  { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
+  { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
   // Registry.
   { name: 'replay-hives, sound', script: 'replay-hives', runs: [run('Repair', 'nothing-to-do', 'hives-sound')] },
   {

@@ -6,6 +6,14 @@ import { caseOf, leftByScript, leftByTwin } from './standins/model.ts';
 
 const menu = [{ kind: 'boot-flags', displaybootmenu: true }];
 const driver = [{ kind: 'bad-driver', name: 'vendor.sys' }];
+const filter = [{ kind: 'bad-driver', name: 'vendor.sys', filter: true }];
+const channel = [
+  {
+    ...{ kind: 'bad-driver', name: 'csagent.sys', at: '2024-07-19T04:09:00.000Z' },
+    reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
+  },
+];
+const pending = [{ kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true }];
 const errors = [{ kind: 'file-system-errors', repairable: true }];
 const dirty = [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }];
 const older = [
@@ -29,6 +37,11 @@ const faults: Fault[] = [
   ['driver-off', driver, 'reg add', 'lie', 'registry-not-changed', { Driver: 'vendor.sys' }],
   ['driver-off', driver, 'reg unload', 1, 'hive-in-use', { Driver: 'vendor.sys' }],
   ['driver-off', driver, 'reg load', 1, 'hive-damaged', { Driver: 'vendor.sys' }],
+  ['driver-off', filter, 'reg add', 'lie', 'registry-not-changed', { Driver: 'vendor.sys' }],
+  ['vendor-file', channel, 'robocopy', 'lie', 'backup-failed', { Driver: 'csagent.sys' }],
+  ['pending-xml', pending, 'robocopy', 16, 'backup-failed'],
+  ['pending-xml', pending, 'reg delete', 'lie', 'registry-not-changed'],
+  ['pending-xml', pending, 'reg delete', 1, 'registry-not-changed'],
   ['replay-hives', dirty, 'robocopy', 16, 'backup-failed'],
   ['restore-regback', older, 'robocopy', 16, 'backup-failed'],
 ];

@@ -100,6 +100,15 @@ function Set-RegistryValue {
     }
 }
 
+function Remove-RegistryValue {
+    # Removed, and looked at again.
+    param([string] $Key, [string] $Name)
+    $delete = Invoke-Native -Tool 'reg' -Arguments @('delete', $Key, '/v', $Name, '/f')
+    if ($delete.ExitCode -ne 0 -or $null -ne (Get-RegistryValue -Key $Key -Name $Name)) {
+        Stop-Script -Code 'registry-not-changed' -Message "$Name could not be removed"
+    }
+}
+
 function Get-ControlSet {
     # Names of all control sets that exist, and the one the next boot uses.
     param([string] $Key)

@@ -1,6 +1,6 @@
 /** `reg.exe` on hives of other disks. */
 import type { Key, RegistryValue } from '../disk.ts';
-import { getNumber, getText, setValue } from '../hive.ts';
+import { deleteValue, getNumber, getText, setValue } from '../hive.ts';
 import { TIMINGS } from '../timings.ts';
 import type { Computer } from './computer.ts';
 
@@ -18,6 +18,11 @@ export class LoadedHive {
   query(path: string, name: string): string | null {
     this.#computer.spend(TIMINGS.command.registry);
     return getText(this.root, path, name) ?? getNumber(this.root, path, name)?.toString() ?? null;
+  }
+
+  delete(path: string, name: string): void {
+    this.#computer.spend(TIMINGS.command.registry);
+    deleteValue(this.root, path, name);
   }
 
   add(path: string, name: string, value: RegistryValue): void {

@@ -8,7 +8,13 @@ interface Service {
   set: string;
   service: string;
   start: string;
-  filter: boolean;
+  filters: Filter[];
+}
+
+interface Filter {
+  key: string;
+  name: 'UpperFilters' | 'LowerFilters';
+  services: string[];
 }
 
 export function driverOff(session: Session): Promise<End> {
@@ -24,11 +30,8 @@ export function driverOff(session: Session): Promise<End> {
     if (services.length === 0) return { outcome: 'not-applicable', code: 'driver-not-found' };
     for (const { set, service, start } of services)
       session.find('driver', 'certain', `${driver} is ${set}\\Services\\${service}, Start=${start}`);
-    if (services.some(({ filter }) => filter)) {
-      session.warn(`${driver} filters a class of devices: without it they would not start`);
-      return { outcome: 'not-applicable', code: 'driver-is-filter' };
-    }
-    const on = services.filter(({ start }) => start !== '4');
+    if (services.some(({ filters }) => filters.length > 0)) session.warn(`${driver} filters a class of devices, and is taken off it`);
+    const on = services.filter(({ start, filters }) => start !== '4' || filters.length > 0);
     if (on.length === 0) return { outcome: 'nothing-to-do', code: 'driver-off' };
     if (session.mode === 'Detect') return { outcome: 'nothing-to-do', code: 'would-change' };
     withUndo(disk, () => switchOff(disk, on));
@@ -50,27 +53,50 @@ function servicesOf(disk: RepairDisk, hive: LoadedHive, driver: string): Service
     const filters = filtersOf(hive, set);
     return (named.length > 0 ? named : [driver.replace(/\.sys$/i, '')]).flatMap(service => {
       const start = hive.query(`${set}\\Services\\${service}`, 'Start');
-      return start === null ? [] : [{ set, service, start, filter: filters.includes(service.toLowerCase()) }];
+      return start === null ? [] : [{ set, service, start, filters: filters.filter(({ services }) => has(services, service)) }];
     });
   });
 }
 
-function filtersOf(hive: LoadedHive, set: string): string[] {
-  const classes = findKey(hive.root, `${set}\\Control\\Class`)?.keys ?? {};
-  return Object.keys(classes).flatMap(name =>
-    ['UpperFilters', 'LowerFilters'].flatMap(value =>
-      (getText(hive.root, `${set}\\Control\\Class\\${name}`, value) ?? '').toLowerCase().split('\\0'),
-    ),
+function filtersOf(hive: LoadedHive, set: string): Filter[] {
+  const classes = Object.keys(findKey(hive.root, `${set}\\Control\\Class`)?.keys ?? {});
+  return (['UpperFilters', 'LowerFilters'] as const).flatMap(name =>
+    classes.flatMap(each => {
+      const key = `${set}\\Control\\Class\\${each}`;
+      const services = listOf(hive, key, name);
+      return services.length === 0 ? [] : [{ key, name, services }];
+    }),
   );
+}
+
+function listOf(hive: LoadedHive, key: string, name: string): string[] {
+  return (getText(hive.root, key, name) ?? '').split('\\0').filter(Boolean);
+}
+
+const has = (services: string[], service: string) => services.some(each => each.toLowerCase() === service.toLowerCase());
+
+function takeOff(hive: LoadedHive, { key, name }: Filter, service: string): void {
+  const data = listOf(hive, key, name).filter(each => !has([each], service));
+  if (data.length === 0) hive.delete(key, name);
+  else hive.add(key, name, { type: 'REG_MULTI_SZ', data });
 }
 
 function switchOff(disk: RepairDisk, services: Service[]): void {
   const numbers = ['', '.LOG1', '.LOG2'].map(suffix => backUp(disk, disk.hivePath(`SYSTEM${suffix}`)));
   disk.withHive('SYSTEM', 'write', hive => {
-    for (const { set, service } of services) hive.add(`${set}\\Services\\${service}`, 'Start', dword(4));
+    for (const { set, service, start, filters } of services) {
+      for (const filter of filters) takeOff(hive, filter, service);
+      if (start !== '4') hive.add(`${set}\\Services\\${service}`, 'Start', dword(4));
+    }
   });
   completeBackup(disk, numbers);
-  for (const { set, service, start } of services) {
+  for (const { set, service, start, filters } of services) {
+    for (const { key, name } of filters)
+      disk.session.act({
+        ...{ what: 'took a filter off a device class', target: `SYSTEM\\${key}`, revertable: true },
+        ...{ before: `${name} with ${service}`, after: `${name} without it` },
+      });
+    if (start === '4') continue;
     const target = `SYSTEM\\${set}\\Services\\${service}`;
     disk.session.act({ what: 'switched a driver off', target, before: `Start=${start}`, after: 'Start=4', revertable: true });
   }

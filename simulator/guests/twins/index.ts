@@ -15,6 +15,7 @@ import hashes from './hashes.json' with { type: 'json' };
 import { makeSafe } from './makeSafe.ts';
 import { offlineSfc } from './offlineSfc.ts';
 import { bindParameters } from './parameters.ts';
+import { pendingXml } from './pendingXml.ts';
 import { probe } from './probe.ts';
 import { rebuildBcd } from './rebuildBcd.ts';
 import { repairBcd } from './repairBcd.ts';
@@ -23,6 +24,7 @@ import { restoreRegback } from './restoreRegback.ts';
 import { revertServicing } from './revertServicing.ts';
 import { safebootOff } from './safebootOff.ts';
 import { CutOff, type End, ScriptFailure, Session } from './session.ts';
+import { vendorFile } from './vendorFile.ts';
 
 type Twin = (session: Session) => End | Promise<End>;
 
@@ -38,6 +40,8 @@ const TWINS = new Map<string, Twin>([
   ['replay-hives', replayHives],
   ['restore-regback', restoreRegback],
   ['driver-off', driverOff],
+  ['vendor-file', vendorFile],
+  ['pending-xml', pendingXml],
   ['repair-bcd', repairBcd],
   ['rebuild-bcd', rebuildBcd],
   ['safeboot-off', safebootOff],

@@ -118,6 +118,12 @@ case "$tool" in
         data=$7
         [ "$5" = REG_DWORD ] && data=$(printf '0x%x' "$7")
         set_value "$HIVE" "$KEY" "$3" "$5" "$data" ;;
+      delete)
+        hive_of "$1"
+        P="$KEY" N="$3" awk -F'|' 'tolower($1) == tolower(ENVIRON["P"]) && tolower($2) == tolower(ENVIRON["N"]) { got = 1; next } { print } END { exit got ? 0 : 1 }' "$HIVE" > "$HIVE.new"
+        done=$?
+        [ $done = 0 ] && cat "$HIVE.new" > "$HIVE"
+        rm "$HIVE.new"; [ $done = 0 ] || exit 1 ;;
     esac ;;
   bcdedit)
     [ "$1" = /store ] || exit 1

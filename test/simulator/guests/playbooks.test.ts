@@ -69,8 +69,18 @@ const ladders: Ladder[] = [
     damage: [{ kind: 'bad-driver', name: 'vendor.sys' }],
   },
   {
-    ...{ playbook: 'bad-driver', wrong: 'a filter crashes', consents: ['switch-driver-off'], blames: 'vendor.sys', ends: 'none' },
+    ...{ playbook: 'bad-driver', wrong: 'a filter crashes', consents: ['switch-driver-off'], blames: 'vendor.sys', ends: 'driver-off' },
     damage: [{ kind: 'bad-driver', name: 'vendor.sys', filter: true }],
+  },
+  {
+    ...{ playbook: 'bad-driver', wrong: "a vendor's content crashes its driver", blames: 'csagent.sys', ends: 'vendor-file' },
+    consents: ['quarantine-vendor-file', 'switch-driver-off'],
+    damage: [
+      {
+        ...{ kind: 'bad-driver', name: 'csagent.sys', at: '2024-07-19T04:09:00.000Z' },
+        reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
+      },
+    ],
   },
   {
     playbook: 'bad-driver',
@@ -129,7 +139,7 @@ async function climb(ladder: Ladder): Promise<Climbed> {
         mode: mayAct ? 'Repair' : 'Detect',
         parameters: {
           ...step.parameters,
-          ...(ladder.blames !== undefined && step.script === 'driver-off' && { Driver: ladder.blames }),
+          ...(ladder.blames !== undefined && ['driver-off', 'vendor-file'].includes(step.script) && { Driver: ladder.blames }),
         },
       });
       contents = ran.contents;
@@ -168,7 +178,7 @@ test.each(playbooks.map(({ id }) => id))('%s changes nothing on a sound disk but
       // Making it new in any case is what that step is for.
       if (step.parameters?.When === 'always') continue;
       const ran = await run(step.script, sound, {
-        parameters: { ...step.parameters, ...(step.script === 'driver-off' && { Driver: 'vendor.sys' }) },
+        parameters: { ...step.parameters, ...(['driver-off', 'vendor-file'].includes(step.script) && { Driver: 'vendor.sys' }) },
       });
       expect([step.script, ran.result?.outcome]).toEqual([step.script, expect.stringMatching(/^(nothing-to-do|not-applicable)$/)]);
       expect(ran.contents).toEqual(sound);
