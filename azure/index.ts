@@ -20,6 +20,7 @@ import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
+import { Pace, pacePolicy } from './writePace.ts';
 
 export interface Azure {
   clock: Clock;
@@ -60,7 +61,13 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     endpoint: env.BOOTMEDIC_ARM_ENDPOINT || 'https://management.azure.com',
     credential,
     userAgent,
-    policies: [correlationPolicy, readRetryPolicy(clock), auditPolicy(onWrite, clock), retryAfterPolicy(clock)],
+    policies: [
+      correlationPolicy,
+      readRetryPolicy(clock),
+      pacePolicy(new Pace(clock)),
+      auditPolicy(onWrite, clock),
+      retryAfterPolicy(clock),
+    ],
   });
   const blobs = createBlobStore(
     new BlobServiceClient(blobEndpoint, credential, { userAgentOptions: { userAgentPrefix: userAgent }, retryOptions: storageRetries }),
