@@ -19,7 +19,13 @@ import { registerTriggers } from '../../functions/triggers/index.ts';
 import { createRecords } from '../../records/index.ts';
 import { entry, png, record } from '../records/sample.ts';
 
-const settings = loadSettings({ ...process.env, BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1' });
+/** All of them show the same stop. */
+const limits = { burstVms: 1000 };
+const settings = loadSettings({
+  ...process.env,
+  BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1',
+  BOOTMEDIC_SETTINGS: JSON.stringify({ defaults: { limits } }),
+});
 const records = createRecords(createBlobStore(BlobServiceClient.fromConnectionString(process.env.TEST_BLOBS ?? '')));
 const { vm, diagnosis, plan } = record.story;
 
