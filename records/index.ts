@@ -78,6 +78,11 @@ export interface Records {
   bundleUrl(id: string): Promise<string>;
   /** Every repair's summary, newest request first. One that cannot be read is left out: it must not hide the others. */
   listSummaries(): Promise<Summary[]>;
+  /**
+   * The same, as it was some seconds ago: for a page that a person looks at. What this process has written since is in it; what another one
+   * has is not, until the next look.
+   */
+  recentSummaries(): Promise<Summary[]>;
 }
 
 const JSON_TYPE = 'application/json';
@@ -106,6 +111,20 @@ export function createRecords(blobs: BlobStore): Records {
     if (read?.state === 'ended') ended.set(id, read);
     return read;
   };
+
+  async function listSummaries(): Promise<Summary[]> {
+    const ids: string[] = [];
+    for await (const name of blobs.list('records', '')) {
+      if (name.endsWith(SUMMARY)) ids.push(name.slice(0, -SUMMARY.length));
+    }
+    const summaries: Summary[] = [];
+    for (let start = 0; start < ids.length; start += WINDOW) {
+      const read = await Promise.all(ids.slice(start, start + WINDOW).map(listed));
+      summaries.push(...read.filter(summary => summary !== undefined));
+    }
+    return newestFirst(summaries);
+  }
+  const recent = recentOf(listSummaries);
 
   return {
     appendTimeline: (id, entry) => blobs.append('records', `${id}/timeline.jsonl`, line(entry)),
@@ -139,6 +158,7 @@ export function createRecords(blobs: BlobStore): Records {
     },
     putSummary(summary) {
       ended.delete(summary.id);
+      recent.note(summary);
       return blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE);
     },
     readSummary,
@@ -151,18 +171,8 @@ export function createRecords(blobs: BlobStore): Records {
     readLatestSweep: () => readJson('records', LATEST, sweepReport),
     ...bundles(blobs),
 
-    async listSummaries() {
-      const ids: string[] = [];
-      for await (const name of blobs.list('records', '')) {
-        if (name.endsWith(SUMMARY)) ids.push(name.slice(0, -SUMMARY.length));
-      }
-      const summaries: Summary[] = [];
-      for (let start = 0; start < ids.length; start += WINDOW) {
-        const read = await Promise.all(ids.slice(start, start + WINDOW).map(listed));
-        summaries.push(...read.filter(summary => summary !== undefined));
-      }
-      return summaries.sort((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
-    },
+    listSummaries,
+    recentSummaries: recent.read,
   };
 }
 
@@ -192,6 +202,42 @@ function bundles(blobs: BlobStore): Bundling {
     readBundle: (id, etag, offset, count) => blobs.slice('bundles', zip(id), { offset, count, etag }),
     bundleUrl: id => blobs.delegatedUrl('bundles', zip(id), 'r', 1),
   };
+}
+
+/** Milliseconds: as it is, it does for so long; and for so long while it is read anew. */
+const FRESH = 3000;
+const STALE = 60_000;
+
+function recentOf(read: () => Promise<Summary[]>): { read(): Promise<Summary[]>; note(summary: Summary): void } {
+  let last: { at: number; all: Summary[] } | undefined;
+  let reading: Promise<Summary[]> | undefined;
+  const readAnew = () => {
+    reading ??= read()
+      .then(all => {
+        last = { at: performance.now(), all };
+        return all;
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+  return {
+    async read() {
+      const age = last === undefined ? Number.POSITIVE_INFINITY : performance.now() - last.at;
+      if (last === undefined || age > STALE) return readAnew();
+      // Its failure is told to whoever asks when nothing else is left.
+      if (age > FRESH) readAnew().catch(() => {});
+      return last.all;
+    },
+    note(summary) {
+      if (last) last.all = newestFirst([summary, ...last.all.filter(({ id }) => id !== summary.id)]);
+    },
+  };
+}
+
+function newestFirst(all: Summary[]): Summary[] {
+  return all.toSorted((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
 }
 
 function unlessDamaged(error: unknown): undefined {

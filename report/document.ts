@@ -52,7 +52,8 @@ export interface Section {
 }
 
 export interface Report {
-  repairId: string;
+  /** Null: of several repairs. */
+  repairId: string | null;
   title: string;
   badge: Badge;
   headline: string;

@@ -2,6 +2,7 @@
 import type { RepairRecord } from '../records/index.ts';
 import { compose } from './compose.ts';
 import { toHtml, toMarkdown } from './engine.ts';
+import { type FleetItem, fleetReport } from './fleet.ts';
 import type { Images } from './sections/pictures.ts';
 import { supportRequest } from './supportRequest.ts';
 
@@ -21,4 +22,13 @@ export function renderMarkdown(record: RepairRecord): string {
 /** A request to Microsoft's support, ready to file, as Markdown. */
 export function renderSupportRequest(record: RepairRecord): string {
   return toMarkdown(supportRequest(record));
+}
+
+/** One page for many repairs, a row a VM, the failures first. */
+export function renderFleetHtml(items: FleetItem[], at: string): string {
+  return toHtml(fleetReport(items, at));
+}
+
+export function renderFleetMarkdown(items: FleetItem[], at: string): string {
+  return toMarkdown(fleetReport(items, at));
 }

@@ -1,8 +1,8 @@
 import type { SeenVolume } from '../../azure/resourceGraph.ts';
+import { monthlyUsd } from '../../report/prices.ts';
 import type { Activity } from './activity.ts';
 import type { LeftoverSeen } from './contract.ts';
 import { judgeLeftover, readPast } from './leftovers.ts';
-import { monthlyUsd } from './prices.ts';
 
 /** What bears our tag in all subscriptions: ours, or an owner's disk that a repair replaced and keeps. Reads only. */
 export const findLeftovers: Activity<'findLeftovers'> = async ({ token }, tools) => {

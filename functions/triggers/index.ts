@@ -5,6 +5,7 @@ import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
 import { getAudit } from './getAudit.ts';
 import { getBundle } from './getBundle.ts';
+import { getFleetReport } from './getFleetReport.ts';
 import { getRepair } from './getRepair.ts';
 import { reportRoutes } from './getReport.ts';
 import { listRepairs } from './listRepairs.ts';
@@ -18,6 +19,7 @@ export const routes: Route[] = [
   listRepairs,
   getRepair,
   ...reportRoutes,
+  getFleetReport,
   getAudit,
   getBundle,
   cancelRepair,

@@ -23,7 +23,7 @@ export const listRepairs = route({
 
 /** Every repair that Durable Functions or the records know, newest request first. */
 export async function allItems(client: DurableClient, records: Records): Promise<Item[]> {
-  const [instances, summaries] = await Promise.all([listInstances(client), records.listSummaries()]);
+  const [instances, summaries] = await Promise.all([listInstances(client), records.recentSummaries()]);
   const summaryOf = new Map(summaries.map(summary => [summary.id, summary]));
   const instanceOf = new Map(instances.map(instance => [instance.id, instance]));
   const ids = new Set([...summaryOf.keys(), ...instanceOf.keys()]);

@@ -1,7 +1,8 @@
 import type { Leftover, Plan, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
 import type { WriteEntry } from '../../records/index.ts';
 import { type Block, code, facts, heading, list, note, pre, type Section, strong, type Text, table, tag, text, time } from '../document.ts';
-import { counted, duration, quoted, secondsBetween, shortId } from '../words.ts';
+import { monthlyUsd } from '../prices.ts';
+import { counted, duration, quoted, secondsBetween, shortId, size } from '../words.ts';
 
 /** Every request that changed Azure, in order. */
 export function writes(entries: WriteEntry[]): Section {
@@ -11,10 +12,11 @@ export function writes(entries: WriteEntry[]): Section {
     [strong(entry.operation), ' ', code(entry.method)],
     [code(shortId(entry.resource))],
     entry.before === undefined && entry.after === undefined ? [] : [state(entry.before), ' → ', state(entry.after)],
-    [status(entry.status)],
+    [status(entry)],
     [code(entry.requestId)],
+    entry.by === undefined ? [] : [code(entry.by), ...(entry.approvedBy === undefined ? [] : [', approved by ', code(entry.approvedBy)])],
   ]);
-  const columns = ['Time', 'Phase', 'Operation', 'Target', 'Before → after', 'Status', 'Request id'];
+  const columns = ['Time', 'Phase', 'Operation', 'Target', 'Before → after', 'Status', 'Request id', 'Asked by'];
   const caption = `${counted(entries.length, 'Azure write')}, in order`;
   return {
     id: 'writes',
@@ -25,19 +27,21 @@ export function writes(entries: WriteEntry[]): Section {
 
 const state = (value: string | undefined) => (value === undefined ? 'nothing' : code(shortId(value)));
 
-function status(code: number) {
+function status({ status: code, answered }: WriteEntry) {
+  if (answered === false) return tag('no answer known', 'warn');
   if (code === 0) return tag('no answer', 'bad');
   return tag(String(code), code < 400 ? 'good' : code === 429 || code === 409 ? 'warn' : 'bad');
 }
 
 /** What stays in Azure, why, how long, and the command that removes it. */
-export function leftBehind({ leftovers, cleanedUp, plan }: RepairStory): Section {
+export function leftBehind({ leftovers, cleanedUp, plan, vm }: RepairStory): Section {
   const nothing = cleanedUp || plan === null ? 'Nothing.' : 'Nothing is known to stay; the clean-up had not ended when this was written.';
   return {
     id: 'left',
     title: 'What is left behind',
     blocks: [
-      ...(leftovers.length === 0 ? [text(nothing)] : leftovers.flatMap(leftover)),
+      ...(leftovers.length === 0 ? [text(nothing)] : leftovers.flatMap(each => leftover(each, vm))),
+      ...total(leftovers, vm),
       ...(leftovers.length > 0 && plan && plan.keeps.length > 0
         ? [heading(3, 'As the plan announced'), ...list(plan.keeps.map(kept => [kept]))]
         : []),
@@ -45,12 +49,29 @@ export function leftBehind({ leftovers, cleanedUp, plan }: RepairStory): Section
   };
 }
 
-function leftover({ resourceId, reason, expires, removeWith }: Leftover): Block[] {
+/** What the disk that it is a copy of tells: a snapshot is billed by what it holds, at most all of it. */
+function costOf({ resourceId }: Leftover, vm: VmFacts | null): number | null {
+  const type = /\/snapshots\//i.test(resourceId) ? 'snapshot' : /\/disks\//i.test(resourceId) ? 'disk' : null;
+  return type === null || vm === null ? null : monthlyUsd(type, vm.osDisk.sku, vm.osDisk.sizeGb);
+}
+
+function total(leftovers: Leftover[], vm: VmFacts | null): Block[] {
+  const costs = leftovers.map(each => costOf(each, vm)).filter(cost => cost !== null);
+  if (costs.length === 0) return [];
+  const sum = costs.reduce((all, cost) => all + cost, 0);
+  const words = `Together about $${sum.toFixed(2)} a month while it stays. That is an estimate: the list prices of East US, a snapshot taken as its whole size.`;
+  return [text(words)];
+}
+
+function leftover({ resourceId, reason, expires, removeWith }: Leftover, vm: VmFacts | null): Block[] {
+  const cost = costOf({ resourceId, reason, expires, removeWith }, vm);
   return [
     heading(3, code(shortId(resourceId).split('/').at(-1) ?? resourceId)),
     ...facts({
       Why: [reason],
       'Kept until': expires === null ? ['a person decides'] : [time(expires)],
+      Size: cost === null || vm === null ? null : [size(vm.osDisk.sizeGb * 2 ** 30)],
+      'Cost a month': cost === null ? null : [`about $${cost.toFixed(2)}`],
       Id: removeWith.includes(resourceId) ? null : [code(resourceId)],
     }),
     ...pre('Remove it with', removeWith),

@@ -22,7 +22,7 @@ export const markdown = `# <%~ it.sign %> <%= it.report.title %>
 
 ---
 
-bootmedic, repair <%~ it.span(it.report.repairId) %>. Times are UTC.
+bootmedic<% if (it.report.repairId) { %>, repair <%~ it.span(it.report.repairId) %><% } %>. Times are UTC.
 `;
 
 /** One partial a kind of block, named as the block is. */

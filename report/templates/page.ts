@@ -12,14 +12,14 @@ export const page = `<!doctype html>
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
-<title><%= it.report.title %> · bootmedic <%= it.report.repairId %></title>
+<title><%= it.report.title %> · bootmedic<% if (it.report.repairId) { %> <%= it.report.repairId %><% } %></title>
 <style><%~ it.style %></style>
 </head>
 <body>
-<a class="skip" href="#next">Skip to what to do next</a>
+<a class="skip" href="#<%= it.report.sections[0]?.id ?? 'main' %>">Skip to <%= it.report.sections[0]?.title ?? 'the report' %></a>
 <header class="<%= it.report.badge.tone %>">
 <div class="inner">
-<p class="brand">bootmedic · report of repair <code><%= it.report.repairId %></code></p>
+<p class="brand">bootmedic · report of <% if (it.report.repairId) { %>repair <code><%= it.report.repairId %></code><% } else { %>a fleet<% } %></p>
 <h1><span class="badge"><%~ include('@icon', { icon: it.report.badge.icon }) %><%= it.report.badge.word %></span> <span class="headline"><%= it.report.headline %></span></h1>
 <% it.report.notes.forEach(note => { %>
 <p class="note <%= note.tone %>"><%~ include('@runs', { runs: note.text }) %></p>
@@ -33,7 +33,7 @@ export const page = `<!doctype html>
 <li><a href="#<%= section.id %>"><%= section.title %></a></li>
 <% }) %>
 </ul></nav>
-<main>
+<main id="main">
 <% it.report.sections.forEach(section => { %>
 <section id="<%= section.id %>" aria-labelledby="<%= section.id %>-title">
 <h2 id="<%= section.id %>-title"><%= section.title %></h2>

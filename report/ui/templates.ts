@@ -70,7 +70,7 @@ const list = `<h1>Repairs</h1>
 <% }) %>
 </tbody>
 </table>
-<nav class="pager" aria-label="Pages of the list"><% if (it.first) { %><a href="<%= it.first %>">First page</a><% } else { %><span></span><% } %><% if (it.next) { %><a href="<%= it.next %>">Older repairs</a><% } %></nav>
+<nav class="pager" aria-label="Pages of the list"><% if (it.first) { %><a href="<%= it.first %>">First page</a><% } %><a href="/api/report">All on one page, the failures first</a><% if (it.next) { %><a href="<%= it.next %>">Older repairs</a><% } %></nav>
 <% } %>
 </section>
 `;

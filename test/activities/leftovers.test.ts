@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Found, judgeLeftover, type Past, runningOf } from '../../functions/activities/leftovers.ts';
 import { namesFor } from '../../functions/activities/names.ts';
-import { monthlyUsd } from '../../functions/activities/prices.ts';
+import { monthlyUsd } from '../../report/prices.ts';
 import { record, repairId, summary } from '../records/sample.ts';
 
 const now = new Date('2026-06-01T00:00:00.000Z');

@@ -76,6 +76,16 @@ describe('kept in blobs', () => {
     expect((await records.listSummaries()).map(each => each.id)).toEqual(['r-bbbbbbbbbbbb', repairId, 'r-cccccccccccc']);
   });
 
+  test('a recent list is not read from the store again, and has what this process has written', async () => {
+    const other = createRecords(createBlobStore(azurite.service));
+    expect((await other.recentSummaries()).map(each => each.id)).toEqual(['r-bbbbbbbbbbbb', repairId, 'r-cccccccccccc']);
+    await azurite.service.getContainerClient('records').deleteBlob('r-cccccccccccc/summary.json');
+    await other.putSummary({ ...summary, id: 'r-gggggggggggg', requestedAt: '2026-03-03T00:00:00Z' });
+    expect((await other.recentSummaries()).map(each => each.id)).toEqual(['r-gggggggggggg', 'r-bbbbbbbbbbbb', repairId, 'r-cccccccccccc']);
+    expect((await other.listSummaries()).map(each => each.id)).toEqual(['r-gggggggggggg', 'r-bbbbbbbbbbbb', repairId]);
+    expect((await records.listSummaries()).map(each => each.id)).toEqual(['r-gggggggggggg', 'r-bbbbbbbbbbbb', repairId]);
+  });
+
   test('a damaged summary hides no other one', async () => {
     const store = createBlobStore(azurite.service);
     await store.put('records', 'r-eeeeeeeeeeee/summary.json', '{"id":', 'application/json');

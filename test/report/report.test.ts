@@ -104,6 +104,7 @@ describe('a repair that succeeded', () => {
     ],
     ['how large the dump is and where', `1.1 GiB in container dumps, blob ${repaired.repairId}/memory.dmp`],
     ['a write that nobody answered', 'no answer'],
+    ['what the leftovers cost', 'Together about $26.06 a month while it stays.'],
     ['the command that removes a leftover', `az snapshot delete --ids ${plan.snapshot.id}`],
     ['the import command for Terraform', `terraform import azurerm_windows_virtual_machine.NAME ${vm.id}`],
     ['Site Recovery', 'disable it and protect the VM again'],

@@ -64,6 +64,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     readSummary: async () => undefined,
     readRecord: async () => undefined,
     listSummaries: async () => [],
+    recentSummaries: async () => [],
   };
   const services = {
     records,

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { OutcomeKind } from '../../functions/activities/contract.ts';
+import type { FleetItem } from '../../report/fleet.ts';
+import { renderFleetHtml, renderFleetMarkdown } from '../../report/index.ts';
+import { hostileText } from './hostility.ts';
+
+const at = '2026-03-01T04:00:00.000Z';
+const item = (name: string, outcome: OutcomeKind | null, more: Partial<FleetItem> = {}): FleetItem => ({
+  id: 'r-aaaaaaaaaaaa',
+  vmId: `/subscriptions/s/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/${name}`,
+  state: outcome === null ? 'running' : 'ended',
+  outcome,
+  headline: `${name} is told.`,
+  requestedAt: '2026-03-01T03:00:00.000Z',
+  endedAt: outcome === null ? null : '2026-03-01T03:12:00.000Z',
+  stopCode: '0x000000EF',
+  ...more,
+});
+const fleet = [
+  item('a', 'repaired'),
+  item('b', null),
+  item('c', 'rolled-back'),
+  item('d', 'needs-person'),
+  item('e', null, { state: 'waiting-approval' }),
+];
+/** VMs in the order of the table's rows. */
+const order = (html: string) => [...html.matchAll(/data-label="VM"><div><strong>([^<]*)</g)].map(([, name]) => name);
+
+describe('a fleet', () => {
+  test('a row a VM, the failures first, and its sentence', () => {
+    const html = renderFleetHtml(fleet, at);
+    expect(order(html)).toEqual(['d', 'c', 'e', 'b', 'a']);
+    expect(html).toContain('<header class="bad">');
+    expect(html).toContain('5 repairs: 1 needs a person, 1 rolled back, 1 waits for a person, 1 under way, 1 repaired.');
+    expect(html).toContain('12 min');
+  });
+  test('is good only where nothing failed and nobody is asked', () => {
+    const tone = (items: FleetItem[]) => /<header class="(\w+)">/.exec(renderFleetHtml(items, at))?.[1];
+    expect([tone([]), tone([item('a', 'repaired'), item('h', 'healthy')]), tone([item('a', 'repaired'), item('u', 'unknown')])]).toEqual([
+      'good',
+      'good',
+      'warn',
+    ]);
+  });
+  test('Markdown has the same rows', () => {
+    const rows = renderFleetMarkdown(fleet, at)
+      .split('\n')
+      .filter(line => line.startsWith('| **'));
+    expect(rows.map(row => row.slice(4, 5))).toEqual(['d', 'c', 'e', 'b', 'a']);
+  });
+  test('hostile names and headlines are text', () =>
+    fc.assert(
+      fc.property(hostileText, hostileText, (name, headline) => {
+        const html = renderFleetHtml([item('a', 'unknown', { vmId: `/${name}`, headline })], at);
+        expect(html).not.toMatch(/<script|<img|onerror=globalThis[^&]*>/i);
+      }),
+      { numRuns: 50 },
+    ));
+});
