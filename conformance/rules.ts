@@ -26,8 +26,8 @@ const EXPERIMENTS: Record<string, string> = {
   'new-disk-uninitialised': 'attach an empty disk and `Get-Disk` by run command',
 };
 
-/** Its documentation, or its published source. */
-const MICROSOFTS_OWN = /^(learn\.microsoft\.com|github\.com\/(Azure|MicrosoftDocs))\//;
+/** Its documentation, its published source or a specification. */
+const MICROSOFTS_OWN = /^(learn\.microsoft\.com\/|github\.com\/(Azure|MicrosoftDocs)\/|specification of Microsoft\.)/;
 
 /** @param recordings a recorded rule names one of them */
 export function checkRules(recordings: string): Finding {
