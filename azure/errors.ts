@@ -21,10 +21,12 @@ export function fail(kind: FaultKind, code: string, message: string): AzureError
   return new AzureError({ kind, code, message });
 }
 
-const kindOfCode: Record<string, FaultKind> = {
+/** Every code that says more than its status; bodies and sources: conformance/errors/bodies.ts. */
+export const kindOfCode: Readonly<Record<string, FaultKind>> = {
   TooManyRequests: 'throttled',
   SubscriptionRequestsThrottled: 'throttled',
   ResourceRequestsThrottled: 'throttled',
+  TooManyVMRedeploymentRequests: 'throttled',
   OperationTimedOut: 'transient',
   RetryableError: 'transient',
   RetryableErrorDueToAnotherOperation: 'conflict',
@@ -46,6 +48,9 @@ const kindOfCode: Record<string, FaultKind> = {
   ServerBusy: 'transient',
   GatewayTimeout: 'transient',
   VMStartTimedOut: 'transient',
+  VMRedeploymentFailed: 'transient',
+  VMRedeploymentTimedOut: 'transient',
+  ResourceUpdateBlockedOnPlatformUpdate: 'transient',
   AllocationTimedOut: 'transient',
   NetworkingInternalOperationError: 'transient',
   QuotaExceeded: 'quota',
@@ -55,6 +60,8 @@ const kindOfCode: Record<string, FaultKind> = {
   AllocationFailed: 'skuUnavailable',
   ZonalAllocationFailed: 'skuUnavailable',
   OverconstrainedAllocationRequest: 'skuUnavailable',
+  // As the page on error messages spells it.
+  OverConstrainedAllocationRequest: 'skuUnavailable',
   OverconstrainedZonalAllocationRequest: 'skuUnavailable',
   NotAvailableForSubscription: 'skuUnavailable',
   VMSizeNotSupported: 'skuUnavailable',

@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util';
 import { checkAz, checkSdk } from './clients/index.ts';
 import { checkContract } from './contract/index.ts';
+import { checkErrors } from './errors/index.ts';
+import { writeFidelity } from './fidelity.ts';
 import { checkHost } from './host/index.ts';
 import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
+import { checkRules } from './rules.ts';
 
 const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--slice] [--json] [--write]
   --only        one of: INSTRUMENTS
@@ -29,6 +32,8 @@ async function main(): Promise<number> {
   const instruments: Record<string, () => Promise<Finding>> = {
     recordings: () => replayRecordings(recordings),
     contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
+    errors: async () => checkErrors(recordings),
+    rules: async () => checkRules(recordings),
     host: checkHost,
     sdk: checkSdk,
     az: () => (values.slice ? leftOut('az', 'it takes minutes: not in a slice') : checkAz()),
@@ -46,6 +51,7 @@ async function main(): Promise<number> {
     if (finding.skipped !== undefined) console.error(`NOTICE: ${name} was SKIPPED: ${finding.skipped}`);
   }
   const result = summarize(findings);
+  if (values.write) writeFidelity(result, new URL('../docs', import.meta.url).pathname);
   console.log(values.json ? JSON.stringify(result, null, 2) : reportText(result));
   return result.failures.length === 0 && result.checks > 0 ? 0 : 1;
 }

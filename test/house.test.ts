@@ -17,6 +17,7 @@ const rooms = [
   'cli',
   'simulator',
   'explorer',
+  'conformance',
 ];
 const sources = (room: string) =>
   readdirSync(`${root}${room}`, { recursive: true, encoding: 'utf8' })

@@ -219,6 +219,26 @@ const TABLE = {
     'test_vm_create_state_modifications',
     'a stopped VM still shows the agent’s last Ready; a deallocated one shows no agent; Not Ready carries the time of the GET',
   ],
+  'etag-moves': [
+    'recorded',
+    'test_vm_disk_attach_detach',
+    'an operation moves a VM’s etag once, and once more at its end where something leaves the VM: a detach, a swap, a deallocation; a redeployment leaves it alone',
+  ],
+  'data-disk-made': [
+    'recorded',
+    'test_vm_disk_attach_detach',
+    'an Empty data disk in a VM’s body is made by the update, and shows no id before it has ended',
+  ],
+  'diagnostics-account-kept': [
+    'recorded',
+    'test_vm_boot_diagnostics',
+    'a storage account of boot diagnostics stays set when they are turned off, and the instance view then names its blobs',
+  ],
+  'volume-shared': [
+    'recorded',
+    'test_snapshot_access',
+    'a disk or snapshot is ActiveSAS from beginGetAccess until endGetAccess, beyond its time too',
+  ],
   'health-sees-the-host': [
     'documented',
     'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',

@@ -1,0 +1,76 @@
+/** Writes docs/fidelity.md from a run: what is proven by which instrument, what is assumed, what only a real subscription can show. */
+import { writeFileSync } from 'node:fs';
+import type { Conformance, Finding, Table } from './report.ts';
+
+const INSTRUMENTS: Record<string, string> = {
+  recordings:
+    'The simulator answers the requests of Microsoft’s own recorded tests as Azure did: status, headers of long operations, every property and value. Ids, times and signed addresses are compared by their relations only.',
+  contract:
+    'Every exchange of whole repairs is as Microsoft’s OpenAPI specifications have it, in both directions, by Microsoft’s validator `oav`. The SDK’s newer versions are mapped to those of the specifications; it is blind to headers, to the status of operations and to what a GET owes to the PUT before it.',
+  host: 'The embedded Functions host decides turn by turn what the real host with the real Durable extension decided, answers as it did, and refuses by name what it does not have.',
+  errors: 'What the product makes of an error is what the body of that error calls for.',
+  rules: 'Each rule of the simulator says where it comes from; each guess has its experiment.',
+  sdk: 'The Azure SDK for JavaScript works on the simulator alone: lists page by page, pollers to their end, errors by their type.',
+  az: 'Debian’s Azure CLI works on the simulator alone, signed in by its managed identity.',
+};
+
+const ASSUMED = `## What is assumed
+
+- A recording shows one subscription on one day in 2024. What Azure does at other times, in other regions, under load or under policies is not in it.
+- The recordings hold almost no refusals (a few 404s): the simulator's conflicts, quotas and throttles come from documentation, as the rules' tags say.
+- The recorded VMs run Linux; how a Windows guest boots, stops and repairs itself is the simulator's own model, held only against the sources named in \`simulator/guests/\`.
+- The embedded host is compatible with the protocol between the Functions host and \`durable-functions\`; it is not the Functions runtime.
+- Service times are drawn from recorded quantiles without the tail beyond p90.
+`;
+
+/** @param folder of the documents */
+export function writeFidelity({ checks, failures, instruments }: Conformance, folder: string): void {
+  const path = `${folder}/fidelity.md`;
+  const proven = instruments.map(
+    ({ instrument, checks: n, failures: failed, explained = [], exempt = {}, skipped }) =>
+      `| ${instrument} | ${INSTRUMENTS[instrument] ?? ''} | ${skipped === undefined ? n : 'not run'} | ${failed.length} | ${total(explained.map(one => one.count))} | ${total(Object.values(exempt))} |`,
+  );
+  const by = (name: string) => instruments.find(({ instrument }) => instrument === name);
+  const text = [
+    '# How true the simulator and the embedded host are',
+    '',
+    `Written by \`npm run conformance -- --write\`: ${checks} checks, ${failures.length} failures. No Azure is reachable from where this is built; what follows says how far that has been made up for.`,
+    '',
+    '## What is proven, and by what',
+    '',
+    '| instrument | what it shows | checks | failures | explained | left out |',
+    '|---|---|---|---|---|---|',
+    ...proven,
+    '',
+    ...recordingParts(by('recordings')),
+    ASSUMED,
+    '## What only a real subscription can show',
+    '',
+    'The guesses of the simulator, each with its experiment; then its tag in `simulator/arm/rules.ts` can be changed. No invariant of a repair rests on one.',
+    '',
+    ...tableOf(by('rules')?.tables?.[1]),
+    ...tableOf(by('rules')?.tables?.[0]),
+  ].join('\n');
+  writeFileSync(path, text);
+}
+
+function recordingParts(finding: Finding | undefined): string[] {
+  if (finding === undefined || finding.skipped !== undefined) return [];
+  const explained = (finding.explained ?? []).map(({ rule, count, why }) => `| ${rule} | ${count} | ${why} |`);
+  const exempt = Object.entries(finding.exempt ?? {}).map(([what, count]) => `| ${what} | ${count} |`);
+  return [
+    ...tableOf(finding.tables?.[0]),
+    ...['Differences with a reason:', '', '| rule | count | why |', '|---|---|---|', ...explained, ''],
+    ...['Left out of the replay (not served, and no repair needs it):', '', '| call | count |', '|---|---|', ...exempt, ''],
+  ];
+}
+
+function tableOf(table: Table | undefined): string[] {
+  if (table === undefined) return [];
+  const line = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(table.head), `|${table.head.map(() => '---|').join('')}`, ...table.rows.map(line), ''];
+}
+
+function total(counts: number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
