@@ -175,7 +175,7 @@ test.each([
   const arm = {
     host: 'management.azure.com',
     read: async () => ({ properties: { disabled: false } }),
-    send: async () => ({ connectionString }),
+    ask: async () => ({ connectionString }),
     token: async () => {
       throw new Error('asked for a token');
     },
