@@ -49,7 +49,7 @@ export function unresolved(story: Story, plan: Plan): Ended {
 
 function dumpSteps({ dump: { state, why }, interrupt }: Story): string[] {
   const forced = interrupt != null && interrupt.sent !== 'no';
-  const moment = forced ? ' It is of the moment of the interrupt that stopped the VM, which hung.' : '';
+  const moment = forced ? ' If its header says 0x80, it is of the moment of the interrupt that stopped the VM, which hung.' : '';
   if (state === 'uploaded') return [`Give support the memory dump, which was uploaded: the report says where it is.${moment}`];
   if (state === 'found-not-uploaded')
     return [`A memory dump was found and not uploaded (${why}): consent to upload-dump, then start the repair again.${moment}`];

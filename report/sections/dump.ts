@@ -27,7 +27,7 @@ export function dump({ dump, interrupt, attempts, plan, repairId }: RepairStory)
     title: 'Memory dump',
     blocks: [
       text(tag(word, tone), ...(uploads.length > 0 ? [] : [' ', dump.why])),
-      ...(interrupt ? forced(interrupt, found.length > 0) : []),
+      ...(interrupt ? forced(interrupt, header ? parseDumpHeader(header.evidence) : null) : []),
       ...list(uploads.map(({ said }) => said)),
       ...list(others.map(({ id, evidence }) => [strong(id), ': ', code(evidence)])),
       ...(header ? triage(parseDumpHeader(header.evidence)) : []),
@@ -38,12 +38,17 @@ export function dump({ dump, interrupt, attempts, plan, repairId }: RepairStory)
   };
 }
 
+/** The bug check of a Windows that was interrupted: NMI_HARDWARE_FAILURE. */
+const interrupted = '0x00000080';
+
 /** Whose moment the dump is of, or why nothing stopped a VM that hung. */
-function forced({ at, sent, why, remedy, evidence }: InterruptEnd, found: boolean): Block[] {
+function forced({ at, sent, why, remedy, evidence }: InterruptEnd, header: DumpHeader | null): Block[] {
   if (sent === 'no') return [note('warn', 'No interrupt was sent to the VM, which hung: ', why, '.', remedy === null ? '' : ` ${remedy}`)];
+  const ofIt = header?.bugCheck === interrupted;
+  const other = header === null ? 'No dump came of it.' : 'The dump that was found is of another stop.';
   const moment = 'The dump is of that moment: it shows what Windows was at while it hung, and no failure of its own.';
   return [
-    text(tag('forced', 'info'), ' At ', time(at), ': ', why, '. ', found ? moment : 'No dump came of it.'),
+    text(tag('forced', 'info'), ' At ', time(at), ': ', why, '. ', ofIt ? moment : other),
     ...evidenceTable('What COM1 said then', evidence),
   ];
 }

@@ -112,6 +112,6 @@ test('whatever fails: no boot is interrupted twice, none without consent, and th
       expect(sent.every(times => times === 1)).toBe(true);
       if (end.outcome !== 'needs-person') expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

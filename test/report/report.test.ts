@@ -218,6 +218,53 @@ test('templates survive the bundle', async () => {
   }
 });
 
+describe('a boot that hung', () => {
+  const ifHung = {
+    safety: 'consent' as const,
+    origin: 'doc' as const,
+    why: 'Only an interrupt makes it write a dump.',
+    consent: 'send-nmi',
+  };
+  const [first, ...others] = plan.attempts;
+  const told = stories['rolled-back'];
+  const hung = (interrupt: RepairStory['interrupt'], bugCheck?: number): RepairStory => {
+    const header = Buffer.alloc(8192, 'PAGE');
+    header.write('PAGEDU64', 0, 'latin1');
+    header.writeUInt32LE(bugCheck ?? 0, 0x38);
+    const found =
+      bugCheck === undefined ? [] : [{ id: 'dump-header', confidence: 'certain' as const, evidence: header.toString('base64') }];
+    const end = {
+      ...repaired.attempts[0]!.scripts[0]!,
+      result: { outcome: 'nothing-to-do' as const, code: 'c', findings: found, actions: [], warnings: [] },
+    };
+    const attempts = [...told.attempts, { attempt: 'collect', title: 'Collect', scripts: [end], boot: null }];
+    return { ...told, plan: { ...plan, attempts: [{ ...first!, ifHung }, ...others] }, attempts, interrupt };
+  };
+  const sent = { at: at(500), sent: 'yes' as const, why: 'it was sent', remedy: null, evidence: [] };
+
+  test.each([
+    [0x80, 'The dump is of that moment'],
+    [0xef, 'The dump that was found is of another stop'],
+    [undefined, 'No dump came of it'],
+  ])('and was interrupted: whose moment the dump with bug check %d is of', (bugCheck, words) => {
+    for (const form of [seen(html(hung(sent, bugCheck))), markdown(hung(sent, bugCheck))]) {
+      expect(form).toContain(words);
+      expect(form).toContain('Only an interrupt makes it write a dump. (Microsoft’s article names this step)');
+    }
+    expect(repairRecord.parse(recordOf(hung(sent, bugCheck)))).toEqual(recordOf(hung(sent, bugCheck)));
+  });
+
+  test('and was not interrupted: why, and what to do', () => {
+    const form = markdown(hung({ ...sent, sent: 'no', why: 'nobody has consented', remedy: 'Consent to send-nmi.' }));
+    expect(form).toContain('No interrupt was sent to the VM, which hung: nobody has consented. Consent to send-nmi.');
+  });
+
+  test('the step is in a plan that waits', () => {
+    const waiting = markdown({ ...hung(null), attempts: [] });
+    expect(waiting).toContain('Only if that boot hangs, and with the consent send-nmi (Microsoft’s article names it): Only an interrupt');
+  });
+});
+
 test('without its pictures a page is light', () => {
   const bytes = renderHtml(recordOf(repaired), new Map()).length;
   expect(bytes).toBeLessThan(100_000);
