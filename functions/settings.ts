@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Limits, Mode, NoticeEvent, Policy } from './activities/contract.ts';
 import { known } from './known.ts';
 import { type Problem, problemsOf } from './problems.ts';
+import { scriptContainer } from './scriptContainer.ts';
 
 /** Order of magnitude only: no price list could be read where this was written. */
 const GUESSED_PRICES = {
@@ -89,13 +90,6 @@ const sweep = z
   })
   .prefault({});
 
-/** Whose blobs a request may name as scripts; ours hold what no person has written as one. */
-const container = z
-  .string()
-  .refine(text => /^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(text) && !['records', 'evidence', 'audit', 'dumps'].includes(text), {
-    error: 'is not the name of a container for scripts',
-    params: { remedy: 'name a container of the storage account that is none of records, evidence, audit, dumps' },
-  });
 const settingName = z.string().refine(text => /^[A-Za-z][A-Za-z0-9_]{2,99}$/.test(text), {
   error: 'is not the name of an app setting',
   params: { remedy: 'give a name such as BOOTMEDIC_WEBHOOK_URL, and put the value itself there: it is a secret' },
@@ -144,7 +138,7 @@ const runbookSettings = z.strictObject({
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
   notifications,
   sweep,
-  scripts: z.strictObject({ container }).optional(),
+  scripts: z.strictObject({ container: scriptContainer }).optional(),
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 
