@@ -1,9 +1,10 @@
 /** What a repair leaves to read: timeline, audit, evidence, record and summary, as blobs with a schema. */
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { BlobStore } from '../azure/blobs.ts';
 import type { Diagnosis } from '../diagnosis/types.ts';
 import type { Plan, SweepReport } from '../functions/activities/contract.ts';
+import { DamagedRecord } from './damaged.ts';
 import { line, readLines } from './lines.ts';
 import { plan as planSchema } from './plan.ts';
 import {
@@ -20,6 +21,7 @@ import { diagnosis as diagnosisSchema } from './story.ts';
 import { sweepReport } from './sweep.ts';
 
 export type { SweepReport } from '../functions/activities/contract.ts';
+export { DamagedRecord } from './damaged.ts';
 export type { RepairRecord, State, Summary, TimelineEntry, WriteEntry } from './schemas.ts';
 
 /** Null = not yet. */
@@ -37,7 +39,7 @@ export interface Bundle {
   etag: string;
 }
 
-/** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws. */
+/** All ids are repair ids. What does not exist reads as undefined or as an empty list; what does not fit its schema throws DamagedRecord. */
 export interface Records {
   /** Container `records`, blob `<id>/timeline.jsonl`. May be called again with the same entry. */
   appendTimeline(id: string, entry: TimelineEntry): Promise<void>;
@@ -93,14 +95,7 @@ const WINDOW = 16;
 
 /** Records kept in a blob store. */
 export function createRecords(blobs: BlobStore): Records {
-  const text = async (container: string, name: string) => {
-    const bytes = await blobs.get(container, name);
-    return bytes && new TextDecoder().decode(bytes);
-  };
-  const readJson = async <T>(container: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> => {
-    const found = await text(container, name);
-    return found === undefined ? undefined : schema.parse(JSON.parse(found));
-  };
+  const { text, readJson } = reading(blobs);
   const readSummary = (id: string) => readJson('records', id + SUMMARY, summarySchema);
   /** What has ended changes no more: a list of a thousand repairs must not read a thousand blobs each time. */
   const ended = new Map<string, Summary>();
@@ -176,6 +171,18 @@ export function createRecords(blobs: BlobStore): Records {
   };
 }
 
+function reading(blobs: BlobStore) {
+  const text = async (container: string, name: string) => {
+    const bytes = await blobs.get(container, name);
+    return bytes && new TextDecoder().decode(bytes);
+  };
+  const readJson = async <T>(container: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+    const found = await text(container, name);
+    return found === undefined ? undefined : sound(`${container}/${name}`, found, schema);
+  };
+  return { text, readJson };
+}
+
 /** What was about to be sent and was answered is told once. */
 function answeredFirst(writes: WriteEntry[]): WriteEntry[] {
   const answered = new Set(writes.flatMap(write => (write.answered === false ? [] : (write.attempt ?? []))));
@@ -240,7 +247,23 @@ function newestFirst(all: Summary[]): Summary[] {
   return all.toSorted((a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.id.localeCompare(a.id));
 }
 
+/** @throws DamagedRecord */
+function sound<T>(blob: string, text: string, schema: z.ZodType<T>): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new DamagedRecord(blob, ['it is not JSON']);
+  }
+  const { success, data, error } = schema.safeParse(json);
+  if (success) return data;
+  throw new DamagedRecord(
+    blob,
+    error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.') || 'the whole'}: ${message.slice(0, 200)}`),
+  );
+}
+
 function unlessDamaged(error: unknown): undefined {
-  if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
+  if (error instanceof DamagedRecord) return undefined;
   throw error;
 }

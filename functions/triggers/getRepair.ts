@@ -15,7 +15,7 @@ export const getRepair = route({
     200: { description: 'The repair', content: { 'application/json': repairView } },
     303: { description: 'It joined another repair of the same VM', content: { 'application/json': repairView }, location: true },
   },
-  problems: [404],
+  problems: [404, 409],
   async handle({ params: { id }, client, services: { records } }) {
     const [instance, summary] = await Promise.all([readInstance(client, id), records.readSummary(id)]);
     const item = itemOf(instance, summary);

@@ -28,6 +28,7 @@ const KINDS = {
   'not-acceptable': [406, 'None of the accepted media types can be given'],
   'no-sweep-yet': [404, 'There has been no sweep yet'],
   'no-report-yet': [409, 'There is no report yet'],
+  'damaged-record': [409, 'What is kept of the repair cannot be read'],
   'already-ended': [409, 'The repair has already ended'],
   'not-waiting': [409, 'The repair waits for no approval'],
   'other-plan': [409, 'The repair has another plan'],

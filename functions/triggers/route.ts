@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import type { CallerRights } from '../../azure/callerRights.ts';
-import type { Records } from '../../records/index.ts';
+import { DamagedRecord, type Records } from '../../records/index.ts';
 import type { Known } from '../known.ts';
 import type { Principal, Role } from '../principal.ts';
 import { type Problem, problemsOf } from '../problems.ts';
@@ -112,6 +112,11 @@ export function route<P = None, Q = None, B = undefined>(definition: Definition<
 function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
   if (error instanceof ProblemError) return problemResponse(error);
   context.error(error);
+  if (error instanceof DamagedRecord) {
+    const remedy = 'look who has changed that blob; its account keeps earlier versions where that is turned on';
+    const errors = error.faults.map(problem => ({ field: error.blob, problem, remedy }));
+    return problemResponse(new ProblemError('damaged-record', 'A blob of this repair was changed or cut.', errors));
+  }
   return problemResponse(new ProblemError('internal', `The log has it under invocation ${context.invocationId}.`));
 }
 

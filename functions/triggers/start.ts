@@ -1,7 +1,7 @@
 /** Starting a repair, or joining the one that has the VM. */
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
-import type { State } from '../../records/index.ts';
+import { DamagedRecord, type State } from '../../records/index.ts';
 import type { OperatorScript, RepairRequest } from '../activities/contract.ts';
 import { ORCHESTRATOR } from '../names.ts';
 import { limitsOf } from '../settings.ts';
@@ -62,5 +62,11 @@ async function keep({ records }: Pick<Services, 'records'>, id: string, { conten
 async function stateOf(client: DurableClient, { records }: Pick<Services, 'records'>, id: string): Promise<State | undefined> {
   const instance = await readInstance(client, id);
   if (instance) return instance.ended ? 'ended' : instance.customStatus.state;
-  return (await records.readSummary(id))?.state;
+  try {
+    return (await records.readSummary(id))?.state;
+  } catch (error) {
+    // Whatever it says: the id was used.
+    if (error instanceof DamagedRecord) return 'ended';
+    throw error;
+  }
 }

@@ -1,0 +1,84 @@
+/** Whatever is typed ends with a message and a remedy, never with a stack; nothing is asked of an app for what is wrong already. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { CommanderError } from 'commander';
+import fc from 'fast-check';
+import { CliError } from '../../cli/errors.ts';
+import { commandLine } from '../../cli/program.ts';
+import { type FakeApp, fakeApp, memoryTerminal, vmId } from '../cli/samples.ts';
+import { isUnpolluted, oddText } from './odd.ts';
+
+let app: FakeApp;
+beforeAll(async () => {
+  app = await fakeApp({});
+});
+afterAll(() => app?.close());
+
+const words = ['repair', 'status', 'report', 'cancel', 'approve', 'reject', 'reset-breaker', 'explain', 'catalogue', 'diagnose'];
+const options = [
+  '--json',
+  '--mode',
+  'observe',
+  '--playbook',
+  '--consent',
+  '--force',
+  '--no-restart',
+  '--detach',
+  '--admission',
+  '--format',
+  'md',
+  '--out',
+];
+const more = [
+  '--plan',
+  '--search',
+  '--screenshot',
+  '--serial-log',
+  '--dump',
+  '--',
+  '-',
+  '--help',
+  '--version',
+  '/dev/null',
+  vmId('web'),
+  'r-k3mq7xw2ab4d',
+];
+
+async function run(args: string[]): Promise<unknown> {
+  const terminal = memoryTerminal();
+  const { program } = commandLine(terminal, () => AbortSignal.timeout(5000));
+  program.configureOutput({ writeOut: () => {}, writeErr: () => {} });
+  for (const command of program.commands) command.configureOutput({ writeOut: () => {}, writeErr: () => {} });
+  try {
+    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+test('any words and options in any order', async () => {
+  const args = fc.tuple(fc.constantFrom(...words), fc.array(fc.oneof(fc.constantFrom(...options, ...more), oddText), { maxLength: 5 }));
+  await fc.assert(
+    fc.asyncProperty(args, async ([verb, rest]) => {
+      // What would write a file is for other tests.
+      const error = await run([verb, ...rest.filter(each => each !== '--out')]);
+      if (error === undefined) return;
+      expect([error instanceof CliError || error instanceof CommanderError, error]).toEqual([true, error]);
+      if (error instanceof CliError) expect([error.message.length > 0, error.remedy.length > 0]).toEqual([true, true]);
+      expect(isUnpolluted()).toBe(true);
+    }),
+    { numRuns: 120 },
+  );
+});
+
+test('an id that is none asks nobody', async () => {
+  const before = app.asked.length;
+  await fc.assert(
+    fc.asyncProperty(oddText, fc.constantFrom('cancel', 'approve', 'reject', 'report'), async (id, verb) => {
+      fc.pre(!id.startsWith('-'));
+      expect(await run([verb, id])).toBeInstanceOf(Error);
+    }),
+    { numRuns: 40 },
+  );
+  expect(app.asked.length).toBe(before);
+});
