@@ -13,7 +13,7 @@ import {
   resetBreaker,
 } from '../orchestrations/admission.ts';
 import { runbook } from '../orchestrations/durable.ts';
-import { type IncidentQuestion, type Incidents, noteTurn, takeTurn } from '../orchestrations/incidents.ts';
+import { forget, type IncidentQuestion, type Incidents, noteTurn, takeTurn } from '../orchestrations/incidents.ts';
 import { notify } from '../orchestrations/notify.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { sweep } from '../orchestrations/sweep.ts';
@@ -59,6 +59,9 @@ function registerIncidents(): void {
       const { state: next, answer } = takeTurn(state, input<IncidentQuestion>(context));
       context.df.setState(next);
       context.df.return(answer);
+    } else if (context.df.operationName === 'forget') {
+      context.df.setState(forget(state, input<Parameters<typeof forget>[1]>(context)));
+      context.df.return({});
     } else if (context.df.operationName === 'noteTurn') {
       context.df.setState(noteTurn(state, input<Parameters<typeof noteTurn>[1]>(context)));
       context.df.return({});

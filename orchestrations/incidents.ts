@@ -73,6 +73,14 @@ export function noteTurn(
   return Object.keys(members).length > 0 ? { ...state, [finding]: members } : without(state, finding);
 }
 
+/** A repair whose orchestration was killed never tells its end: it has shown nothing. */
+export function forget(state: Incidents, { vmId, repairId }: { vmId: string; repairId: string }): Incidents {
+  const vm = vmId.toLowerCase();
+  const isDead = (members: Incidents[string]) => members[vm]?.repairId === repairId && ['at-work', 'waiting'].includes(members[vm].state);
+  const left = Object.entries(state).map(([finding, members]) => [finding, isDead(members) ? without(members, vm) : members] as const);
+  return Object.fromEntries(left.filter(([, members]) => Object.keys(members).length > 0));
+}
+
 /** What ended before the window tells nothing of now. */
 function withoutOld(state: Incidents, { at, limits: { burstSeconds = usual.burstSeconds } }: IncidentQuestion): Incidents {
   const isNew = ({ at: then, state: is }: Member) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type AdmissionState, release } from '../../orchestrations/admission.ts';
 import { repairRequest } from '../../records/story.ts';
 import { instant, outcomes } from '../../records/words.ts';
-import { ADMISSION, ORCHESTRATOR } from '../names.ts';
+import { ADMISSION, INCIDENTS, ORCHESTRATOR } from '../names.ts';
 
 /** `Status` of orchestrations/steps.ts. */
 const shown = z.object({
@@ -56,6 +56,7 @@ const admissionState = z.object({
   failures: z.record(z.string(), z.object({ inARow: z.number(), at: z.string(), lastRepairId: z.string() })).default({}),
 });
 const entity = new EntityId(ADMISSION, 'all');
+const incidents = new EntityId(INCIDENTS, 'all');
 
 /** Before the first repair there is none. */
 export async function readAdmission(client: DurableClient): Promise<AdmissionState> {
@@ -99,10 +100,16 @@ export async function releaseDead(client: DurableClient, queue = true): Promise<
   for (const { vmId, repairId } of entries) {
     const instance = await readInstance(client, repairId);
     if (instance && !instance.ended) continue;
-    await client.signalEntity(entity, 'release', { vmId, repairId });
+    await free(client, vmId, repairId);
     left = release(left, { vmId, repairId });
   }
   return left;
+}
+
+/** Nobody waits any more for a repair that is dead. */
+async function free(client: DurableClient, vmId: string, repairId: string): Promise<void> {
+  await client.signalEntity(entity, 'release', { vmId, repairId });
+  await client.signalEntity(incidents, 'forget', { vmId, repairId });
 }
 
 /** The repair that has this VM now. An entry whose orchestration is dead is released on the way, or it would block the VM for ever. */
@@ -111,6 +118,6 @@ export async function repairUnderWay(client: DurableClient, vmId: string): Promi
   if (holder === undefined) return undefined;
   const running = await readInstance(client, holder.repairId);
   if (running && !running.ended) return running;
-  await client.signalEntity(entity, 'release', { vmId, repairId: holder.repairId });
+  await free(client, vmId, holder.repairId);
   return undefined;
 }

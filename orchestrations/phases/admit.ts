@@ -1,4 +1,5 @@
 import type { Admission, AdmissionRequest } from '../admission.ts';
+import { spread } from '../patience.ts';
 import type { Undo } from '../saga.ts';
 import type { Step } from '../steps.ts';
 import { askEntity, call, now, show, sleep } from '../steps.ts';
@@ -39,7 +40,8 @@ export function* takePlace(story: Story): Step<void> {
     if (admission.decision === 'refused')
       throw new Ended('refused', `Not started: ${admission.why}.`, ['Find out why it fails again and again.']);
     yield* show({ step: 'admit', awaiting: `${admission.why}; waits for ${someOf(admission.waitsFor)}` });
-    yield* sleep(Math.min(15 * 2 ** n, 300));
+    // Who waits asks again at a time of its own: hundreds that came at once would all come back at once, and find five places.
+    yield* sleep(spread(Math.min(15 * 2 ** n, 240), repairId, n));
   }
   yield* show({ state: 'running' });
 }

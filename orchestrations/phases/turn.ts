@@ -1,6 +1,7 @@
 import type { Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import { apart } from '../deadline.ts';
 import type { noteTurn, Turn } from '../incidents.ts';
+import { spread } from '../patience.ts';
 import type { Undo } from '../saga.ts';
 import { askEntity, now, type Step, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
@@ -30,7 +31,7 @@ export function* inTurn(story: Story, vm: VmFacts, { mode }: Policy, finding: Fi
     parked = true;
     const awaiting = `${turn.vms} VMs have ${name}: ${turn.behind.slice(0, 5).join(', ')} first`;
     yield* show({ state: 'queued', step: 'turn', awaiting });
-    yield* apart(sleep(Math.min(15 * 2 ** n, 300)));
+    yield* apart(sleep(spread(Math.min(15 * 2 ** n, 240), repairId, n)));
   }
   if (!parked) return;
   yield* apart(takePlace(story));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { admit, nobody, park } from '../../orchestrations/admission.ts';
-import { type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
+import { forget, type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import type { Step } from '../../orchestrations/steps.ts';
 import { request, World } from './world.ts';
@@ -59,6 +59,18 @@ describe('of many VMs with the same finding', () => {
     const burst = new Burst();
     expect(['a', 'b', 'c'].map(vm => burst.take(vm))).toEqual(['go', 'go', 'wait']);
     burst.end('a', 'neither');
+    expect(burst.take('c')).toBe('go');
+  });
+
+  test('one that is known to be dead is waited for no longer, and its ended ones are remembered', () => {
+    const burst = new Burst();
+    for (const vm of ['a', 'b', 'c']) burst.take(vm);
+    burst.end('b', 'failed');
+    burst.state = forget(burst.state, { vmId: '/B', repairId: 'r-b' });
+    expect(burst.take('c')).toBe('wait');
+    burst.state = forget(burst.state, { vmId: '/A', repairId: 'r-other' });
+    expect(burst.take('c')).toBe('wait');
+    burst.state = forget(burst.state, { vmId: '/A', repairId: 'r-a' });
     expect(burst.take('c')).toBe('go');
   });
 

@@ -19,8 +19,10 @@ import { registerTriggers } from '../../functions/triggers/index.ts';
 import { createRecords } from '../../records/index.ts';
 import { entry, png, record } from '../records/sample.ts';
 
+/** All of them show the same stop. */
+const limits = { burstVms: 1000 };
 const settings = loadSettings({
-  BOOTMEDIC_SETTINGS: '{"scripts":{"container":"scripts"}}',
+  BOOTMEDIC_SETTINGS: JSON.stringify({ scripts: { container: 'scripts' }, defaults: { limits } }),
   ...process.env,
   BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1',
 });

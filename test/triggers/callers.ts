@@ -36,22 +36,27 @@ export interface Desk {
   ask(route: Route, asked?: { method?: string; by?: string | undefined; id?: string; body?: unknown }): Promise<HttpResponseInit>;
 }
 
-/** @param instance what Durable Functions knows of the one repair that there is */
-export function desk(settings: object = {}, more: Partial<Services> = {}, instance: object | null = null): Desk {
+/**
+ * @param instance what Durable Functions knows of the one repair that there is
+ * @param given a client of the test's own
+ */
+export function desk(settings: object = {}, more: Partial<Services> = {}, instance: object | null = null, given?: DurableClient): Desk {
   const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://x.blob.core.windows.net', WEBSITE_AUTH_ENABLED: 'True' };
   const said: Said[] = [];
   const started: unknown[] = [];
-  const client = {
-    getStatus: async () => {
-      if (instance === null) throw new Error('HTTP 404 response');
-      return instance;
-    },
-    getStatusAll: async () => [],
-    readEntityState: async () => ({ entityState: null }),
-    signalEntity: async () => {},
-    startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
-    raiseEvent: async (_: string, event: string, payload: unknown) => void said.push({ event, payload }),
-  } as unknown as DurableClient;
+  const client =
+    given ??
+    ({
+      getStatus: async () => {
+        if (instance === null) throw new Error('HTTP 404 response');
+        return instance;
+      },
+      getStatusAll: async () => [],
+      readEntityState: async () => ({ entityState: null }),
+      signalEntity: async () => {},
+      startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
+      raiseEvent: async (_: string, event: string, payload: unknown) => void said.push({ event, payload }),
+    } as unknown as DurableClient);
   const records = {
     findBundle: async () => undefined,
     readWrites: async () => [],
