@@ -1,8 +1,9 @@
 /** The settings of the process: read from the environment once, at the start, and wrong ones told all at once. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Limits, Mode, NoticeEvent, Policy } from './activities/contract.ts';
+import type { Limits, Mode, Policy } from './activities/contract.ts';
 import { known } from './known.ts';
+import { notifications, secretProblems } from './notificationSettings.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { scriptContainer } from './scriptContainer.ts';
 
@@ -87,27 +88,6 @@ const sweep = z
     againSeconds: seconds(24 * HOUR),
     /** Histories of orchestrations that ended longer ago are removed; records stay. */
     historyDays: count(30),
-  })
-  .prefault({});
-
-const settingName = z.string().refine(text => /^[A-Za-z][A-Za-z0-9_]{2,99}$/.test(text), {
-  error: 'is not the name of an app setting',
-  params: { remedy: 'give a name such as BOOTMEDIC_WEBHOOK_URL, and put the value itself there: it is a secret' },
-});
-const noticeEvents = ['waiting-approval', 'reminder', 'ended', 'needs-person'] as const satisfies NoticeEvent[];
-const notifications = z
-  .strictObject({
-    webhooks: z
-      .array(
-        z.strictObject({
-          urlSetting: settingName,
-          /** Signs what is sent; without it nothing is signed. */
-          secretSetting: settingName.optional(),
-          events: z.array(z.enum(noticeEvents)).default([...noticeEvents]),
-        }),
-      )
-      .max(10)
-      .default([]),
   })
   .prefault({});
 
@@ -198,7 +178,7 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
   const problems = [
     ...(variables.success ? rehearsalProblems(variables.data) : problemsOf(variables.error)),
     ...document.problems,
-    ...secretProblems(document.settings?.notifications.webhooks ?? [], env),
+    ...(document.settings ? secretProblems(document.settings.notifications, env) : []),
   ];
   if (!variables.success || document.settings === undefined || problems.length > 0) throw new SettingsError(problems);
   return {
@@ -222,31 +202,6 @@ function readSettings(inlineOrPath: string): { settings?: RunbookSettings; probl
   }
   const parsed = runbookSettings.safeParse(json);
   return parsed.success ? { settings: parsed.data, problems: [] } : { problems: problemsOf(parsed.error, field) };
-}
-
-/** What the settings name must be there at the start, not only when the first person should have been told. */
-function secretProblems(webhooks: RunbookSettings['notifications']['webhooks'], env: Record<string, string | undefined>): Problem[] {
-  return webhooks.flatMap(({ urlSetting, secretSetting }) => [
-    ...(isWebhook(env[urlSetting] ?? '')
-      ? []
-      : [
-          {
-            field: urlSetting,
-            problem: 'holds no https address',
-            remedy: 'set it to the address of the webhook (http only on this machine)',
-          },
-        ]),
-    ...(secretSetting === undefined || (env[secretSetting] ?? '').length >= 16
-      ? []
-      : [{ field: secretSetting, problem: 'is missing or shorter than 16 characters', remedy: 'set it to a long random text' }]),
-  ]);
-}
-
-/** Plain http stays on this machine. */
-export function isWebhook(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));
 }
 
 /** Shortened waits against a real Azure would give a VM no time to boot. */

@@ -76,8 +76,8 @@ export const plannedWrite: z.ZodType<PlannedWrite> = z.object({
 const plannedScript: z.ZodType<PlannedScript> = z.object({
   script: scriptId,
   mode: z.enum(['Detect', 'Repair', 'Revert']),
-  safety: z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']),
-  origin: z.enum(['doc', 'derived']),
+  safety,
+  origin,
   consent: z.string().nullable(),
   sha256: z.string(),
 });

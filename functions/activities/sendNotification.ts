@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { fail, retryAfter, withoutQueries } from '../../azure/errors.ts';
-import { isWebhook } from '../settings.ts';
+import { isWebhook } from '../notificationSettings.ts';
 import type { Activity, Given } from './activity.ts';
 import { deliveryId, messageOf } from './notificationText.ts';
 

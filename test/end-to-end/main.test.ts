@@ -1,7 +1,10 @@
 /** The main job: an alert and a call, five VMs, five different ends; everything real but Azure. */
+import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { alertFor, ask, ended, opened, post, type RepairView, startWorld, type World } from './world.ts';
+import { alertFor, ask, autoSettings, ended, opened, post, type RepairView, startWorld, type World } from './world.ts';
 
 let world: World;
 let vms: Record<string, SimulatedVm>;
@@ -24,8 +27,26 @@ interface SimulatorState {
 const state = async () => (await (await ask(`${world.azure.adminUrl}/state`)).json()) as SimulatorState;
 const byName = (list: SimulatedVm[]) => Object.fromEntries(list.map(vm => [vm.id.split('/').at(-1) ?? '', vm]));
 
+/** Whom the settings name to be told; the first call finds nobody. */
+const notices: { signature: string | undefined; body: string }[] = [];
+let calls = 0;
+const webhook = createServer((request, response) => {
+  let body = '';
+  request.on('data', chunk => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    if (calls++ > 0) notices.push({ signature: request.headers['x-bootmedic-signature'] as string | undefined, body });
+    response.writeHead(calls === 1 ? 503 : 202).end();
+  });
+});
+
 beforeAll(async () => {
-  world = await startWorld();
+  await new Promise<void>(resolve => webhook.listen(0, '127.0.0.1', resolve));
+  const { port } = webhook.address() as AddressInfo;
+  const env = { HOOK_URL: `http://127.0.0.1:${port}/?sig=hook`, HOOK_SECRET: 'a secret of thirty-two characters' };
+  const notifications = { webhooks: [{ urlSetting: 'HOOK_URL', secretSetting: 'HOOK_SECRET', events: ['ended', 'needs-person'] }] };
+  world = await startWorld({ env, settings: { ...autoSettings, notifications } });
   before = byName((await state()).vms);
   const broken = ['app-nl-01', 'web-en-02', 'old-bad-04', 'crm-en-05'].map(name => before[name]?.id ?? '');
   const alerted = await post(`${world.url}/api/alerts`, alertFor(broken.map((id, n) => (n === 1 ? id.toUpperCase() : id))));
@@ -38,7 +59,10 @@ beforeAll(async () => {
     repairs[String(view.vmId).split('/').at(-1)?.toLowerCase() ?? ''] = view;
   vms = byName((await state()).vms);
 }, 300_000);
-afterAll(() => world?.close());
+afterAll(async () => {
+  webhook.close();
+  await world?.close();
+});
 
 describe('npm start’s estate, end to end', () => {
   test.each([
@@ -83,6 +107,22 @@ describe('npm start’s estate, end to end', () => {
       .map(({ path }) => path.split('?')[0]?.split('/').at(-1));
     expect(made.filter(last => last === 'powerOff' || last === 'start')).toEqual(['powerOff', 'start']);
     expect(writes.some(({ path }) => path.includes(`bootmedic-${repairs['crm-en-05']?.id.replace('r-', '')}-vm`))).toBe(false);
+  });
+
+  test('whom the settings name is told of each end, signed, also who was out at first; who asked is on every write', async () => {
+    const told = () => notices.map(({ body }) => JSON.parse(body).bootmedic as { repairId: string; outcome: string });
+    for (let n = 0; told().length < 5 && n < 100; n++) await new Promise(resolve => setTimeout(resolve, 100));
+    const ends = Object.values(repairs).map(({ id, outcome }) => `${id} ${outcome}`);
+    expect([...new Set(told().map(({ repairId, outcome }) => `${repairId} ${outcome}`))].toSorted()).toEqual(ends.toSorted());
+    for (const { signature, body } of notices) {
+      const [, t, v1] = /^t=(\d+),v1=(\w+)$/.exec(signature ?? '') ?? [];
+      expect(createHmac('sha256', 'a secret of thirty-two characters').update(`${t}.${body}`).digest('hex')).toBe(v1);
+    }
+    const audit = await (await ask(`${world.url}/api/repairs/${repairs['app-nl-01']?.id}/audit`)).json();
+    const { writes } = audit as { writes: { by: string; planHash?: string; status: number; answered: boolean }[] };
+    expect(writes.length).toBeGreaterThan(10);
+    expect(new Set(writes.map(({ by, answered }) => `${by} ${answered}`))).toEqual(new Set(['alert a1 true']));
+    expect(writes.every(({ planHash }) => planHash === String(repairs['app-nl-01']?.planHash).slice(0, 12))).toBe(true);
   });
 
   test('a healthy VM costs no write at all', async () => {

@@ -37,12 +37,13 @@ export interface WorldOptions {
   scenario?: string;
   timeScale?: number;
   settings?: unknown;
+  env?: Record<string, string>;
   /** Folder of the app; the built sources when absent. */
   app?: string;
 }
 
 const demoScenario = join(root, 'simulator/scenarios/demo.json');
-const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits: { scopePercent: 100 } } };
+export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits: { scopePercent: 100 } } };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));
@@ -100,6 +101,7 @@ function environment(azure: AzureReady, timeScale: string, options: WorldOptions
     BOOTMEDIC_TIME_SCALE: timeScale,
     BOOTMEDIC_SETTINGS: JSON.stringify(options.settings ?? autoSettings),
     BOOTMEDIC_HOST_TOKEN: token,
+    ...options.env,
   };
 }
 
