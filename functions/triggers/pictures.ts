@@ -7,8 +7,14 @@ type Seen = Pick<RepairRecord['story'], 'diagnosis' | 'restart' | 'attempts'>;
 
 /** Screenshots by the name of their blob; the report itself says of one that is gone, or is none, that it lacks. */
 export async function picturesOf(story: Seen, records: Records): Promise<Map<string, { bytes: Uint8Array; contentType: string }>> {
+  // Names derive from contents: the screen that stopped again after a restart is the same blob, and keeps the frame of the first.
+  const shots = new Map(
+    screenshotsOf(story)
+      .toReversed()
+      .map(shot => [shot.blob, shot]),
+  );
   const read = await Promise.all(
-    screenshotsOf(story).map(async shot => {
+    [...shots.values()].map(async shot => {
       const bytes = await readPicture(shot, story, records);
       return bytes ? [[shot.blob, { bytes, contentType: 'image/png' }] as const] : [];
     }),

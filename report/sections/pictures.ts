@@ -12,7 +12,9 @@ const LARGEST = 8 * 2 ** 20;
 export function pictures(story: RepairStory, images: Images | null): Section | null {
   const { before, boot, after } = shotsOf(story);
   if (!before && !boot) return null;
-  const shown = [picture('Before', before, images, 'No screenshot was taken before the repair.')];
+  const first = picture('Before', before, images, 'No screenshot was taken before the repair.');
+  if (first.image && before) first.about.push(...framed(before, story.diagnosis));
+  const shown = [first];
   if (boot) shown.push(picture(afterLabel(story), after, images, 'No screenshot was taken after the last boot.'));
   return { id: 'screens', title: boot ? 'The screen, before and after' : 'The screen', blocks: [{ kind: 'pictures', pictures: shown }] };
 }
@@ -52,6 +54,12 @@ function picture(label: string, evidence: Evidence | undefined, images: Images |
     alt: alternative(evidence),
     read: evidence.excerpt,
   };
+}
+
+/** Where the finding rests on this picture, whoever reads it has framed that (`functions/triggers/pictures.ts`). */
+export function framed({ id }: Evidence, diagnosis: RepairStory['diagnosis']): Text {
+  const finding = diagnosis?.findings[0];
+  return finding?.regions?.length && finding.evidence.includes(id) ? ['; framed: what the finding rests on'] : [];
 }
 
 export function alternative({ capturedAt, excerpt }: Evidence): string {

@@ -102,13 +102,25 @@ function waiting(item: Item) {
 function row(item: Item) {
   const ended = item.state === 'ended';
   return {
-    ...{ id: item.id, path: pathTo(item.id), vm: nameOf(item.vmId), badge: badgeOfItem(item), found: item.stopCode, by: item.requestedBy },
+    ...{
+      id: item.id,
+      path: pathTo(item.id),
+      vm: nameOf(item.vmId),
+      badge: badgeOfItem(item),
+      found: item.stopCode,
+      by: whoAsked(item.requestedBy),
+    },
     group: item.vmId.split('/')[4] ?? '',
     phase: ended ? '' : item.phase,
     what: ended ? item.headline : doingNow(item),
     since: ended ? null : when(item.since),
     asked: moment(item.requestedAt),
   };
+}
+
+/** An alert is called by its resource id: its name says enough in a list. */
+function whoAsked(by: string): string {
+  return by.replace(/(^|\s)\/subscriptions\/\S*\/([^/\s]+)/gi, '$1$2');
 }
 
 /** Null where it is no time. */

@@ -6,7 +6,7 @@ import { code, factList, list, type Picture, type Section, strong, type Text, ti
 import { attempts } from '../sections/attempts.ts';
 import { covered, spansOf } from '../sections/chart.ts';
 import { finding } from '../sections/finding.ts';
-import { alternative, shotsOf } from '../sections/pictures.ts';
+import { alternative, framed, shotsOf } from '../sections/pictures.ts';
 import { timeline } from '../sections/timeline.ts';
 import { duration, secondsBetween, shortDuration } from '../words.ts';
 import { badgeOfItem, doingNow, nameOf, pathTo, when } from './list.ts';
@@ -164,7 +164,7 @@ function screens(id: string, seen: Parameters<typeof shotsOf>[0]): Section | nul
       : [
           {
             label,
-            about: ['taken ', time(shot.capturedAt)],
+            about: ['taken ', time(shot.capturedAt), ...(shot === before ? framed(shot, seen.diagnosis) : [])],
             image: { address: `${pathTo(id)}/screens/${which}` },
             alt: alternative(shot),
             read: shot.excerpt,

@@ -35,6 +35,8 @@ export const liveStyle = `
 input,select{min-height:2.75rem;width:100%;padding:.3rem .5rem;border:1px solid var(--muted);border-radius:6px;background:var(--paper);color:var(--ink);font:inherit}
 .repairs td{padding-top:.55rem;padding-bottom:.55rem}
 .repairs .vm{font-weight:600;font-size:1rem}
+@media (min-width:46rem){.repairs .vm,.repairs code{white-space:nowrap}}
+.live .pictures figure{max-width:34rem}
 .repairs .sub,.sub{color:var(--muted);font-size:.85rem}
 .repairs .what{display:block;max-width:34rem}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

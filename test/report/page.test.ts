@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import axe from 'axe-core';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import type { RepairRecord } from '../../records/index.ts';
@@ -112,10 +113,23 @@ describeInBrowser('the page in Chromium', () => {
     });
   });
 
+  test.each([
+    [360, 'dark'],
+    [1440, 'light'],
+  ] as const)('%d px, %s: axe finds no barrier', async (width, scheme) => {
+    await open(recordOf(repaired), width, scheme);
+    await page.evaluate(openAll);
+    await page.evaluate(axe.source);
+    const found = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 120)))`;
+    expect(await page.evaluate(found)).toEqual([]);
+  });
+
   test('on paper everything is there: folded tables are open', async () => {
     await open(recordOf(repaired), 800);
     expect(await page.evaluate(hiddenCells)).toBeGreaterThan(0);
     await page.emulateMedia({ media: 'print' });
     expect(await page.evaluate(hiddenCells)).toBe(0);
+    const pdf = await page.pdf({ format: 'A4' });
+    expect([pdf.subarray(0, 5).toString(), pdf.length > 20_000]).toEqual(['%PDF-', true]);
   });
 });
