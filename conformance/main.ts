@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
     errors: async () => checkErrors(recordings),
     rules: async () => checkRules(recordings),
-    host: checkHost,
+    host: () => checkHost(values.slice),
     sdk: checkSdk,
     az: () => (values.slice ? leftOut('az', 'it takes minutes: not in a slice') : checkAz()),
   };

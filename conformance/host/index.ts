@@ -3,18 +3,20 @@ import { isDeepStrictEqual } from 'node:util';
 import { cleanUp, HostProcess, makeApp } from '../../test/host/hostProcess.ts';
 import { type Finding, Ledger } from '../report.ts';
 import { HOST_JSON, replayLive, SCENARIOS, sourcesOf } from './live.ts';
+import { compareRandom } from './random.ts';
 import { type Recording, readRecordings } from './recordings.ts';
 import { type Compared, compareEnds, compareRefusals, compareTurns, UNSUPPORTED } from './turns.ts';
 
 const INSTRUMENT = 'host';
 
-/** All scenarios: turn by turn, and live on a host of our own. */
-export async function checkHost(): Promise<Finding> {
+/** All scenarios: turn by turn, and live on a host of our own; and workflows that nobody has recorded. */
+export async function checkHost(slice: boolean): Promise<Finding> {
   const recordings = readRecordings();
   if (recordings.length === 0)
     return { instrument: INSTRUMENT, checks: 0, failures: [], skipped: 'no recordings of the Functions host here' };
   const ledger = new Ledger(INSTRUMENT);
   const live = await runLive(recordings, ledger);
+  const killed = await runRandom(slice, ledger);
   const rows = recordings.map(recording => {
     const { name } = recording;
     const supported = !UNSUPPORTED.includes(name);
@@ -24,7 +26,21 @@ export async function checkHost(): Promise<Finding> {
     if (!supported) ledger.leaveOut(`scenario ${name}: about what this host refuses`);
     return [name, turns, ends, refused, live.get(name) ?? 'not run'];
   });
-  return ledger.finding([{ title: 'Embedded host', head: ['scenario', 'turns', 'ends', 'refusals', 'answers live'], rows }]);
+  return ledger.finding([
+    { title: 'Random workflows over kill -9', head: ['seed', 'workflows', 'kills'], rows: [killed] },
+    { title: 'Embedded host', head: ['scenario', 'turns', 'ends', 'refusals', 'answers live'], rows },
+  ]);
+}
+
+/** Random workflows against their reference, over a host that dies. */
+async function runRandom(slice: boolean, ledger: Ledger): Promise<(string | number)[]> {
+  const [seed, workflows, kills] = [String(Date.now() % 1_000_000), slice ? 25 : 100, slice ? 4 : 12];
+  try {
+    tell('a random workflow over kill -9', await compareRandom(seed, workflows, kills), ledger);
+  } finally {
+    await cleanUp();
+  }
+  return [seed, workflows, kills];
 }
 
 function tell(check: string, compared: Compared[], ledger: Ledger): number {

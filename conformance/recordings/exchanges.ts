@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type ArmPath, parsePath } from '../../simulator/arm/paths.ts';
+import { withKnownSizes } from './sizes.ts';
 
 const Line = z.object({
   method: z.string(),
@@ -46,7 +47,7 @@ export function readRecordings(folder: string): Recording[] | undefined {
 }
 
 function readFile(file: string): Exchange[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const lines = withKnownSizes(readFileSync(file, 'utf8')).split('\n');
   return lines.flatMap((text, index) => (text.trim() === '' ? [] : [readLine(text, index + 1, file)]));
 }
 

@@ -50,10 +50,43 @@ const EXPLANATIONS: Explanation[] = [
     applies: at(/(ipamPoolPrefixAllocations|defaultOutboundAccess|privateEndpointVNetPolicies)$/, 'missing', 'extra'),
   },
   {
+    id: 'network-fills-in',
+    why: 'the network provider completes what it was sent (guids, addresses, default rules, switches that are off); no repair reads them',
+    applies: ({ path, kind }, { name }) =>
+      kind === 'missing' && /Microsoft\.Network\//.test(name) && /(^|\.)properties\./.test(path) && !NETWORK_ESSENTIALS.test(path),
+  },
+  {
+    id: 'image-version',
+    why: 'which version of an image is the latest, only the marketplace knows',
+    applies: ({ path, kind }) => kind === 'value' && /imageReference\.exactVersion$|Versions\/[\d.]+$/.test(path),
+  },
+  {
+    id: 'later-version',
+    why: 'a member that came with a later api-version than the recording asked for; the simulator shows it in all of them',
+    applies: ({ path, kind }, { exchange }) =>
+      kind === 'extra' && SINCE.some(([member, version]) => member.test(path) && (exchange.query.get('api-version') ?? '') < version),
+  },
+  {
     id: 'copy-start',
     why: 'copies between regions (CopyStart) are left out: a snapshot seeded after one tells no progress',
     applies: at(/properties\.(completionPercent|copyCompletionError)$/, 'missing'),
   },
+];
+
+/** What a client does read of a network's resources. */
+const NETWORK_ESSENTIALS =
+  /\.(provisioningState|addressSpace|addressPrefix|subnets|securityRules|ipConfigurations|subnet|networkSecurityGroup|virtualMachine)(\[\d+\])?$/;
+
+/** Members by the api-version that brought them (the specifications' history). */
+const SINCE: [member: RegExp, version: string][] = [
+  [/(^|\])\.?etag$/, '2024-07-01'],
+  [/\.timeCreated$/, '2021-11-01'],
+  [/\.(deleteOption|toBeDetached)$/, '2021-03-01'],
+  [/\.diskControllerType$/, '2022-08-01'],
+  [/\.(publicNetworkAccess|diskSizeBytes|uniqueId)$/, '2021-04-01'],
+  [/\.networkAccessPolicy$/, '2020-05-01'],
+  [/properties\.tier$/, '2020-06-30'],
+  [/\.incremental$/, '2019-07-01'],
 ];
 
 export function explanationOf(difference: Difference, compared: Compared): Explanation | undefined {

@@ -90,7 +90,13 @@ class Player {
       this.#leave(exchange);
       return { exchange, name, leftOut: operationIdOf(exchange.url) === undefined ? name : 'status of an operation that was left out' };
     }
-    this.#seeder.prepare(index);
+    try {
+      this.#seeder.prepare(index);
+    } catch (error) {
+      // A body of a shape that nobody has met: what hangs on it cannot be compared.
+      this.#leave(exchange);
+      return { exchange, name, leftOut: `${name}: cannot be seeded (${error instanceof Error ? error.message.slice(0, 80) : 'unknown'})` };
+    }
     this.#stage.time().durations.next = this.#operations.get(begunBy(exchange) ?? '')?.lasted;
     const answer = await this.#send(exchange, url);
     this.#stage.time().durations.next = undefined;

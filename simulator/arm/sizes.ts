@@ -69,6 +69,9 @@ export const LOCATIONS = [
   ...(['brazilsouth', 'uksouth', 'ukwest', 'francecentral', 'germanywestcentral', 'switzerlandnorth', 'norwayeast'] as const),
   ...(['swedencentral', 'polandcentral', 'italynorth', 'spaincentral', 'southeastasia', 'eastasia', 'japaneast'] as const),
   ...(['japanwest', 'koreacentral', 'australiaeast', 'australiasoutheast', 'centralindia', 'southindia', 'uaenorth'] as const),
-  ...(['southafricanorth', 'qatarcentral', 'israelcentral', 'mexicocentral'] as const),
+  ...(['southafricanorth', 'qatarcentral', 'israelcentral', 'mexicocentral', 'westindia', 'australiacentral'] as const),
+  ...(['australiacentral2', 'brazilsoutheast', 'francesouth', 'germanynorth', 'switzerlandwest', 'norwaywest'] as const),
+  ...(['uaecentral', 'southafricawest', 'koreasouth', 'jioindiawest', 'jioindiacentral', 'swedensouth'] as const),
+  ...(['austriaeast', 'newzealandnorth', 'malaysiawest', 'indonesiacentral', 'chilecentral', 'belgiumcentral'] as const),
 ] as const;
 export const ZONES = ['1', '2', '3'] as const;

@@ -45,8 +45,23 @@ describe('the managed identity', () => {
 
   test('refuses a wrong header, another api-version, a resource that nobody knows', async () => {
     expect((await ask('api-version=2019-08-01&resource=https://management.azure.com/', 'wrong')).status).toBe(401);
-    expect((await ask('api-version=2017-09-01&resource=https://management.azure.com/')).status).toBe(400);
+    expect((await ask('api-version=2018-02-01&resource=https://management.azure.com/')).status).toBe(400);
+    // Its older version has a header of its own.
+    expect((await ask('api-version=2017-09-01&resource=https://management.azure.com/')).status).toBe(401);
     expect((await ask('api-version=2019-08-01&resource=https://vault.azure.net')).status).toBe(400);
+  });
+
+  test('serves the Azure CLI of Debian: the older version, and what it looks up before and after', async () => {
+    const older = '/msi/token/?resource=https://management.core.windows.net/&api-version=2017-09-01';
+    const { status, body } = await call(azure, 'GET', older, undefined, { secret: azure.simulator.identityHeader });
+    expect([status, body.expires_on]).toEqual([200, expect.stringMatching(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d \+00:00$/)]);
+    expect((await call(azure, 'GET', '/metadata/endpoints?api-version=2022-09-01')).body[0].name).toBe('AzureCloud');
+    expect((await call(azure, 'GET', '/metadata/endpoints?api-version=2015-01-01')).body.authentication.loginEndpoint).toMatch(/^https:/);
+    expect((await call(azure, 'GET', '/tenants?api-version=2020-01-01')).body.value).toHaveLength(1);
+    const providers = `/subscriptions/${vmId('broken').split('/')[2]}/providers`;
+    const compute = await call(azure, 'GET', `${providers}/Microsoft.Compute?api-version=2022-09-01`);
+    expect(compute.body.resourceTypes.map(({ resourceType }: { resourceType: string }) => resourceType)).toContain('virtualMachines');
+    expect((await call(azure, 'GET', `${providers}/Microsoft.Nobody?api-version=2022-09-01`)).status).toBe(404);
   });
 });
 

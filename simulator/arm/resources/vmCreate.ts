@@ -120,8 +120,15 @@ function prepare(request: ArmRequest, cloud: Cloud, body: VmBody): { vm: Vm; osD
   };
   const osDisk = storageProfile.imageReference === undefined ? specializedDisk(cloud, base, body) : imageDisk(request, cloud, body);
   const computerName = osProfile?.computerName ?? request.name;
-  if (storageProfile.imageReference !== undefined) checkCredentials(osProfile, computerName);
-  const { caching = 'ReadWrite', deleteOption = 'Detach', createOption = 'FromImage', osType = 'Windows' } = storageProfile.osDisk;
+  const isLinux = storageProfile.osDisk.osType === 'Linux' || osProfile?.linuxConfiguration !== undefined;
+  if (storageProfile.imageReference !== undefined && !isLinux) checkCredentials(osProfile, computerName);
+  if (storageProfile.imageReference !== undefined && isLinux) osDisk.osType = 'Linux';
+  const {
+    caching = 'ReadWrite',
+    deleteOption = 'Detach',
+    createOption = 'FromImage',
+    osType = isLinux ? 'Linux' : 'Windows',
+  } = storageProfile.osDisk;
   const vm: Vm = {
     ...base,
     ...(storageProfile.imageReference !== undefined && { imageReference: { ...storageProfile.imageReference, exactVersion: '1.0.0' } }),
