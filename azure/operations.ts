@@ -64,12 +64,16 @@ export function createOperations(arm: Pick<Arm, 'operation'>, blobs: BlobStore, 
   return {
     async reach(goal) {
       const pursuit = new Pursuit(goal, await Note.read(blobs, goal.operation), arm, clock);
-      for (let spent = 0; ; ) {
-        const step = await pursuit.step();
-        if (step.done) return step;
-        if (spent + step.checkAfterSeconds > budget) return step;
-        await clock.sleep(step.checkAfterSeconds);
-        spent += step.checkAfterSeconds;
+      try {
+        for (let spent = 0; ; ) {
+          const step = await pursuit.step();
+          if (step.done) return step;
+          if (spent + step.checkAfterSeconds > budget) return step;
+          await clock.sleep(step.checkAfterSeconds);
+          spent += step.checkAfterSeconds;
+        }
+      } finally {
+        await pursuit.remember();
       }
     },
     async stateOf(operation) {
@@ -114,6 +118,11 @@ class Pursuit<T> {
     return await this.#fail({ kind: 'transient', code: 'notAsExpected', message });
   }
 
+  /** Before the process lets go of it. What is over within one call need not be noted: a crash finds it by the resource's own state. */
+  remember(): Promise<void> {
+    return this.#note.store();
+  }
+
   async #fail(fault: Fault): Promise<never> {
     const curable = fault.kind === 'transient' || fault.kind === 'conflict';
     const times = await this.#note.failed(curable);
@@ -125,7 +134,7 @@ class Pursuit<T> {
     const { operation, span } = this.#goal;
     const askedAt = this.#clock.now().toISOString();
     const accepted = await this.#goal.start();
-    await this.#note.write(accepted.operationUrl, askedAt);
+    this.#note.startedNow(accepted.operationUrl, askedAt);
     return { done: false, checkAfterSeconds: Math.max(nextLook(0, span), accepted.retryAfterSeconds ?? 0), awaiting: operation };
   }
 
@@ -149,6 +158,8 @@ class Note {
   failures = 0;
   /** Somebody of this repair has begun. */
   exists = false;
+  /** What storage has; none is as good as an empty one. */
+  #stored = JSON.stringify({ url: null, startedAt: null, failures: 0 });
   readonly #blobs: BlobStore;
   readonly #name: string;
 
@@ -170,6 +181,7 @@ class Note {
     if (bytes === undefined) return;
     Object.assign(this, noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
     this.exists = true;
+    this.#stored = this.#text();
   }
 
   /** True = nobody of this repair has begun before: the note is made now, which only one can do. */
@@ -186,23 +198,35 @@ class Note {
     return JSON.stringify({ url, startedAt, failures });
   }
 
-  async write(url: string | null, startedAt: string | null): Promise<void> {
+  startedNow(url: string | null, startedAt: string): void {
     this.url = url;
     this.startedAt = startedAt;
+  }
+
+  /** Where storage knows something else. */
+  async store(): Promise<void> {
+    if (this.#text() === this.#stored) return;
     this.exists = true;
-    await this.#blobs.put('records', this.#name, this.#text(), 'application/json');
+    const text = this.#text();
+    await this.#blobs.put('records', this.#name, text, 'application/json');
+    this.#stored = text;
   }
 
   async clear(): Promise<void> {
-    if (this.startedAt === null && this.failures === 0) return;
     this.failures = 0;
-    await this.write(null, null);
+    await this.#over();
+  }
+
+  async #over(): Promise<void> {
+    this.url = null;
+    this.startedAt = null;
+    await this.store();
   }
 
   /** @returns how often it has failed in a row, of the failures that count */
   async failed(counts: boolean): Promise<number> {
     if (counts) this.failures++;
-    await this.write(null, null);
+    await this.#over();
     return this.failures;
   }
 }

@@ -1,5 +1,7 @@
 /** One repair in the explorer's world, where time is virtual: what it asked of Azure, and when, against what Azure took for it. */
 
+import { correlationId } from '../azure/call.ts';
+import { actionOf } from '../azure/ids.ts';
 import { lives, stage } from '../explorer/stage.ts';
 import { Watch } from '../explorer/watch.ts';
 import type { Call } from '../explorer/wire.ts';
@@ -21,6 +23,8 @@ export interface Measured {
   story: RepairStory;
   calls: Call[];
   worked: Worked[];
+  /** Accepted writes: what of Azure's roles they need, and on what. */
+  writes: { operation: string; resource: string }[];
   /** When an activity began: name, virtual milliseconds, calls before it. */
   activities: { name: string; at: number; calls: number }[];
   from: number;
@@ -29,10 +33,12 @@ export interface Measured {
   readyAt: number;
   wallMs: number;
   cpuMs: number;
+  /** CPU milliseconds of the orchestrator's last turn. */
+  lastTurnMs: number;
   historyBytes: number;
 }
 
-const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
+export const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
 
 /** The repair of the scenario's last VM, after those of the others, one after another: what is made once is there then. */
 export async function measure(world: World, scenario: unknown, seed: string, service: Service): Promise<Measured> {
@@ -69,6 +75,10 @@ async function measured(world: World, vm: Vm): Promise<Measured> {
     const { life } = stage;
     return life ? lives.run(life, work) : work();
   };
+  let lastTurnMs = 0;
+  stage.turned = (_, ms) => {
+    lastTurnMs = ms;
+  };
   const from = Date.now();
   const begun = performance.now();
   const cpu = process.cpuUsage();
@@ -80,7 +90,23 @@ async function measured(world: World, vm: Vm): Promise<Measured> {
   const calls = [...world.wire.calls];
   const readyAt = Math.min(...(watch.ready.get(watch.vm?.osDisk.diskId.toLowerCase() ?? '') ?? []));
   const story = await storyOf(world, id);
-  return { story, calls, worked, activities, from, to, readyAt, wallMs, cpuMs: (user + system) / 1000, historyBytes };
+  const { writes } = world.simulator.cloud.journal;
+  const accepted = writes.filter(({ status, correlationId: of }) => status < 300 && of === correlationId(id));
+  const named = accepted.map(({ method, path }) => ({ operation: actionOf(method, path), resource: path }));
+  return {
+    story,
+    calls,
+    worked,
+    writes: named,
+    activities,
+    from,
+    to,
+    readyAt,
+    wallMs,
+    cpuMs: (user + system) / 1000,
+    lastTurnMs,
+    historyBytes,
+  };
 }
 
 /** Requests to Azure Resource Manager, and for its tokens; storage is ours. */
@@ -106,10 +132,12 @@ function follow(world: World): Worked[] {
   return worked;
 }
 
-async function start(world: World, vmId: string): Promise<string> {
+const headersOf = (world: World) => ({ authorization: `Bearer ${world.host?.token}`, 'content-type': 'application/json' });
+
+export async function start(world: World, vmId: string): Promise<string> {
   const answered = await fetch(`${world.host?.url}/api/repairs`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: headersOf(world),
     body: JSON.stringify({ vmId }),
   });
   const { id } = (await answered.json()) as { id?: string };
@@ -118,7 +146,7 @@ async function start(world: World, vmId: string): Promise<string> {
 }
 
 async function storyOf(world: World, id: string): Promise<RepairStory> {
-  const answered = await world.drive(fetch(`${world.host?.url}/api/repairs/${id}/report.json`));
+  const answered = await world.drive(fetch(`${world.host?.url}/api/repairs/${id}/report.json`, { headers: headersOf(world) }));
   const { story } = (await world.drive(answered.json())) as { story: RepairStory };
   return story;
 }

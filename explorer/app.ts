@@ -1,4 +1,5 @@
 /** The entry that the embedded host loads: as functions/index.ts, with the explorer around each activity. */
+import { app as azure } from '@azure/functions';
 import * as df from 'durable-functions';
 import { type ActivityApp, registerActivities } from '../functions/activities/index.ts';
 import { known } from '../functions/known.ts';
@@ -7,6 +8,18 @@ import { registerTriggers } from '../functions/triggers/index.ts';
 import { presentTools, stage } from './stage.ts';
 
 registerRunbooks(1);
+azure.hook.preInvocation(invocation => {
+  const { functionName, options } = invocation.invocationContext;
+  if (options.trigger.type !== 'orchestrationTrigger') return;
+  const handler = invocation.functionHandler;
+  invocation.functionHandler = async (...inputs) => {
+    const before = process.cpuUsage();
+    const result = await handler(...inputs);
+    const { user, system } = process.cpuUsage(before);
+    stage.turned(functionName, (user + system) / 1000);
+    return result;
+  };
+});
 const app: ActivityApp = {
   activity: (name, { handler }) => df.app.activity(name, { handler: envelope => stage.activity(name, () => handler(envelope as never)) }),
 };

@@ -78,6 +78,8 @@ function leftovers(facts: Facts): string[] {
   for (const { id, kind } of world.simulator.cloud.estate.all()) {
     if (watch.before.has(id.toLowerCase()) || sameId(id, watch.vm?.osDisk.diskId)) continue;
     const ours = repairs.find(repair => last(id).startsWith(stemOf(repair)));
+    // The VM was handed over on it, and somebody has taken it away since: it is the owner's.
+    if (ours?.outcome === 'repaired' && byPerson(facts, 'swap-back') && watch.booted.has(id.toLowerCase())) continue;
     // The network of all repair VMs of a region stays, costs nothing and belongs to no repair.
     if (ours === undefined && kind === 'network') continue;
     const withVm =

@@ -15,9 +15,11 @@ export interface Stage {
   life: Life | undefined;
   /** Runs an activity; the explorer may kill the host before or after it. */
   activity(name: string, work: () => Promise<unknown>): Promise<unknown>;
+  /** Told how long each turn of a runbook took, CPU milliseconds. */
+  turned(name: string, ms: number): void;
 }
 
-export const stage: Stage = { life: undefined, activity: (_, work) => work() };
+export const stage: Stage = { life: undefined, activity: (_, work) => work(), turned: () => {} };
 
 function present(): Tools {
   if (stage.life === undefined) throw new Error('no host is alive');

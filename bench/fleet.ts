@@ -1,0 +1,63 @@
+/** Many repairs at once in one process, in virtual time, with the service's throttles: how long all of them took, and what had to take so long. */
+import { readFileSync } from 'node:fs';
+import type { World } from '../explorer/world.ts';
+import { over, setDurations, start } from './measure.ts';
+
+export interface Fleet {
+  repairs: number;
+  repaired: number;
+  /** Virtual seconds from the first request to the last end. */
+  makespan: number;
+  /** What the slowest repair took alone, or what the buckets let through, seconds. */
+  bound: number;
+  calls: number;
+  throttled: number;
+  memoryMb: number;
+}
+
+/** VMs whose stop is in the serial log too, spread over resource groups as an estate is. */
+export function estateOf(template: object, count: number): object[] {
+  return Array.from({ length: count }, (_, n) => {
+    const name = `vm-${String(n + 1).padStart(4, '0')}`;
+    const disk = Reflect.get(template, 'osDisk') as object;
+    return { ...template, name, osDisk: { ...disk, name: `${name}-os` } };
+  });
+}
+
+/** @param alone virtual seconds of one repair by itself, drawn: the slowest of some */
+export async function fleet(world: World, scenario: { virtualMachines: object[] }, seed: string, alone: number): Promise<Fleet> {
+  await world.begin(scenario, seed);
+  setDurations(world, 'drawn');
+  world.wire.observer = { arrived: () => undefined, acted: () => {}, die: () => {} };
+  const vms = world.simulator.cloud.estate.vms().map(({ id }) => id);
+  const from = Date.now();
+  const ids = await world.drive(Promise.all(vms.map(id => start(world, id))));
+  let memoryMb = 0;
+  const isOver = () => {
+    memoryMb = Math.max(memoryMb, residentMb());
+    return ids.every(id => over(world.host?.status(id)));
+  };
+  if (!(await world.until(isOver))) throw new Error('not all repairs end');
+  const makespan = (Date.now() - from) / 1000;
+  const arm = world.wire.calls.filter(({ service }) => service === 'arm');
+  const throttled = arm.filter(({ status }) => status === 429).length;
+  const repaired = ids.filter(id => /outcome\W+repaired/.test(world.host?.history(id) ?? '')).length;
+  return { repairs: ids.length, repaired, makespan, bound: Math.max(alone, throttleBound(arm)), calls: arm.length, throttled, memoryMb };
+}
+
+/** ARM lets a burst go and then so many a second; Azure's pages. */
+const buckets = [
+  { of: (method: string) => method === 'GET', perSecond: 25, burst: 250 },
+  { of: (method: string) => method === 'DELETE', perSecond: 10, burst: 200 },
+  { of: (method: string) => !['GET', 'DELETE'].includes(method), perSecond: 10, burst: 200 },
+];
+
+function throttleBound(calls: { method: string }[]): number {
+  const needed = buckets.map(({ of, perSecond, burst }) => (calls.filter(({ method }) => of(method)).length - burst) / perSecond);
+  return Math.max(0, ...needed);
+}
+
+function residentMb(): number {
+  const pages = Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[1]);
+  return (pages * 4096) / 2 ** 20;
+}
