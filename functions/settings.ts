@@ -7,13 +7,6 @@ import { notifications, secretProblems } from './notificationSettings.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { scriptContainer } from './scriptContainer.ts';
 
-/** Order of magnitude only: no price list could be read where this was written. */
-const GUESSED_PRICES = {
-  currency: 'USD',
-  perGbMonth: { Premium_LRS: 0.154, StandardSSD_LRS: 0.075, Standard_LRS: 0.046, snapshot: 0.05 } as Record<string, number>,
-  estimate: true,
-};
-
 /** From the strictest to the freest. */
 const MODES = ['observe', 'review', 'auto'] as const satisfies Mode[];
 const AZURE = 'https://management.azure.com';
@@ -109,11 +102,6 @@ const runbookSettings = z.strictObject({
   fourEyes: z.boolean().default(false),
   /** `required`: a person may have only that VM repaired which they may operate themselves, by their own roles in Azure. */
   callerRights: z.enum(['required', 'off']).default('required'),
-  /** For the plan: a month and GiB of each disk SKU, and of a snapshot. The default is a guess at list prices: give your own. */
-  prices: z
-    .strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), perGbMonth: z.record(z.string(), z.number().nonnegative()) })
-    .transform(own => ({ ...own, estimate: false }))
-    .default(GUESSED_PRICES),
   /** App ids that may deliver alerts; the default is that of Azure Monitor's action groups, the same in every tenant. */
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
   notifications,

@@ -18,7 +18,7 @@ const day = 86_400_000;
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
 export const planRepair: Activity<'planRepair'> = async (
   { request, policy, vm, finding, ...seen },
-  { azure, clock, records, settings, repairId },
+  { azure, clock, records, repairId },
 ) => {
   const playbook = playbookFor(request, finding);
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
@@ -46,7 +46,7 @@ export const planRepair: Activity<'planRepair'> = async (
   const consents = policy.consents.filter(consent => consent !== operatorScriptId);
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const { forced: _, ...planned } = parts;
-  const priced = keepsOf(vm, parts, expires, settings.prices);
+  const priced = keepsOf(vm, parts, expires);
   const plan: Omit<Plan, 'hash'> = {
     playbook: { id: playbook.id, title: playbook.title, article: playbook.article },
     ...planned,
