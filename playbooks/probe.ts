@@ -19,6 +19,18 @@ const REMEDIES = new Map<string, { reason: string; remedy: string }>(
       reason: 'No partition of the OS disk holds a Windows.',
       remedy: 'Look at the disk on a repair VM: its partition table or file system may be damaged, or it is a dynamic disk.',
     },
+    'disk-dynamic': {
+      reason: 'The OS disk is a dynamic disk.',
+      remedy: 'Look at it on a repair VM by hand: import the foreign disk there, and move Windows to a basic disk.',
+    },
+    'file-system-refs': {
+      reason: 'The partition that should hold Windows is ReFS.',
+      remedy: 'This is no OS disk of Windows: look which disk the VM should boot from.',
+    },
+    'file-system-unreadable': {
+      reason: 'A partition of the OS disk holds no file system that can be read.',
+      remedy: 'Its boot sector is damaged: look at it on a repair VM by hand, or restore the VM from its newest backup.',
+    },
     'windows-ambiguous': { reason: 'More than one partition of the OS disk holds a Windows.', remedy: 'Repair this VM by hand.' },
     'boot-partition-not-found': {
       reason: 'No partition of the OS disk holds a boot configuration (BCD).',

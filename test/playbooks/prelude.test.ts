@@ -1,5 +1,5 @@
 /** The prelude's pure parts, called one by one in a real PowerShell: redaction, the result line, BCD elements, SFC's log. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -149,6 +149,21 @@ present('the prelude', () => {
 
   test("knows the guest's paths below its system drive", () => {
     expect(answer.paths).toEqual(['\\Windows\\MEMORY.DMP', '\\dumps\\m.dmp', '\\dd.sys', '\\dd.sys', '', '', '']);
+  });
+
+  const hives = '/work/shared/reference/hives';
+  const withHives = existsSync(hives) ? test : test.skip;
+  if (!existsSync(hives)) console.warn(`SKIPPED: ${hives} is not here`);
+  withHives('tells by a real hive’s header whether its logs are applied; what is behind it only loading tells', async () => {
+    const names = ['BCD', 'SYSTEM', 'SYSTEM_B', 'corrupted_system_hive'];
+    for (const name of names)
+      writeFileSync(join(folder, name), execFileSync('xz', ['-dc', join(hives, `${name}.xz`)], { maxBuffer: 2 ** 26 }));
+    writeFileSync(join(folder, 'empty'), '');
+    const replay = scriptTexts['replay-hives'] ?? '';
+    const state = replay.slice(replay.indexOf('function Get-HiveState'), replay.indexOf('function Update-Hive'));
+    const paths = [...names, 'empty', 'none'].map(name => join(folder, name));
+    const read = await powershell<string[]>(`${state}\n$answer = @($data | ForEach-Object { Get-HiveState -Path $_ })`, paths);
+    expect(read).toEqual(['clean', 'clean', 'dirty', 'clean', 'foreign', 'missing']);
   });
 
   const sample = '/work/shared/reference/dumps/triage-x64-header.bin';

@@ -31,6 +31,44 @@ table.prepare('locked', {}, each => {
   write(each, 'locked', '\\\\?\\Volume{11111111-0000-0000-0000-000000000002}\\\n');
   addRun(each, 'probe');
 });
+for (const [name, oem] of Object.entries({ refs: 'ReFS', unreadable: 'garbage' })) {
+  table.prepare(name, {}, each => {
+    unlinkSync(join(each.windows, 'Windows/System32/config/SYSTEM'));
+    write(each, 'locked', `\\\\?\\Volume{11111111-0000-0000-0000-000000000002}\\ ${oem}\n`);
+    addRun(each, 'probe');
+  });
+}
+table.prepare('dynamic', {}, each => {
+  unlinkSync(join(each.windows, 'Windows/System32/config/SYSTEM'));
+  const basic = '{ebd0a0a2-b9e5-4433-87c0-68b6b72699c7}';
+  write(each, 'disks/2/partitions.json', read(each, 'disks/2/partitions.json').replace(basic, '{af9b60a0-1431-4f62-bc68-3311714a69ad}'));
+  addRun(each, 'probe');
+});
+table.prepare('two-windows', {}, each => {
+  addFile(each, 'x', '');
+  const parts = JSON.parse(read(each, 'disks/2/partitions.json'));
+  const other = '\\\\?\\Volume{11111111-0000-0000-0000-000000000003}\\';
+  write(each, 'disks/2/partitions.json', JSON.stringify([...parts, { ...parts[2], DriveLetter: '\0', AccessPaths: [other] }]));
+  write(each, 'volumes-by-name', `${read(each, 'volumes-by-name')}\n${other} ${each.windows}\n`);
+  addRun(each, 'probe');
+});
+// The script died between its first change and its end: the manifest names the file, and its last line is torn.
+table.prepare('crashed', {}, each => {
+  const sha256 = contents(each)[`windows/${winlogon}`];
+  const entry = {
+    n: 1,
+    script: 'offline-sfc',
+    volume: 'windows',
+    path: winlogon.replaceAll('/', '\\'),
+    backup: '0001\\winlogon.exe',
+    sha256,
+  };
+  addFile(each, 'bootmedic/r-abcdefgh2345/0001/winlogon.exe', 'winlogon, good');
+  addFile(each, 'bootmedic/r-abcdefgh2345/manifest.jsonl', `${JSON.stringify(entry)}\n{"n":1,"aft`);
+  addFile(each, winlogon, 'half written');
+  addRun(each, 'offline-sfc', { Mode: 'Revert' });
+  addRun(each, 'offline-sfc', { Mode: 'Revert' });
+});
 table.prepare('no-windows', {}, each => {
   unlinkSync(join(each.windows, 'Windows/System32/config/SYSTEM'));
   addRun(each, 'offline-sfc');
@@ -138,6 +176,10 @@ present('scripts that must stop', () => {
   test.each([
     ['locked', 'bitlocker-locked'],
     ['no-windows', 'windows-not-found'],
+    ['refs', 'file-system-refs'],
+    ['unreadable', 'file-system-unreadable'],
+    ['dynamic', 'disk-dynamic'],
+    ['two-windows', 'windows-ambiguous'],
     ['no-bcd', 'boot-partition-not-found'],
     ['hive-damaged', 'hive-damaged'],
     ['link', 'link-on-disk'],
@@ -149,6 +191,18 @@ present('scripts that must stop', () => {
   ])('%s: nothing is changed, code %s', (name, code) => {
     expect(table.of(name).first).toMatchObject({ exitCode: 0, result: { outcome: 'failed', code, actions: [] } });
     table.expectUntouched(name);
+  });
+
+  test('what a script that died in its middle has changed is put back byte for byte, once', () => {
+    const each = table.of('crashed');
+    const [revert, again] = each.runs;
+    expect(revert?.result).toMatchObject({
+      outcome: 'reverted',
+      actions: [{ what: 'put back', target: '\\Windows\\System32\\winlogon.exe' }],
+    });
+    expect(read(each, `volumes/windows/${winlogon}`)).toBe('winlogon, good');
+    expect(again?.result).toMatchObject({ outcome: 'nothing-to-do', code: 'nothing-to-revert' });
+    table.expectReleased('crashed');
   });
 
   test('a disk whose id another disk has: its id is put back, and its BCD is not written meanwhile', () => {

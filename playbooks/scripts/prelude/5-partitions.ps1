@@ -44,18 +44,20 @@ function Find-WindowsPartition {
     if ($seen.Roots.Count -gt 1) {
         Stop-Script -Code 'windows-ambiguous' -Message "$($seen.Roots.Count) partitions hold a Windows: $($seen.Roots -join ' ')"
     }
-    if ($seen.Locked) {
+    if ($seen.Systems -contains 'bitlocker') {
         Add-Finding -Id 'bitlocker' -Confidence 'certain' -Evidence 'a partition is locked by BitLocker'
         Stop-Script -Code 'bitlocker-locked' -Message 'the Windows partition is locked by BitLocker'
     }
-    if ($seen.Dynamic) { Stop-Script -Code 'windows-not-found' -Message 'the disk is a dynamic disk' }
+    if ($seen.Dynamic) { Stop-Script -Code 'disk-dynamic' -Message 'the disk is a dynamic disk: its volumes are not partitions' }
+    if ($seen.Systems -contains 'refs') { Stop-Script -Code 'file-system-refs' -Message 'the partition is ReFS, from which Windows does not boot' }
+    if ($seen.Systems -contains 'unreadable') { Stop-Script -Code 'file-system-unreadable' -Message 'a partition holds no file system that can be read' }
     Stop-Script -Code 'windows-not-found' -Message "none of $($seen.Count) partitions has \Windows\System32\config\SYSTEM"
 }
 
 function Search-Windows {
-    # One pass over the partitions: { Count, Roots, Locked, Dynamic }.
+    # One pass over the partitions: { Count, Roots, Systems (of partitions without a Windows), Dynamic }.
     param([hashtable] $Disk)
-    $seen = [pscustomobject]@{ Count = 0; Roots = @(); Locked = $false; Dynamic = $false }
+    $seen = [pscustomobject]@{ Count = 0; Roots = @(); Systems = @(); Dynamic = $false }
     foreach ($partition in @(Get-Partition -DiskNumber $Disk.Number -ErrorAction SilentlyContinue)) {
         $seen.Count++
         $type = "$($partition.GptType)$($partition.MbrType)"
@@ -64,16 +66,17 @@ function Search-Windows {
         $root = Get-PartitionRoot -Disk $Disk -Partition $partition
         if (-not $root) { continue }
         if (Test-Path -LiteralPath "${root}Windows\System32\config\SYSTEM" -PathType Leaf) { $seen.Roots += $root }
-        elseif (Test-BitLocker -Partition $partition) { $seen.Locked = $true }
+        else { $seen.Systems += (Get-FileSystemKind -Partition $partition) }
     }
     $seen
 }
 
-function Test-BitLocker {
-    # The volume's boot sector names BitLocker, also where the repair VM lacks the BitLocker feature.
+function Get-FileSystemKind {
+    # 'ntfs', 'fat', 'bitlocker', 'refs', 'unreadable', or 'unknown' where the boot sector itself cannot be read. The boot sector names it, at byte 3;
+    # BitLocker also where the repair VM lacks that feature.
     param($Partition)
     $volume = @($Partition.AccessPaths | Where-Object { $_ -like '\\?\Volume{*' })
-    if ($volume.Count -eq 0) { return $false }
+    if ($volume.Count -eq 0) { return 'unknown' }
     if (-not ('Bootmedic.Volume' -as [type])) {
         # .NET's own File.Open refuses device paths.
         Add-Type -TypeDefinition @'
@@ -95,8 +98,17 @@ namespace Bootmedic {
 }
 '@
     }
-    try { $sector = [Bootmedic.Volume]::BootSector($volume[0]) } catch { return $false }
-    $sector.Length -ge 11 -and [System.Text.Encoding]::ASCII.GetString($sector, 3, 8) -eq '-FVE-FS-'
+    try { $sector = [Bootmedic.Volume]::BootSector($volume[0]) } catch { return 'unknown' }
+    if ($sector.Length -lt 512) { return 'unknown' }
+    $ascii = [System.Text.Encoding]::ASCII
+    switch -Wildcard ($ascii.GetString($sector, 3, 8)) {
+        '-FVE-FS-' { return 'bitlocker' }
+        'NTFS    ' { return 'ntfs' }
+        'ReFS*' { return 'refs' }
+    }
+    # FAT12 and FAT16 say so at byte 54, FAT32 at byte 82.
+    if ($ascii.GetString($sector, 54, 3) -eq 'FAT' -or $ascii.GetString($sector, 82, 5) -eq 'FAT32') { return 'fat' }
+    'unreadable'
 }
 
 function Find-BootPartition {

@@ -74,8 +74,12 @@ namespace Bootmedic {
     public static class Volume {
         public static byte[] BootSector(string volume) {
             foreach (var line in System.IO.File.ReadAllLines(System.Environment.GetEnvironmentVariable("BM") + "/locked"))
-                if (line == volume) return System.Text.Encoding.ASCII.GetBytes("\u0000X\u0000-FVE-FS-" + new string(' ', 600));
-            return new byte[512];
+                if (line.StartsWith(volume)) {
+                    // What follows the name stands at byte 3; nothing: BitLocker.
+                    var oem = line.Substring(volume.Length).Trim();
+                    return System.Text.Encoding.ASCII.GetBytes("\u0000X\u0000" + (oem == "" ? "-FVE-FS-" : oem).PadRight(8) + new string(' ', 600));
+                }
+            return System.Text.Encoding.ASCII.GetBytes("\u0000X\u0000NTFS    " + new string(' ', 600));
         }
     }
 }
