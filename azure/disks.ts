@@ -1,9 +1,10 @@
 /** Managed disks and their snapshots. */
 import type { Disk as AzureDisk, Snapshot as AzureSnapshot } from '@azure/arm-compute';
 import { type Accepted, type Arm, submit } from './arm.ts';
-import { fail, unlessMissing } from './errors.ts';
+import { fail, understood, unlessMissing } from './errors.ts';
 import type { Content } from './governance.ts';
 import { parseId } from './ids.ts';
+import { diskShape, shaped } from './shapes.ts';
 import { provisioningOf } from './vms.ts';
 
 export interface Disk {
@@ -60,10 +61,12 @@ export function managedDisks(arm: Arm): Disks {
     return { disks: arm.compute(subscriptionId).disks, group: resourceGroup, name };
   };
   return {
-    async get(id) {
+    get(id) {
       const { disks, group, name } = at(id);
-      const disk = await unlessMissing(disks.get(group, name));
-      return disk && diskOf(disk);
+      return understood(id, async () => {
+        const disk = await unlessMissing(disks.get(group, name));
+        return disk && shaped(diskShape, id, diskOf(disk));
+      });
     },
     copy(id, snapshotId, like, tags) {
       const { disks, group, name } = at(id);
@@ -86,10 +89,12 @@ export function diskSnapshots(arm: Arm): Snapshots {
     return { snapshots: arm.compute(subscriptionId).snapshots, group: resourceGroup, name };
   };
   return {
-    async get(id) {
+    get(id) {
       const { snapshots, group, name } = at(id);
-      const snapshot = await unlessMissing(snapshots.get(group, name));
-      return snapshot && snapshotOf(snapshot);
+      return understood(id, async () => {
+        const snapshot = await unlessMissing(snapshots.get(group, name));
+        return snapshot && snapshotOf(snapshot);
+      });
     },
     create(id, diskId, location, tags) {
       const { snapshots, group, name } = at(id);

@@ -161,6 +161,20 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
   }
 }
 
+/**
+ * What `work` reads. An answer that is not as its specification says makes the SDK's or our own reading stumble over a field: that is
+ * Azure's answer, or a proxy's, and is told so; it is no defect that nobody can name.
+ */
+export async function understood<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const stumbled = error instanceof Error && ['TypeError', 'RangeError', 'SyntaxError'].includes(error.name) && error.cause === undefined;
+    if (!stumbled) throw error;
+    throw fail('fatal', 'unexpectedBody', `${what}: the answer is not as its specification says (${error.message.slice(0, 200)})`);
+  }
+}
+
 /** Seconds of `Retry-After` (a number or a date); null = the service did not say. */
 export function retryAfter(header: (name: string) => string | undefined): number | null {
   const value = header('retry-after');

@@ -1,9 +1,10 @@
 /** Virtual machines: what one is, as far as a repair decides on it, and the few writes a repair makes. */
 import type { DataDisksToAttach, InstanceViewStatus, VirtualMachine } from '@azure/arm-compute';
 import { type Accepted, type Arm, submit } from './arm.ts';
-import { fail, unlessMissing } from './errors.ts';
+import { fail, understood, unlessMissing } from './errors.ts';
 import type { Content } from './governance.ts';
 import { parseId } from './ids.ts';
+import { shaped, vmShape } from './shapes.ts';
 
 export type Power = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';
 
@@ -86,18 +87,22 @@ export function virtualMachines(arm: Arm): Omit<VirtualMachines, 'identity'> {
     return { vms: arm.compute(subscriptionId).virtualMachines, group: resourceGroup, name };
   };
   return {
-    async get(id) {
+    get(id) {
       const { vms, group, name } = at(id);
-      const vm = await unlessMissing(vms.get(group, name, { expand: 'instanceView' }));
-      return vm && viewOf(vm);
+      return understood(id, async () => {
+        const vm = await unlessMissing(vms.get(group, name, { expand: 'instanceView' }));
+        return vm && shaped(vmShape, id, viewOf(vm));
+      });
     },
-    async list(subscriptionId, resourceGroup) {
+    list(subscriptionId, resourceGroup) {
       const { virtualMachines: vms } = arm.compute(subscriptionId);
-      const listed: ListedVm[] = [];
-      for await (const { id, availabilitySet, tags } of resourceGroup === undefined ? vms.listAll() : vms.list(resourceGroup)) {
-        if (id) listed.push({ id, availabilitySetId: availabilitySet?.id ?? null, tags: tags ?? {} });
-      }
-      return listed;
+      return understood(`the VMs of ${resourceGroup ?? subscriptionId}`, async () => {
+        const listed: ListedVm[] = [];
+        for await (const { id, availabilitySet, tags } of resourceGroup === undefined ? vms.listAll() : vms.list(resourceGroup)) {
+          if (id) listed.push({ id, availabilitySetId: availabilitySet?.id ?? null, tags: tags ?? {} });
+        }
+        return listed;
+      });
     },
     create(id, vm) {
       const { vms, group, name } = at(id);

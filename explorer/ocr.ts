@@ -2,7 +2,7 @@
 import { readScreen as read } from '../ocr/index.ts';
 import type { ScreenRead } from '../ocr/types.ts';
 
-export { closeOcr, OcrError } from '../ocr/index.ts';
+export { closeOcr, OcrError, reencode } from '../ocr/index.ts';
 
 export const shared = { track: <T>(work: () => Promise<T>): Promise<T> => work() };
 

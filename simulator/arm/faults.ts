@@ -16,7 +16,7 @@ export const Fault = z.strictObject({
   /** Answer with this instead of doing it. */
   answer: z
     .strictObject({
-      status: z.int().min(400).max(599),
+      status: z.int().min(200).max(599),
       headers: z.record(z.string(), z.string()).default({}),
       body: z.unknown().optional(),
     })

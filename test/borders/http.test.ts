@@ -2,8 +2,10 @@
 import { HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { BlobStore } from '../../azure/blobs.ts';
 import { routes } from '../../functions/triggers/index.ts';
 import type { Route } from '../../functions/triggers/route.ts';
+import { createRecords } from '../../records/index.ts';
 import { desk, personHeader } from '../triggers/callers.ts';
 import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';
 
@@ -24,8 +26,13 @@ interface Sent {
   type?: string;
 }
 
+const empty = {
+  ...{ put: async () => {}, append: async () => {}, get: async () => undefined, properties: async () => undefined },
+  async *list() {},
+} as unknown as BlobStore;
+
 function fresh() {
-  return desk({}, { rights: { missingFor: async () => [] } });
+  return desk({}, { rights: { missingFor: async () => [] }, records: createRecords(empty) });
 }
 
 /** By the real request class of the library: what the host hands over is of it. */
