@@ -42,6 +42,14 @@ describe('the entry', () => {
     expect(new Set(http.map(each => each.authLevel))).toEqual(new Set(['anonymous']));
   });
 
+  test('registers the sweep’s timer where the settings have a schedule, and none else', () => {
+    expect(named('timerTrigger')).toEqual([]);
+    const settings = JSON.stringify({ sweep: { schedule: '0 */15 * * * *' } });
+    const { stdout } = load({ BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net', BOOTMEDIC_SETTINGS: settings });
+    const timers = JSON.parse(stdout).filter((each: Registration) => each.type === 'timerTrigger');
+    expect(timers).toEqual([expect.objectContaining({ name: 'sweepTimer', schedule: '0 */15 * * * *' })]);
+  });
+
   test('does not load with wrong settings, and names every one', () => {
     const settings = JSON.stringify({ defaults: { mode: 'yolo' }, scope: [] });
     const { status, stderr } = load({ BOOTMEDIC_ARM_ENDPOINT: 'ftp://x', BOOTMEDIC_SETTINGS: settings });
