@@ -9,14 +9,14 @@ const tiers = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 
 const daysOfMonth = 365 / 12;
 
 /** A disk is billed at its full size whether it is attached or not; null where the settings have no price for it. */
-export function diskPerDay({ sku, sizeGb }: VmFacts['osDisk'], { perGbMonth }: Prices): number | null {
+function diskPerDay({ sku, sizeGb }: VmFacts['osDisk'], { perGbMonth }: Prices): number | null {
   const price = perGbMonth[sku];
   const size = tiers.find(tier => tier >= sizeGb) ?? sizeGb;
   return price === undefined ? null : (price * size) / daysOfMonth;
 }
 
 /** At most: an incremental snapshot is billed for what the disk uses. */
-export function snapshotPerDay({ sizeGb }: VmFacts['osDisk'], { perGbMonth }: Prices): number | null {
+function snapshotPerDay({ sizeGb }: VmFacts['osDisk'], { perGbMonth }: Prices): number | null {
   return perGbMonth.snapshot === undefined ? null : (perGbMonth.snapshot * sizeGb) / daysOfMonth;
 }
 

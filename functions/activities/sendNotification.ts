@@ -50,7 +50,7 @@ async function post(url: string, body: string, headers: Record<string, string>):
   }
 }
 
-export function signatureOf(body: string, secret: string, now: number): string {
+function signatureOf(body: string, secret: string, now: number): string {
   const t = Math.floor(now / 1000);
   return `t=${t},v1=${createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')}`;
 }
