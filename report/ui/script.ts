@@ -79,7 +79,7 @@ const again = async () => {
   } catch {
     failures = Math.min(failures + 1, 5);
     since = since || new Date();
-    tell('No answer since ' + since.toLocaleTimeString() + '. What you see is from then; it is tried again by itself.', true);
+    tell('No answer since ' + since.toLocaleTimeString() + '. What you see is from then; it is tried again by itself. Has your sign-in ended? Reload the page.', true);
   }
   decorate();
   wait();
