@@ -164,6 +164,12 @@ function changingSteps(
     },
     { name: 'virtualMachineRunCommands.delete', run: () => runs.delete(READY.group, READY.name, 'c1', poll), expected: undefined },
     { name: 'disks.delete of the former OS disk', run: () => disks.delete(GROUP, `${BROKEN}-os`, poll), expected: undefined },
+    { name: 'virtualMachines.reapply', run: () => vms.reapply(READY.group, READY.name, poll), expected: undefined },
+    {
+      name: 'virtualMachines.update to another size',
+      run: () => vms.update(READY.group, READY.name, { hardwareProfile: { vmSize: 'Standard_D8s_v5' } }, poll),
+      expected: { hardwareProfile: { vmSize: 'Standard_D8s_v5' }, provisioningState: 'Succeeded' },
+    },
     {
       name: 'resourceGroups.createOrUpdate',
       run: () => resources.resourceGroups.createOrUpdate('rg-new', { location: LOCATION }),

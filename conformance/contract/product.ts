@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { startHost } from '../../host/index.ts';
+import { type RunningHost, startHost } from '../../host/index.ts';
 import { guests } from '../../simulator/guests/index.ts';
 import { openSimulator } from '../../simulator/index.ts';
 
@@ -56,7 +56,7 @@ export async function runProduct(only?: string[]): Promise<ProductRun> {
     const host = await startHost({ appRoot: root, entry: 'functions/index.ts', dataDir: join(folder, 'host'), logger });
     try {
       const ids = simulator.cloud.estate.vms().map(({ id, name }) => ({ id, name }));
-      const outcomes = await Promise.all(ids.map(async ({ id, name }) => [name, await repair(host.url, id)] as const));
+      const outcomes = await Promise.all(ids.map(async ({ id, name }) => [name, await repair(host, id)] as const));
       return { exchanges, outcomes: Object.fromEntries(outcomes) };
     } finally {
       await host.close();
@@ -80,16 +80,17 @@ function setEnvironment(info: Awaited<ReturnType<typeof openSimulator>>['info'])
 }
 
 /** Asks for a repair and waits for its end. @returns the outcome */
-async function repair(url: string, vmId: string): Promise<string> {
+async function repair({ url, token }: RunningHost, vmId: string): Promise<string> {
+  const authorization = `Bearer ${token}`;
   const answer = await fetch(`${url}/api/repairs`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization },
     body: JSON.stringify({ vmId }),
   });
   const { id } = Started.parse(await answer.json());
   const deadline = Date.now() + DEADLINE_MS;
   while (Date.now() < deadline) {
-    const { outcome } = Repair.parse(await (await fetch(`${url}/api/repairs/${id}`)).json());
+    const { outcome } = Repair.parse(await (await fetch(`${url}/api/repairs/${id}`, { headers: { authorization } })).json());
     if (outcome) return outcome;
     await sleep(POLL_MS);
   }

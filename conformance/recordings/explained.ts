@@ -56,6 +56,16 @@ const EXPLANATIONS: Explanation[] = [
       kind === 'missing' && /Microsoft\.Network\//.test(name) && /(^|\.)properties\./.test(path) && !NETWORK_ESSENTIALS.test(path),
   },
   {
+    id: 'os-profile-fills-in',
+    why: 'Azure completes the settings of the guest’s own configuration (agent, patches); the simulator shows what was sent',
+    applies: at(/osProfile\.(linux|windows)Configuration\./, 'missing'),
+  },
+  {
+    id: 'no-tags',
+    why: 'a resource that was never given tags: none, or an empty set of them',
+    applies: ({ path, kind, actual }) => kind === 'extra' && /(^|\.)tags$/.test(path) && JSON.stringify(actual) === '{}',
+  },
+  {
     id: 'image-version',
     why: 'which version of an image is the latest, only the marketplace knows',
     applies: ({ path, kind }) => kind === 'value' && /imageReference\.exactVersion$|Versions\/[\d.]+$/.test(path),

@@ -68,8 +68,10 @@ export class Seeder {
     const id = groupIdOf(path);
     const [, , subscription = '', , name] = id.split('/');
     const { estate } = this.#cloud;
-    if (subscription !== '' && estate.subscription(subscription) === undefined)
+    if (subscription !== '' && estate.subscription(subscription) === undefined) {
       estate.subscriptions.set(subscription.toLowerCase(), emptySubscription(subscription));
+      estate.grants.push({ scope: `/subscriptions/${subscription}`, actions: ['*'], notActions: [] });
+    }
     if (name === undefined) return;
     const body = this.#knowledge.of(id, index);
     const known = estate.group(id);
