@@ -61,7 +61,7 @@ async function zip(): Promise<number> {
   for await (const file of glob('**/*', { cwd: folder })) {
     const path = join(folder, file);
     if (!(await stat(path)).isFile()) continue;
-    // A fixed date: the same sources give the same zip.
+    // A fixed date: the same sources give the same zip, but for V8's cache of the compiled code.
     files[file] = [await readFile(path), { mtime: '2020-01-01T00:00:00' }];
   }
   const packed = zipSync(files, { level: 6 });
@@ -72,7 +72,8 @@ async function zip(): Promise<number> {
 await rm(folder, { recursive: true, force: true });
 await mkdir(join(folder, 'functions'), { recursive: true });
 for (const file of ['host.json', 'LICENSE']) await cp(join(root, file), join(folder, file));
-for (const file of ['index.cjs', 'index.cjs.map']) await cp(join(root, 'dist/functions', file), join(folder, 'functions', file));
+for (const file of ['index.cjs', 'app.cjs', 'app.cjs.map', 'app.cjs.cache'])
+  await cp(join(root, 'dist/functions', file), join(folder, 'functions', file));
 await writePackage();
 for (const pattern of idle) for await (const path of glob(pattern, { cwd: folder })) await rm(join(folder, path), { recursive: true });
 const bytes = await zip();

@@ -8,9 +8,9 @@ import { ended, post, startWorld, type World } from './world.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const zip = join(root, 'package.zip');
-const built = readFileSync(join(root, 'dist/functions/index.cjs'));
+const built = readFileSync(join(root, 'dist/functions/app.cjs'));
 const files = existsSync(zip) ? unzipSync(readFileSync(zip)) : {};
-const fresh = Buffer.compare(files['functions/index.cjs'] ?? Buffer.of(), built) === 0;
+const fresh = Buffer.compare(files['functions/app.cjs'] ?? Buffer.of(), built) === 0;
 if (!fresh) console.warn('SKIPPED: package.zip is absent or older than the sources; npm run package makes it');
 
 (fresh ? describe : describe.skip)('the deployed zip', () => {
