@@ -33,7 +33,7 @@ export type Interrupted =
 export interface SerialConsole {
   /**
    * Opens the console, listens for so many service seconds, sends one non-maskable interrupt, and listens again. Never repeated here.
-   * Only one may be at a console: whoever was there before is thrown out. Throws only what another try may cure.
+   * Only one may be at a console: whoever was there before is thrown out (the page named below), so that it is opened for nothing less. Throws only what another try may cure.
    * @param last called with what COM1 has said, fresher than any boot diagnostics, when the interrupt is the next thing to happen: a reason
    * not to send it, or null; what it throws keeps it from being sent
    */

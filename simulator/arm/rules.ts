@@ -283,6 +283,7 @@ const TABLE = {
     'stricter: not documented',
     '404 for a connection string used a second time or a minute late, and for a command without an open web socket of its own',
   ],
+  'serial-console-one': ['documented', SERIAL_CONSOLE, 'one at a time: whoever connects later throws out who is there'],
   'serial-console-command': ['documented', SERIAL_CLI, '400 for a command other than nmi, or another body'],
   'serial-console-listens': [
     'guessed',

@@ -91,6 +91,7 @@ export class SerialPorts {
     // The VM was switched off meanwhile: Azure closes the socket before its first message.
     if (session === undefined) client.close();
     else {
+      for (const other of this.#ports.values()) if (other.vm === port.vm) other.socket?.close();
       port.socket = client;
       client.send('\r\n');
       const stop = stream(cloud, port.vm, session, client);

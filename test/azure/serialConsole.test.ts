@@ -216,6 +216,16 @@ describe('the simulator is strict about', () => {
     socket?.close();
   });
 
+  test('one at a console: whoever comes later throws out who is there', async () => {
+    const url = await connect('third');
+    const first = await opened(`${url}?authorization=${azure.token}`);
+    const closed = new Promise(resolve => first?.addEventListener('close', resolve));
+    const second = await opened(`${await connect('third')}?authorization=${azure.token}`);
+    await closed;
+    expect((await command(url, nmi)).status).toBe(404);
+    second?.close();
+  });
+
   test('whoever sends something into the socket, which a guest might read', async () => {
     const socket = await opened(`${await connect('third')}?authorization=${azure.token}`);
     const closed = new Promise(resolve => socket?.addEventListener('close', resolve));
