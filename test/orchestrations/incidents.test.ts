@@ -182,5 +182,6 @@ describe('a repair in a burst', () => {
     expect(end).toMatchObject({ outcome: 'refused', headline: expect.stringContaining('none is well') });
     expect(seen.some(name => name.startsWith('ensure'))).toBe(false);
     expect(world.admission.running).toEqual({});
+    expect(world.reports.at(-1)?.refusals.map(({ code }) => code)).toEqual(['incident-stopped']);
   });
 });
