@@ -34,13 +34,6 @@ export interface SeenVolume {
   attachedTo: string | null;
 }
 
-export interface SeenInterface {
-  vmId: string;
-  addresses: string[];
-  /** Load balancers in whose back-end pools it is. */
-  loadBalancerIds: string[];
-}
-
 export interface Page<T> {
   found: T[];
   /** Asks for the next page; null = this was the last. */
@@ -51,8 +44,6 @@ export interface ResourceGraph {
   /** @param subscriptions empty = all that the identity sees */
   vms(subscriptions: string[], token: string | null): Promise<Page<SeenVm>>;
   volumes(token: string | null): Promise<Page<SeenVolume>>;
-  /** Network interfaces of VMs. */
-  interfaces(subscriptions: string[], token: string | null): Promise<Page<SeenInterface>>;
 }
 
 const path = '/providers/Microsoft.ResourceGraph/resources';
@@ -74,12 +65,6 @@ const volumeQuery = `resources
 | project id, type, tags, sizeGb = properties.diskSizeGB, sku = tostring(sku.name), incremental = properties.incremental, managedBy
 | order by id asc`;
 
-const interfaceQuery = `resources
-| where type =~ 'microsoft.network/networkinterfaces'
-| where isnotempty(properties.virtualMachine.id)
-| project id, vmId = tostring(properties.virtualMachine.id), ipConfigurations = properties.ipConfigurations
-| order by id asc`;
-
 const answer = z.object({ data: z.array(z.unknown()), $skipToken: z.string().nullish() });
 const text = z
   .string()
@@ -99,16 +84,6 @@ const volumeRow = z.object({
   sizeGb: z.number().nullish(),
   incremental: z.boolean().nullish(),
 });
-const named = z.object({ id: z.string() });
-const interfaceRow = z.object({
-  vmId: z.string(),
-  ipConfigurations: z.array(
-    z.object({
-      properties: z.object({ privateIPAddress: text, loadBalancerBackendAddressPools: z.array(named).nullish() }),
-    }),
-  ),
-});
-
 export function resourceGraph(arm: Arm): ResourceGraph {
   /** A row that is not as expected is left out: it must not hide the others. */
   const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, subscriptions: string[], token: string | null) => {
@@ -124,7 +99,6 @@ export function resourceGraph(arm: Arm): ResourceGraph {
   return {
     vms: (subscriptions, token) => page(vmQuery, vmRow, vmOf, subscriptions, token),
     volumes: token => page(volumeQuery, volumeRow, volumeOf, [], token),
-    interfaces: (subscriptions, token) => page(interfaceQuery, interfaceRow, interfaceOf, subscriptions, token),
   };
 }
 
@@ -151,15 +125,5 @@ function volumeOf(row: z.infer<typeof volumeRow>): SeenVolume {
     sizeGb: row.sizeGb ?? 0,
     incremental: row.incremental === true,
     attachedTo: row.managedBy || null,
-  };
-}
-
-function interfaceOf({ vmId, ipConfigurations }: z.infer<typeof interfaceRow>): SeenInterface {
-  const settings = ipConfigurations.map(({ properties }) => properties);
-  const pools = settings.flatMap(({ loadBalancerBackendAddressPools }) => loadBalancerBackendAddressPools ?? []);
-  return {
-    vmId,
-    addresses: settings.map(({ privateIPAddress }) => privateIPAddress),
-    loadBalancerIds: pools.map(({ id }) => id.split(/\/backendAddressPools\//i)[0] ?? ''),
   };
 }

@@ -15,12 +15,14 @@ import {
 import { runbook } from '../orchestrations/durable.ts';
 import { forget, type IncidentQuestion, type Incidents, noteTurn, takeTurn } from '../orchestrations/incidents.ts';
 import { notify } from '../orchestrations/notify.ts';
+import { repairFleet } from '../orchestrations/repairFleet.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
 import { sweep } from '../orchestrations/sweep.ts';
-import { ADMISSION, INCIDENTS, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
+import { ADMISSION, FLEET, INCIDENTS, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
+  df.app.orchestration(FLEET, runbook(repairFleet, { timeScale }));
   df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
   registerIncidents();
   df.app.orchestration(NOTIFY, runbook(notify, { timeScale }));

@@ -2,7 +2,7 @@
 import type { OrchestrationContext, OrchestrationHandler, Task } from 'durable-functions';
 import * as df from 'durable-functions';
 import { Budget, spread } from './patience.ts';
-import { Cancelled, type Command, type Status, type Step } from './steps.ts';
+import { Again, Cancelled, type Command, type Status, type Step } from './steps.ts';
 
 export interface RunbookOptions {
   /** A rehearsal runs its waits this many times faster; 1 on Azure. */
@@ -24,7 +24,9 @@ export function runbook<I>(main: (input: I, repairId: string) => Step<unknown>, 
       const end = yield* run.carryOut(next.value);
       next = end.cancelled ? step.throw(new Cancelled(run.cancelledBy)) : step.next(end.answer);
     }
-    return next.value;
+    if (!(next.value instanceof Again)) return next.value;
+    context.df.continueAsNew(next.value.input);
+    return undefined;
   };
 }
 

@@ -58,6 +58,14 @@ export class Failure extends Error {
   }
 }
 
+/** What a runbook answers whose history is to begin anew, with this input. */
+export class Again<I> {
+  readonly input: I;
+  constructor(input: I) {
+    this.input = input;
+  }
+}
+
 /** A person cancelled the repair; the message names them. Never caught by a phase: only the saga sees it. */
 export class Cancelled extends Error {}
 

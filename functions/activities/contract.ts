@@ -10,8 +10,11 @@ import type { Notice } from './notice.ts';
 import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
 import type {
   BootSight,
+  Caller,
   InterruptEnd,
+  Mode,
   OsDisk,
+  OutcomeKind,
   Policy,
   ProbeJudgement,
   Refusal,
@@ -25,6 +28,7 @@ import type {
 import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
 
 export type * from './change.ts';
+export type * from './fleetStory.ts';
 export type * from './notice.ts';
 export type * from './plan.ts';
 export type * from './story.ts';
@@ -143,4 +147,11 @@ export interface Activities {
   /** Removes histories of ended orchestrations that began longer ago than the settings keep them; what runs, and every record, stays. */
   purgeHistory(input: Record<string, never>): { purged: number };
   writeSweep(input: { report: SweepReport }): { blob: string };
+
+  /** Starts a fleet's next repairs. Ids follow from the fleet and the VM: twice is once. A VM under repair counts with that repair. */
+  startFleetRepairs(input: { fleetId: string; vmIds: string[]; mode: Mode | null; requestedBy: string; caller: Caller | null }): {
+    started: { vmId: string; repairId: string }[];
+  };
+  /** How repairs have ended; null = under way. One that ended without saying how counts as `unknown`. */
+  readRepairs(input: { repairIds: string[] }): { repairs: { repairId: string; outcome: OutcomeKind | null }[] };
 }

@@ -21,6 +21,7 @@ import { ensureSnapshot } from './ensureSnapshot.ts';
 import { ensureStarted } from './ensureStarted.ts';
 import { findLeftovers } from './findLeftovers.ts';
 import { findSuspects } from './findSuspects.ts';
+import { readRepairs, startFleetRepairs } from './fleet.ts';
 import { inspectVm } from './inspectVm.ts';
 import { interruptVm } from './interruptVm.ts';
 import { judgeProbe } from './judgeProbe.ts';
@@ -75,8 +76,10 @@ export const activities: { [N in Name]: Activity<N> } = {
   ensureLeftoverDeleted,
   purgeHistory,
   writeSweep,
+  startFleetRepairs,
+  readRepairs,
 };
-const usesClient: Name[] = ['startRepairs', 'purgeHistory', 'startNotification', 'sendNotification'];
+const usesClient: Name[] = ['startRepairs', 'startFleetRepairs', 'readRepairs', 'purgeHistory', 'startNotification', 'sendNotification'];
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {

@@ -39,6 +39,8 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   ensureLeftoverDeleted: ({ resourceId }) => `delete ${last(resourceId)}, whose time is up`,
   purgeHistory: () => 'remove old histories of ended orchestrations',
   writeSweep: () => 'write the report of the sweep',
+  startFleetRepairs: ({ vmIds }) => `start the repair of ${vmIds.length} VM(s) of the fleet`,
+  readRepairs: ({ repairIds }) => `look how ${repairIds.length} repair(s) of the fleet fare`,
 };
 
 export function describe<N extends Name>(name: N, input: Input<N>): string {

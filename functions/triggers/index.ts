@@ -3,6 +3,7 @@ import * as df from 'durable-functions';
 import { admissionRoutes } from './admission.ts';
 import { receiveAlert } from './alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from './decide.ts';
+import { fleetRoutes } from './fleets.ts';
 import { getAudit } from './getAudit.ts';
 import { getBundle } from './getBundle.ts';
 import { getFleetReport } from './getFleetReport.ts';
@@ -28,6 +29,7 @@ export const routes: Route[] = [
   receiveAlert,
   ...admissionRoutes,
   ...sweepRoutes,
+  ...fleetRoutes,
   ...uiRoutes,
 ];
 

@@ -89,7 +89,7 @@ function refTo(schema: z.ZodType): Json {
 }
 
 function isInput(schema: z.ZodType): boolean {
-  return [named.RepairStart, named.Decision, named.BreakerReset, named.Alert].some(each => each === schema);
+  return [named.RepairStart, named.Decision, named.FleetStart, named.BreakerReset, named.Alert].some(each => each === schema);
 }
 
 /** What comes in is described as it is before parsing; an output object may grow fields. Named parts are pointed at. */

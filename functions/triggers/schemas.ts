@@ -4,7 +4,7 @@ import { plan } from '../../records/plan.ts';
 import { repairId, repairRecord, states, summary, timelineEntry, writeEntry } from '../../records/schemas.ts';
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { leftoverSeen, sweepReport } from '../../records/sweep.ts';
-import { instant, modes } from '../../records/words.ts';
+import { instant, modes, outcomes } from '../../records/words.ts';
 import { admissionView, resetBody } from './admissionSchemas.ts';
 import { alertBody } from './alertSchema.ts';
 import { oneLine } from './oneLine.ts';
@@ -150,6 +150,23 @@ export const alertAnswer = z.object({
   noted: z.array(repairId).meta({ description: 'Running repairs in whose timeline it was noted that the alert is resolved' }),
 });
 
+export const fleetBody = z.strictObject({
+  vmIds: z.array(vmId).min(2).max(200),
+  mode: z.enum(modes).nullable().default(null),
+  atOnce: z.int().min(1).max(50).default(5).meta({ description: 'Repairs at once, after the first one has proven itself' }),
+  mostFailures: z.int().min(1).default(1).meta({ description: 'So many failed repairs stop the fleet' }),
+});
+
+const ofFleet = z.object({ vmId: z.string(), repairId });
+export const fleetView = z.object({
+  id: z.string(),
+  state: z.enum(['running', 'ended']),
+  waiting: z.array(z.string()),
+  underWay: z.array(ofFleet),
+  ended: z.array(ofFleet.extend({ outcome: z.enum(outcomes) })),
+  notStarted: z.array(z.object({ vmId: z.string(), why: z.string() })),
+});
+
 export const sweepStarted = z.object({
   sweepId: z.string(),
   joined: z.boolean().meta({ description: 'True: this sweep was under way already' }),
@@ -181,6 +198,8 @@ export const named = {
   EvidencePlan: evidencePlan,
   Plan: plan,
   Finding: finding,
+  FleetStart: fleetBody,
+  Fleet: fleetView,
   SweepStarted: sweepStarted,
   Sweep: sweepReport,
   LeftoverList: leftoverList,

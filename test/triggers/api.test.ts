@@ -348,6 +348,21 @@ describe('an alert', () => {
   });
 });
 
+test('a fleet is many VMs by one call; it tells which wait, are under repair and have ended', async () => {
+  const vmIds = ['healthy-f1', 'HEALTHY-F1', 'healthy-f2'].map(vmId);
+  const { status, body, headers } = await server.post('/api/fleets', { vmIds });
+  expect([status, body.waiting.length, headers.get('location')]).toEqual([202, 2, `/api/fleets/${body.id}`]);
+  let fleet = body;
+  for (const deadline = Date.now() + 20_000; fleet.state === 'running' && Date.now() < deadline; ) {
+    fleet = (await server.get(`/api/fleets/${body.id}`)).body;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  expect(named.Fleet.parse(fleet)).toEqual(fleet);
+  expect(fleet).toMatchObject({ state: 'ended', waiting: [], underWay: [], notStarted: [] });
+  expect(fleet.ended.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['healthy', 'healthy']);
+  expect((await server.get('/api/fleets/f-222222222222')).status).toBe(404);
+});
+
 describe('a sweep', () => {
   test('that was asked for is joined by the next, and tells what it found; what it left is listed with what it costs', async () => {
     const none = await server.get('/api/sweeps/latest');

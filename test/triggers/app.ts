@@ -8,6 +8,7 @@ import { createBlobStore } from '../../azure/blobs.ts';
 import { createClock } from '../../azure/clock.ts';
 import type { Given } from '../../functions/activities/activity.ts';
 import type { Envelope, RepairRequest, RepairStory, SweepReport } from '../../functions/activities/contract.ts';
+import { readRepairs, startFleetRepairs } from '../../functions/activities/fleet.ts';
 import { purgeHistory } from '../../functions/activities/purgeHistory.ts';
 import type { Tools } from '../../functions/activities/tools.ts';
 import { writeReport } from '../../functions/activities/writeReport.ts';
@@ -98,6 +99,15 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
     }),
 };
 
+for (const [name, work] of Object.entries({ startFleetRepairs, readRepairs })) {
+  df.app.activity(name, {
+    extraInputs: [df.input.durableClient()],
+    handler: async ({ input }: Envelope<never>, context) => ({
+      ok: true,
+      value: await work(input, { client: df.getClient(context), records, settings } as Given),
+    }),
+  });
+}
 df.app.activity('purgeHistory', {
   extraInputs: [df.input.durableClient()],
   handler: async (_, context) => ({

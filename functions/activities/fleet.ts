@@ -1,0 +1,34 @@
+import type { DurableClient } from 'durable-functions';
+import { fail } from '../../azure/errors.ts';
+import { readInstance } from '../triggers/instances.ts';
+import { derivedRepairId } from '../triggers/repairId.ts';
+import { startRepair } from '../triggers/start.ts';
+import type { Activity } from './activity.ts';
+
+export const startFleetRepairs: Activity<'startFleetRepairs'> = async (
+  { fleetId, vmIds, mode, requestedBy, caller },
+  { client, records, settings },
+) => {
+  const started: { vmId: string; repairId: string }[] = [];
+  for (const vmId of vmIds) {
+    const wish = { vmId, mode, playbook: null, consents: [], restartFirst: true, requestedBy: `${requestedBy} (fleet ${fleetId})`, caller };
+    const { id } = await startRepair(given(client), { records, settings }, wish, derivedRepairId(fleetId, vmId.toLowerCase()));
+    started.push({ vmId, repairId: id });
+  }
+  return { started };
+};
+
+export const readRepairs: Activity<'readRepairs'> = async ({ repairIds }, { client, records }) => {
+  const look = async (repairId: string) => {
+    const instance = await readInstance(given(client), repairId);
+    if (instance && !instance.ended) return { repairId, outcome: null };
+    const outcome = instance?.output?.outcome ?? (await records.readSummary(repairId))?.outcome ?? 'unknown';
+    return { repairId, outcome };
+  };
+  return { repairs: await Promise.all(repairIds.map(look)) };
+};
+
+function given(client: DurableClient | undefined): DurableClient {
+  if (client === undefined) throw fail('fatal', 'noClient', 'the activity was registered without a durable client');
+  return client;
+}

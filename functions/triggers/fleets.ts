@@ -1,0 +1,83 @@
+/** Many VMs by one call. */
+import type { DurableClient } from 'durable-functions';
+import { z } from 'zod';
+import type { FleetRequest } from '../activities/contract.ts';
+import { FLEET } from '../names.ts';
+import { callerOf, saidBy } from '../principal.ts';
+import { mustOperate } from './callerRights.ts';
+import { readInstance } from './instances.ts';
+import { ProblemError } from './problem.ts';
+import { derivedRepairId, newRepairId } from './repairId.ts';
+import { json, type Route, route } from './route.ts';
+import { fleetBody, fleetView } from './schemas.ts';
+
+const startFleet = route({
+  name: 'startFleet',
+  method: 'POST',
+  role: 'Repair.Start',
+  path: 'fleets',
+  summary: 'Repairs many VMs: one first; once it has proven itself a few at once; no further one once too many have failed',
+  body: fleetBody,
+  answers: { 202: { description: 'Begun', content: { 'application/json': fleetView }, location: true } },
+  problems: [413, 415],
+  async handle({ body, caller, client, services }) {
+    const vmIds = [...new Map(body.vmIds.map(id => [id.toLowerCase(), id])).values()];
+    for (const vmId of vmIds) await mustOperate(caller, vmId, body.mode, services);
+    const id = newRepairId().replace(/^r/, 'f');
+    const input: FleetRequest = { ...body, vmIds, requestedBy: saidBy('http', caller), caller: callerOf(caller) };
+    await client.startNew(FLEET, { instanceId: id, input });
+    const nothing = { underWay: [], ended: [], notStarted: [] };
+    return json(202, { id, state: 'running', waiting: vmIds, ...nothing }, { location: `/api/fleets/${id}` });
+  },
+});
+
+const getFleet = route({
+  name: 'getFleet',
+  method: 'GET',
+  role: 'Repair.Read',
+  path: 'fleets/{id}',
+  summary: 'How far a fleet is: which of its VMs wait, are under repair, have ended and how, and were not started and why',
+  params: z.strictObject({ id: z.string().regex(/^f-[a-z2-7]{12}$/) }),
+  answers: { 200: { description: 'The fleet', content: { 'application/json': fleetView } } },
+  problems: [404],
+  async handle({ params: { id }, client }) {
+    const fleet = await read(client, id);
+    if (fleet === undefined) throw new ProblemError('not-found', `There is no fleet ${id}.`);
+    return json(200, fleet);
+  },
+});
+
+export const fleetRoutes: Route[] = [startFleet, getFleet];
+
+const status = z.object({
+  name: z.literal(FLEET),
+  input: z.object({ vmIds: z.array(z.string()) }),
+  output: z
+    .object({ progress: fleetView.omit({ id: true, state: true }) })
+    .nullable()
+    .catch(null),
+});
+
+async function read(client: DurableClient, id: string): Promise<z.infer<typeof fleetView> | undefined> {
+  try {
+    const { input, output } = status.parse(await client.getStatus(id));
+    return output ? { id, state: 'ended', ...output.progress } : { id, state: 'running', ...(await present(client, id, input.vmIds)) };
+  } catch (error) {
+    // The SDK tells a missing instance by this text alone.
+    if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
+    throw error;
+  }
+}
+
+/** By its repairs, whose ids follow from the fleet and the VM: a status has no room for so many. */
+async function present(client: DurableClient, id: string, vmIds: string[]): Promise<Omit<z.infer<typeof fleetView>, 'id' | 'state'>> {
+  const view: Awaited<ReturnType<typeof present>> = { waiting: [], underWay: [], ended: [], notStarted: [] };
+  for (const vmId of vmIds) {
+    const repairId = derivedRepairId(id, vmId.toLowerCase());
+    const instance = await readInstance(client, repairId);
+    if (instance === undefined) view.waiting.push(vmId);
+    else if (instance.ended) view.ended.push({ vmId, repairId, outcome: instance.output?.outcome ?? 'unknown' });
+    else view.underWay.push({ vmId, repairId });
+  }
+  return view;
+}
