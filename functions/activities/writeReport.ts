@@ -1,11 +1,14 @@
-import type { Summary } from '../../records/index.ts';
+import type { RepairRecord, Summary } from '../../records/index.ts';
 import type { Activity, Input } from './activity.ts';
+import { measuresOf } from './measures.ts';
 
 /** Puts together what the runbook knows, what was done when, and every write to Azure. Written again after clean-up. */
-export const writeReport: Activity<'writeReport'> = async ({ story, state }, { records, repairId }) => {
+export const writeReport: Activity<'writeReport'> = async ({ story, state }, { records, log, repairId }) => {
   const [timeline, writes] = [await records.readTimeline(repairId), await records.readWrites(repairId)];
-  await records.putRecord({ schema: 1, story, timeline, writes });
+  const record: RepairRecord = { schema: 1, story, timeline, writes };
+  await records.putRecord(record);
   await records.putSummary(summaryOf({ story, state }));
+  if (state === 'ended') log.info(measuresOf(record), 'repair ended');
   return { blob: `records/${repairId}/record.json` };
 };
 

@@ -89,7 +89,11 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   ensureLeftoverDeleted: () => done({ deleted: true, why: 'its time was up' }),
   writeSweep: input => writeSweep({ report: input.report as SweepReport }, { records } as Given),
   writeReport: (input, repairId) =>
-    writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, { records, repairId } as Tools & {
+    writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, {
+      records,
+      repairId,
+      log: { info: () => {} },
+    } as unknown as Tools & {
       repairId: string;
     }),
 };
