@@ -28,7 +28,7 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
   const path = `${folder}/fidelity.md`;
   const proven = instruments.map(
     ({ instrument, checks: n, failures: failed, explained = [], exempt = {}, skipped }) =>
-      `| ${instrument} | ${INSTRUMENTS[instrument] ?? ''} | ${skipped === undefined ? n : 'not run'} | ${failed.length} | ${total(explained.map(one => one.count))} | ${total(Object.values(exempt))} |`,
+      `| ${instrument} | ${INSTRUMENTS[instrument] ?? ''} | ${skipped === undefined ? n : `not in this run: ${skipped}`} | ${failed.length} | ${total(explained.map(one => one.count))} | ${total(Object.values(exempt))} |`,
   );
   const by = (name: string) => instruments.find(({ instrument }) => instrument === name);
   const text = [
