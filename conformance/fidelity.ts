@@ -18,7 +18,7 @@ const ASSUMED = `## What is assumed
 
 - A recording shows one subscription on one day in 2024. What Azure does at other times, in other regions, under load or under policies is not in it.
 - The recordings hold almost no refusals (a few 404s): the simulator's conflicts, quotas and throttles come from documentation, as the rules' tags say.
-- The recorded VMs run Linux; how a Windows guest boots, stops and repairs itself is the simulator's own model, held only against the sources named in \`simulator/guests/\`.
+- The recorded VMs run Linux, and a replayed guest reports and prints what the recording says it did; how a Windows guest boots, stops and repairs itself is the simulator's own model, held only against the sources named in \`simulator/guests/\`.
 - The embedded host is compatible with the protocol between the Functions host and \`durable-functions\`; it is not the Functions runtime.
 - Service times are drawn from recorded quantiles without the tail beyond p90.
 `;
@@ -28,7 +28,7 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
   const path = `${folder}/fidelity.md`;
   const proven = instruments.map(
     ({ instrument, checks: n, failures: failed, explained = [], exempt = {}, skipped }) =>
-      `| ${instrument} | ${INSTRUMENTS[instrument] ?? ''} | ${skipped === undefined ? n : 'not run'} | ${failed.length} | ${total(explained.map(one => one.count))} | ${total(Object.values(exempt))} |`,
+      `| ${instrument} | ${INSTRUMENTS[instrument] ?? ''} | ${skipped === undefined ? n : `not in this run: ${skipped}`} | ${failed.length} | ${total(explained.map(one => one.count))} | ${total(Object.values(exempt))} |`,
   );
   const by = (name: string) => instruments.find(({ instrument }) => instrument === name);
   const text = [
@@ -46,7 +46,7 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
     ASSUMED,
     '## What only a real subscription can show',
     '',
-    'The guesses of the simulator, each with its experiment; then its tag in `simulator/arm/rules.ts` can be changed. No invariant of a repair rests on one.',
+    'The guesses of the simulator, each with its experiment; then its tag in `simulator/arm/rules.ts` can be changed. No invariant of a repair is meant to rest on one; that has not been tried by turning each guess round.',
     '',
     ...tableOf(by('rules')?.tables?.[1]),
     ...tableOf(by('rules')?.tables?.[0]),

@@ -48,26 +48,28 @@ function tell(check: string, compared: Compared[], ledger: Ledger): number {
   return compared.length;
 }
 
-/** The scenarios once more on this host, all at once. @returns how many answers were compared in each */
+/** The scenarios once more on this host. @returns how many answers were compared in each */
 async function runLive(recordings: Recording[], ledger: Ledger): Promise<Map<string, number>> {
   const wanted = recordings.filter(({ name }) => name in SCENARIOS);
+  const first = await liveAtOnce(wanted);
+  // They go by the recorded times: on a machine that has other things to do, one may come late. It may try once more with less beside it.
+  const late = wanted.filter(({ name }) => !isDeepStrictEqual(first.get(name)?.received, first.get(name)?.recorded));
+  const answers = new Map([...first, ...(late.length > 0 ? await liveAtOnce(late) : [])]);
+  return new Map(
+    [...answers].map(([name, { received, recorded }]) => {
+      for (const [index, expected] of recorded.entries())
+        ledger.check(`${name}: an answer`, `request ${index + 1}`, expected, received[index], isDeepStrictEqual(expected, received[index]));
+      return [name, recorded.length];
+    }),
+  );
+}
+
+async function liveAtOnce(wanted: Recording[]): Promise<Map<string, Awaited<ReturnType<typeof replayLive>>>> {
   try {
     const host = await HostProcess.start(await makeApp(sourcesOf(wanted), HOST_JSON));
     const answers = await Promise.all(wanted.map(async recording => [recording.name, await replayLive(host, recording)] as const));
     await host.stop();
-    return new Map(
-      answers.map(([name, { received, recorded }]) => {
-        for (const [index, expected] of recorded.entries())
-          ledger.check(
-            `${name}: an answer`,
-            `request ${index + 1}`,
-            expected,
-            received[index],
-            isDeepStrictEqual(expected, received[index]),
-          );
-        return [name, recorded.length];
-      }),
-    );
+    return new Map(answers);
   } finally {
     await cleanUp();
   }
