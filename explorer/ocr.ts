@@ -2,16 +2,8 @@
 import { readScreen as read } from '../ocr/index.ts';
 import type { ScreenRead } from '../ocr/types.ts';
 
-<<<<<<< HEAD
-
-export { closeOcr, OcrError, reencode } from '../ocr/index.ts';
-
-=======
-
 /** All else is as it is; what is exported here by name goes before it. */
 export * from '../ocr/index.ts';
-
->>>>>>> refs/heads/calls
 
 export const shared = { track: <T>(work: () => Promise<T>): Promise<T> => work() };
 
