@@ -89,6 +89,7 @@ async function explore(crew: Crew, tally: Tally, values: Values, say: (text: str
     await crew.runAll(picked.map(textOf), answer => {
       add(tally, answer, runs, false);
       progress(answer);
+      save(values.resume, tally);
     });
   }
   const wanted = values.slice ? slice.random : Number(values.runs ?? 0);
