@@ -111,7 +111,9 @@ function onlyOnce(facts: Facts): string[] {
   const { watch } = facts;
   for (const repair of facts.repairs) {
     const stem = stemOf(repair);
-    const boots = repair.story?.attempts.filter(({ boot }) => boot !== null).length ?? 3;
+    const attempted = repair.story?.attempts.filter(({ boot }) => boot !== null).length ?? 3;
+    // The one restart before the repair is a boot too.
+    const boots = attempted + (repair.story?.restart ? 1 : 0);
     atMost(1, 'PUT', new RegExp(`/snapshots/${stem}-snap$`), 'the snapshot was made');
     atMost(1, 'PUT', new RegExp(`/disks/${stem}-disk$`), 'the copy was made');
     if (facts.acted.length > 0) continue;
