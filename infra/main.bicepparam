@@ -9,4 +9,6 @@ param heartbeatWorkspaceId = readEnvironmentVariable('BOOTMEDIC_HEARTBEAT_WORKSP
 //   { defaults: { mode: 'observe' }, scopes: [ { match: { resourceGroup: 'rg-test' }, mode: 'review' } ] }
 param settings = {
   defaults: { mode: 'observe' }
+  // Looks for VMs that run and do not answer, every 15 minutes; in mode observe it reports, and deletes nothing.
+  sweep: { schedule: '0 */15 * * * *' }
 }

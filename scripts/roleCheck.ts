@@ -15,15 +15,19 @@ const folder = values.from ?? runTests();
 const used = new Set(readdirSync(folder).flatMap(file => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean)));
 if (used.size === 0) fail(`${folder} holds no action: did the end-to-end tests run?`);
 
-const { missing, unused } = compareRoles(used);
+const { missing, unused, notSeldom } = compareRoles(used);
 for (const { scope, name, actions } of roles) console.log(`${scope.padEnd(12)} ${name}: ${actions.length} actions`);
 console.log(`used: ${used.size} (action and scope)`);
+for (const { scope, actions } of roles)
+  for (const { action, seldom } of actions) if (seldom) console.log(`seldom       ${scope.padEnd(12)} ${action}: ${seldom}`);
 for (const { role, action } of missing)
   console.log(`MISSING  ${role.padEnd(12)} ${action}: used, but no role allows it; add it to infra/roles.json`);
 for (const { role, action } of unused)
   console.log(`UNUSED   ${role.padEnd(12)} ${action}: allowed, but nothing used it; take it away, or test what needs it`);
-if (missing.length + unused.length > 0) process.exit(1);
-console.log('The roles hold exactly what is used.');
+for (const { role, action } of notSeldom)
+  console.log(`NOT SELDOM   ${role.padEnd(12)} ${action}: the tests used it; take the mark away from infra/roles.json`);
+if (missing.length + unused.length + notSeldom.length > 0) process.exit(1);
+console.log('The roles hold exactly what is used, and what is marked as seldom.');
 
 function runTests(): string {
   const actions = mkdtempSync(join(tmpdir(), 'bootmedic-actions-'));

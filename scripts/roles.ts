@@ -8,7 +8,13 @@ const rolesSchema = z.array(
     scope: z.enum(scopes),
     name: z.string(),
     description: z.string(),
-    actions: z.array(z.strictObject({ action: z.string().regex(/^Microsoft\.[A-Za-z.]+(\/[A-Za-z]+)+$/), why: z.string() })),
+    actions: z.array(
+      z.strictObject({
+        action: z.string().regex(/^Microsoft\.[A-Za-z.]+(\/[A-Za-z]+)+$/),
+        why: z.string(),
+        /** Why the end-to-end tests do not come to it. */ seldom: z.string().optional(),
+      }),
+    ),
   }),
 );
 export type RoleScope = (typeof scopes)[number];
@@ -45,10 +51,14 @@ export interface Difference {
   action: string;
 }
 
-/** What was used and no role allows, and what a role allows and nothing used. `used`: lines of `action scope`. */
-export function compareRoles(used: Iterable<string>): { missing: Difference[]; unused: Difference[] } {
+/**
+ * What was used and no role allows, and what a role allows and nothing used: an action that is marked as seldom counts the other way round.
+ * `used`: lines of `action scope`.
+ */
+export function compareRoles(used: Iterable<string>): { missing: Difference[]; unused: Difference[]; notSeldom: Difference[] } {
   const key = (role: RoleScope, action: string) => `${role} ${action}`.toLowerCase();
-  const given = new Map(roles.flatMap(({ scope, actions }) => actions.map(({ action }) => [key(scope, action), { role: scope, action }])));
+  const all = roles.flatMap(({ scope, actions }) => actions.map(each => ({ role: scope, ...each })));
+  const given = new Set(all.map(({ role, action }) => key(role, action)));
   const taken = new Map<string, Difference>();
   for (const line of used) {
     const [action = '', scope = '/'] = line.split(' ');
@@ -56,8 +66,11 @@ export function compareRoles(used: Iterable<string>): { missing: Difference[]; u
     const role = given.has(key('subscription', action)) ? 'subscription' : roleScopeOf(scope);
     taken.set(key(role, action), { role, action });
   }
+  const isTaken = ({ role, action }: Difference) => taken.has(key(role, action));
+  const plain = ({ role, action }: Difference) => ({ role, action });
   return {
     missing: [...taken].filter(([each]) => !given.has(each)).map(([, difference]) => difference),
-    unused: [...given].filter(([each]) => !taken.has(each)).map(([, difference]) => difference),
+    unused: all.filter(each => each.seldom === undefined && !isTaken(each)).map(plain),
+    notSeldom: all.filter(each => each.seldom !== undefined && isTaken(each)).map(plain),
   };
 }

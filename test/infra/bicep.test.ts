@@ -81,14 +81,18 @@ describe('the roles', () => {
 
   test('are compared both ways', () => {
     const group = '/subscriptions/s/resourceGroups/rg-shop';
+    const seldom = roles.flatMap(({ scope, actions }) =>
+      actions.filter(each => each.seldom).map(({ action }) => ({ role: scope, action })),
+    );
     const used = grantsFor([{ subscription: 's', name: 'rg-shop' }]).flatMap(({ scope, actions }) =>
       actions.map(action => `${action} ${scope}`),
     );
-    expect(compareRoles(used)).toEqual({ missing: [], unused: [] });
+    expect(compareRoles(used)).toEqual({ missing: [], unused: [], notSeldom: seldom });
     expect(compareRoles([...used, `Microsoft.Compute/virtualMachines/runCommand/action ${group}`]).missing).toEqual([
       { role: 'target', action: 'Microsoft.Compute/virtualMachines/runCommand/action' },
     ]);
     const gone = `Microsoft.Compute/disks/delete ${group}`;
     expect(compareRoles(used.filter(line => line !== gone)).unused).toEqual([{ role: 'target', action: 'Microsoft.Compute/disks/delete' }]);
+    expect(compareRoles([])).toMatchObject({ missing: [], notSeldom: [] });
   });
 });
