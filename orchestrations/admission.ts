@@ -61,7 +61,8 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
   const admitted: Admission = { decision: 'admitted', restartedAt: restarts[vm] ?? null };
   if (holder?.repairId === request.repairId && !holder.parked) return { state, answer: admitted };
   const left = { ...state, waiting: without(state.waiting, request.repairId) };
-  if (holder && holder.repairId !== request.repairId) return { state: left, answer: { decision: 'joined', repairId: holder.repairId } };
+  const other = holder && holder.repairId !== request.repairId ? holder.repairId : queuedBefore(state, request);
+  if (other !== undefined) return { state: left, answer: { decision: 'joined', repairId: other } };
 
   const recent = (state.starts[vm] ?? []).filter(start => Date.parse(request.at) - Date.parse(start) < day);
   const { repairsPerVmAndDay } = request.limits;
@@ -86,6 +87,17 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
     },
     answer: admitted,
   };
+}
+
+/** Who waits asks again every few minutes; whoever has not for so long is dead, and nobody waits with the dead. */
+const silence = 15 * 60 * 1000;
+
+/** Another repair that waits for a place for this very VM, and was there first. */
+function queuedBefore({ waiting }: AdmissionState, { vmId, repairId, at }: AdmissionRequest): string | undefined {
+  if (Object.hasOwn(waiting, repairId)) return undefined;
+  const waits = ([, entry]: [string, Waiting]) =>
+    entry.vmId.toLowerCase() === vmId.toLowerCase() && Date.parse(at) - Date.parse(entry.askedAt) < silence;
+  return Object.entries(waiting).find(waits)?.[0];
 }
 
 /** At most so many of a scope at once: its percentage, rounded down, but one in any case. A scope whose size is not known counts as small. */

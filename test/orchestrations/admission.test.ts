@@ -38,6 +38,15 @@ describe('admission', () => {
     expect(admit(state, ask('VM', 'r-2')).answer).toEqual({ decision: 'joined', repairId: 'r-1' });
   });
 
+  test('another repair of a VM that waits already joins the one that was there first, unless that one is dead', () => {
+    const full = admit(admit(nobody, ask('a', 'r-1')).state, ask('b', 'r-2')).state;
+    const queued = admit(full, ask('c', 'r-3')).state;
+    expect(admit(queued, ask('C', 'r-4')).answer).toEqual({ decision: 'joined', repairId: 'r-3' });
+    expect(admit(queued, ask('c', 'r-3', '2026-01-01T00:05:00.000Z')).answer.decision).toBe('queued');
+    expect(admit(queued, ask('c', 'r-4', '2026-01-01T00:14:59.000Z')).answer.decision).toBe('joined');
+    expect(admit(queued, ask('c', 'r-4', '2026-01-01T00:15:00.000Z')).answer.decision).toBe('queued');
+  });
+
   test('only the repair that has a VM can give it free', () => {
     const { state } = admit(nobody, ask('vm', 'r-1'));
     expect(release(state, { vmId: 'vm', repairId: 'r-2' })).toBe(state);
