@@ -36,7 +36,7 @@ function curlLines({ url, page, azure, folder }: DemoWorld, alertFile: string, {
   const read = `node -p 'JSON.parse(fs.readFileSync(process.argv[1])).token' ${quoted(runFile)}`;
   const lines: [string, string][] = [
     ['who may call: whoever can read this file', `export BOOTMEDIC_TOKEN="$(${read})"`],
-    ['alert: repair the three broken VMs', `${curl} ${json} -d ${quoted(`@${alertFile}`)} ${url}/api/alerts`],
+    ['alert: repair the broken VMs', `${curl} ${json} -d ${quoted(`@${alertFile}`)} ${url}/api/alerts`],
     ['repair one VM; the answer names the repair’s id', `${curl} ${json} -d '{"vmId":"${broken}"}' ${url}/api/repairs`],
     ['all repairs', `${curl} ${url}/api/repairs`],
     ['one repair, its report, and the end of it', `${curl} ${url}/api/repairs/<id>`],
