@@ -24,7 +24,7 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
     onlyOurs: true,
     async look(askedAt): Promise<Look<RunCommand>> {
       const command = await azure.runCommands.get(run.repairVmId, run.run);
-      if (command === undefined) return idle;
+      if (command === undefined) return askedAt === null ? idle : await unseen(run, askedAt, tools);
       const begun = command.startedAt !== null;
       if (isOver(command) && (begun || command.provisioning !== 'failed')) return reached(command);
       if (command.provisioning !== 'failed') return busy(command.execution);
@@ -44,6 +44,16 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
   const log = await azure.blobs.get('records', logOf(repairId, run));
   return { done: true, value: endOf(run, ended.value, new TextDecoder().decode(log), vm, tools) };
 };
+
+/** Seconds after which a run command that was accepted and is not to be seen has been taken away. */
+const unseenFor = 600;
+
+/** It may be at work in the guest all the same: a second one beside it would work on the same disk. */
+async function unseen({ run, repairVmId }: ScriptRun, askedAt: string, { azure, clock }: Tools): Promise<Look<RunCommand>> {
+  await existing(azure.vms.get(repairVmId), repairVmId);
+  if (clock.since(askedAt) < unseenFor) return busy('accepted, and not to be seen');
+  throw fail('fatal', 'runCommandGone', `Azure accepted ${run} and does not show it any more; whether it ran is not known`);
+}
 
 /** The last line with which a script that is still at work told how far it is; cut, because it comes from a guest. */
 function progressOf(log: string): string {

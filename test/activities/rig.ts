@@ -71,6 +71,10 @@ export class Bench {
     if (!answer.ok) throw new Error(await answer.text());
   }
 
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.#simulator.adminUrl}/faults`, { method: 'DELETE' });
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: the dump is for tests to look into
   async state(): Promise<any> {
     return (await fetch(`${this.#simulator.adminUrl}/state`)).json();

@@ -67,6 +67,14 @@ describe('a script on the repair VM', () => {
     expect(seen?.parameters.DumpUri).toBeUndefined();
   });
 
+  test('that Azure accepted and shows no more is not sent a second time: it may be at work', async () => {
+    const before = runs.length;
+    await bench.inject({ match: { method: 'GET', path: '/runCommands/1-lost' }, answer: { status: 404 }, times: 500 });
+    await expect(ended(run('1-lost'))).rejects.toThrow(/fatal runCommandGone/);
+    expect(runs.length).toBe(before + 1);
+    await bench.clearFaults();
+  });
+
   test('is not sent when it is another text than the plan was made with', async () => {
     const before = runs.length;
     const reply = await bench.act('ensureScript', run('1-changed', { sha256: 'f'.repeat(64) }));
