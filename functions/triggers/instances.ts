@@ -1,5 +1,5 @@
 /** What Durable Functions knows of repairs, parsed: instances, and the admission entity's state. */
-import { type DurableClient, EntityId } from 'durable-functions';
+import { type DurableClient, EntityId, OrchestrationRuntimeStatus } from 'durable-functions';
 import { z } from 'zod';
 import { type AdmissionState, release } from '../../orchestrations/admission.ts';
 import { repairRequest } from '../../records/story.ts';
@@ -80,8 +80,36 @@ export async function readInstance(client: DurableClient, id: string): Promise<I
   }
 }
 
-export async function listInstances(client: DurableClient): Promise<Instance[]> {
-  const all = z.array(z.looseObject({ name: z.string() })).parse(await client.getStatusAll());
+type Runtime = OrchestrationRuntimeStatus;
+const { Pending, Running, Suspended, ContinuedAsNew, Failed, Canceled, Terminated, Completed } = OrchestrationRuntimeStatus;
+const DAY = 24 * 3_600_000;
+/** Milliseconds by which the clocks of the hosts that share a task hub may differ. */
+const SKEW = 60_000;
+
+/**
+ * The repairs that Durable Functions has to be asked for: those under way, those that failed, and those that completed lately. Of the others
+ * the records tell, and they are many: a page of a hundred instances is a request.
+ * One that completed is asked for once, and told for a day. Later only what was created since, or was still under way then, can have
+ * completed. An id that is in it twice was under way at one moment and had completed at the next: the later entry counts.
+ */
+export function instanceList(now: () => number = Date.now): (client: DurableClient) => Promise<Instance[]> {
+  const completed = new Map<string, Instance>();
+  let since = now() - DAY;
+  return async client => {
+    const asked = now();
+    const from = since;
+    // In this order: what completes in between is in both answers, not in neither.
+    const others = await query(client, { runtimeStatus: [Pending, Running, Suspended, ContinuedAsNew, Failed, Canceled, Terminated] });
+    for (const each of await query(client, { runtimeStatus: [Completed], createdTimeFrom: new Date(from) })) completed.set(each.id, each);
+    for (const [id, { lastUpdatedTime }] of completed) if (Date.parse(lastUpdatedTime) < asked - DAY) completed.delete(id);
+    const open = others.filter(({ ended }) => !ended).map(({ createdTime }) => Date.parse(createdTime));
+    since = Math.min(asked - SKEW, ...open);
+    return [...completed.values(), ...others];
+  };
+}
+
+async function query(client: DurableClient, filter: { runtimeStatus: Runtime[]; createdTimeFrom?: Date }): Promise<Instance[]> {
+  const all = z.array(z.looseObject({ name: z.string() })).parse(await client.getStatusBy(filter));
   return all.filter(({ name }) => name === ORCHESTRATOR).map(each => instance.parse(each));
 }
 

@@ -1,7 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { Records } from '../../records/index.ts';
-import { listInstances } from './instances.ts';
+import { instanceList } from './instances.ts';
 import { json, route } from './route.ts';
 import { listQuery, repairList } from './schemas.ts';
 import { type Item, itemOf } from './views.ts';
@@ -21,8 +21,13 @@ export const listRepairs = route({
   },
 });
 
+/** A host's memory of what has completed lies beside the records that tell the rest. */
+const lists = new WeakMap<Records, ReturnType<typeof instanceList>>();
+
 /** Every repair that Durable Functions or the records know, newest request first. */
 export async function allItems(client: DurableClient, records: Records): Promise<Item[]> {
+  const listInstances = lists.get(records) ?? instanceList();
+  lists.set(records, listInstances);
   const [instances, summaries] = await Promise.all([listInstances(client), records.recentSummaries()]);
   const summaryOf = new Map(summaries.map(summary => [summary.id, summary]));
   const instanceOf = new Map(instances.map(instance => [instance.id, instance]));

@@ -8,9 +8,9 @@ import type { repairItem, repairView } from './schemas.ts';
 export type Item = z.infer<typeof repairItem>;
 export type View = z.infer<typeof repairView>;
 
-/** The orchestration's word counts while it runs, the summary's afterwards; undefined = neither is there. */
+/** The orchestration's word counts while it runs and where the last summary could not be written, the summary's otherwise; undefined = neither is there. */
 export function itemOf(instance: Instance | undefined, summary: Summary | undefined): Item | undefined {
-  const base = instance && (!instance.ended || !summary) ? summaryOf(instance, summary?.headline) : summary;
+  const base = instance && !(instance.ended && summary?.state === 'ended') ? summaryOf(instance, summary?.headline) : summary;
   if (base === undefined) return undefined;
   const status = instance && !instance.ended ? instance.customStatus : undefined;
   const progress = { phase: status?.phase ?? '', awaiting: status?.awaiting ?? '', since: status?.since ?? null };

@@ -47,7 +47,7 @@ async function send(route: Route, { params = {}, query = '', body, type = 'appli
     getStatus: async () => {
       throw new Error('HTTP 404 response');
     },
-    ...{ getStatusAll: async () => [], readEntityState: async () => ({ entityState: null }), signalEntity: async () => {} },
+    ...{ getStatusBy: async () => [], readEntityState: async () => ({ entityState: null }), signalEntity: async () => {} },
     startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
     raiseEvent: async (_: string, event: string) => void said.push({ event, payload: null }),
   };

@@ -51,7 +51,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
         if (instance === null) throw new Error('HTTP 404 response');
         return instance;
       },
-      getStatusAll: async () => [],
+      getStatusBy: async () => [],
       readEntityState: async () => ({ entityState: null }),
       signalEntity: async () => {},
       startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
