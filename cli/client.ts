@@ -1,7 +1,7 @@
 /** The HTTP API of bootmedic, as its command line calls it. */
 import { z } from 'zod';
 import { CliError, errorText, exitCodes } from './errors.ts';
-import { admission, alerted, type Item, itemPage, problem, record, started, view } from './views.ts';
+import { admission, alerted, type Item, itemPage, leftoverList, problem, record, started, sweep, sweepStarted, view } from './views.ts';
 
 export interface Wish {
   vmId: string;
@@ -85,6 +85,10 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     admission: () => ask(admission, 'GET', 'admission'),
     resetBreaker: (finding: string, by: string) =>
       ask(admission, 'POST', `admission/breakers/${encodeURIComponent(finding)}/reset`, { by }),
+    leftovers: () => ask(leftoverList, 'GET', 'leftovers'),
+    sweep: () => ask(sweepStarted, 'POST', 'sweeps'),
+    /** Null = none has ended yet. */
+    latestSweep: async () => ((await ask(leftoverList, 'GET', 'leftovers')).at === null ? null : ask(sweep, 'GET', 'sweeps/latest')),
     /** For machines: exactly what the app answers. */
     raw: (path: string) => ask(z.unknown(), 'GET', path),
   };

@@ -15,6 +15,8 @@ const examples: Record<string, string[]> = {
     `bootmedic repair ${VM} --quiet || echo "look at it"`,
   ],
   status: ['bootmedic status', 'bootmedic status --watch', `bootmedic status ${ID} --json`],
+  sweep: ['bootmedic sweep', 'bootmedic sweep --latest --json'],
+  leftovers: ['bootmedic leftovers', "bootmedic leftovers --json | jq '.items[] | select(.due)'"],
   report: [`bootmedic report ${ID}`, `bootmedic report ${ID} --format html --out report.html`],
   bundle: [`bootmedic bundle ${ID}`, `bootmedic bundle ${ID} --out case-2607.zip`],
   approve: [`bootmedic approve ${ID}`, `bootmedic approve ${ID} --plan 3f9a6c1d20be`],

@@ -29,6 +29,7 @@ import {
   status,
 } from './repairs.ts';
 import { demoScenario } from './simulator.ts';
+import { leftovers, type SweepOptions, sweep } from './sweep.ts';
 import { printable, standardOutput, type Terminal } from './terminal.ts';
 
 const FOOTER = `
@@ -167,6 +168,15 @@ function addWatching(program: Command, act: Act, terminal: Terminal, interrupt: 
     .description('let a finding be repaired again whose repairs failed several times in a row')
     .argument('<finding>', 'as status --admission shows it')
     .action(act<Common>((options, finding) => resetBreaker(finding, options, terminal, interrupt())));
+  program
+    .command('sweep')
+    .description('look now for VMs that should run and do not answer, as the timer does, and tell what was found')
+    .option('--latest', 'begin none: tell of the last one')
+    .action(act<SweepOptions>(options => sweep(options, terminal, interrupt())));
+  program
+    .command('leftovers')
+    .description('disks, snapshots and VMs that repairs have left: size, cost, until when and why')
+    .action(act<Common>(options => leftovers(options, terminal, interrupt())));
 }
 
 /** What a repair leaves to read. */

@@ -85,6 +85,39 @@ export const admission = z.object({
 });
 export type Admission = z.infer<typeof admission>;
 
+export const sweepStarted = z.object({ sweepId: text, joined: z.boolean() });
+
+const leftover = z.object({
+  resourceId: text,
+  type: text,
+  repairId: text,
+  expires: text.nullable(),
+  sizeGb: z.number(),
+  monthlyUsd: z.number().nullable(),
+  due: z.boolean(),
+  why: text,
+});
+
+/** What repairs have left, as the last sweep found it; `at` null = there was none. */
+export const leftoverList = z.object({ at: text.nullable(), items: z.array(leftover), monthlyUsd: z.number() });
+export type LeftoverList = z.infer<typeof leftoverList>;
+
+const passed = z.object({ vmId: text, why: text });
+
+/** A sweep's report. */
+export const sweep = z.object({
+  sweepId: text,
+  endedAt: text,
+  looked: z.number(),
+  counts: z.record(text, z.number()),
+  ill: z.array(passed.extend({ finding: text, repairId: text.nullable() })),
+  passed: z.array(passed),
+  leftovers: z.array(z.unknown()),
+  deleted: z.array(z.unknown()),
+  faults: z.array(z.object({ step: text, fault: z.object({ message: text }) })),
+});
+export type Sweep = z.infer<typeof sweep>;
+
 /** RFC 9457, as the app sends it. */
 export const problem = z.object({
   title: text,

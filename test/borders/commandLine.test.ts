@@ -13,7 +13,20 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const words = ['repair', 'status', 'report', 'cancel', 'approve', 'reject', 'reset-breaker', 'explain', 'catalogue', 'diagnose'];
+const words = [
+  'repair',
+  'status',
+  'report',
+  'cancel',
+  'approve',
+  'reject',
+  'reset-breaker',
+  'sweep',
+  'leftovers',
+  'explain',
+  'catalogue',
+  'diagnose',
+];
 const options = [
   '--json',
   '--mode',
