@@ -23,13 +23,13 @@ export interface Quota {
 }
 
 export interface Capacity {
-  /** Kept for ten minutes: the list is large and changes by the week. */
+  /** Kept for an hour: the list is large and changes by the week. A size that lacks by then is told by the creation, which takes the next one. */
   sizes(subscriptionId: string, location: string): Promise<Map<string, VmSize>>;
   /** By family, and `cores` for the whole region. Counts deallocated VMs. */
   quotas(subscriptionId: string, location: string): Promise<Map<string, Quota>>;
 }
 
-const keptMilliseconds = 600_000;
+const keptMilliseconds = 3_600_000;
 
 export function capacity(arm: Arm): Capacity {
   const kept = new Map<string, { at: number; sizes: Map<string, VmSize> }>();

@@ -15,7 +15,7 @@ import { type Health, resourceHealth } from './health.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
-import { withRecentDisks, withRecentLog, withRecentLooks } from './recent.ts';
+import { withKnownNetwork, withKnownPermissions, withRecentDisks, withRecentLog, withRecentLooks } from './recent.ts';
 import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
@@ -78,9 +78,9 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     disks: withRecentDisks(managedDisks(arm), clock),
     snapshots: diskSnapshots(arm),
     runCommands: runCommands(arm),
-    network: network(arm),
+    network: withKnownNetwork(network(arm), clock),
     capacity: capacity(arm),
-    governance: governance(arm),
+    governance: withKnownPermissions(governance(arm), clock),
     callerRights: callerRights(arm),
     bootDiagnostics: bootDiagnostics(arm),
     serialConsole: serialConsole(arm, clock),

@@ -10,6 +10,10 @@ export interface Span {
   p90: number;
   /** Between two looks after the median, at most; where much waits for it. Seconds. */
   most?: number;
+  /** Between two looks before the median; otherwise by how long it takes. Seconds. */
+  early?: number;
+  /** Some are over so soon that they are no matter of `p10`: looked at once then. Seconds. */
+  soon?: number;
 }
 
 /** Recorded in Microsoft's own CLI and .NET tests (2017 to 2025) unless told otherwise. */
@@ -37,19 +41,29 @@ export const spans = {
 /** What takes longer than this varies more, and its usual time is told with a reserve: an SFC may need a quarter of it. Seconds. */
 const short = 120;
 
+/** What every script takes: PowerShell begins, the disk comes online and goes offline. One that finds nothing to do is over then. Guessed. */
+const leastOfScript = 12;
+
 /** A run command's script that usually takes so many seconds; how much that varies is guessed. */
 export function scriptSpan(usualSeconds: number): Span {
   const { p10, p50, p90 } = spans.runCommand;
-  const [soon, middle] = usualSeconds > short ? [0.25, 0.5] : [0.75, 1];
-  return { p10: p10 + soon * usualSeconds, p50: p50 + middle * usualSeconds, p90: p90 + usualSeconds };
+  if (usualSeconds > short) return { p10: p10 + 0.25 * usualSeconds, p50: p50 + 0.5 * usualSeconds, p90: p90 + usualSeconds };
+  const nothing = p50 + leastOfScript;
+  return {
+    p10: Math.max(nothing, p10 + 0.75 * usualSeconds),
+    p50: p50 + Math.max(leastOfScript, usualSeconds),
+    p90: p90 + Math.max(leastOfScript, usualSeconds),
+    early: Math.max(least, 0.3 * usualSeconds),
+    soon: nothing + after,
+  };
 }
 
 /** Between two looks: half of it is what we are late by, on average. Seconds. */
 const least = 4;
 /** A long operation is looked at so seldom that we are late by a few hundredths of its time; still less often while it is early for it. */
 const share = { early: 0.11, late: 0.07 };
-const most = 30;
-const between = (seconds: number) => Math.min(most, Math.max(least, seconds));
+const most = { early: 45, late: 30 };
+const between = (seconds: number, atMost: number) => Math.min(atMost, Math.max(least, seconds));
 /** An operation that is over as a rule within so little is looked at when it is. */
 const quick = 2;
 /** The look after the median comes so much after it. */
@@ -59,10 +73,11 @@ const after = 0.3;
 export function nextLook(elapsed: number, span: Span): number {
   const { p10, p50, p90 } = span;
   const middle = p90 <= quick ? p90 : p50 + after;
-  const step = between(share.early * p50);
+  const step = span.early ?? between(share.early * p50, most.early);
   const before = Math.max(0, Math.floor((middle - p10) / step));
   const first = middle - before * step;
+  if (span.soon !== undefined && elapsed < span.soon && span.soon + least < first) return span.soon;
   if (elapsed < first) return first;
   if (elapsed < middle) return first + step * (Math.floor((elapsed - first) / step + 1e-9) + 1);
-  return elapsed + Math.min(span.most ?? most, between(share.late * elapsed));
+  return elapsed + between(share.late * elapsed, span.most ?? most.late);
 }

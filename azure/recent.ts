@@ -3,6 +3,8 @@ import type { ActivityLog, LoggedPowerEvent } from './activityLog.ts';
 import { currentCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import type { Disk, Disks } from './disks.ts';
+import type { Governance } from './governance.ts';
+import type { Network } from './network.ts';
 import type { Identity, VirtualMachines, Vm } from './vms.ts';
 
 /** Service seconds for which a look holds: less than lies between two looks at anything that is waited for. */
@@ -10,6 +12,8 @@ const holds = 3;
 const aDay = 86_400;
 /** What the activity log tells lags by minutes: a little more changes nothing. */
 const logHolds = 300;
+/** What all repairs share and an operator sets up once. */
+const sharedHolds = 1800;
 
 /** Looks at resources of one kind, by repair and id. */
 class Looks<T> {
@@ -94,6 +98,56 @@ export function withRecentLog(log: ActivityLog, clock: Clock): ActivityLog {
     async powerEvents(vmId, from, to, fresh = false) {
       const read = () => log.powerEvents(vmId, from, to);
       return fresh ? await read() : ((await looks.get(vmId, read)) ?? []);
+    },
+  };
+}
+
+/** What was found to be so lately, whichever repair asked; what was not is asked again. */
+class Known {
+  readonly #since = new Map<string, string>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(what: string): boolean {
+    const at = this.#since.get(what);
+    return at !== undefined && this.#clock.since(at) < sharedHolds;
+  }
+
+  note(what: string): void {
+    for (const [each] of this.#since) if (!this.has(each)) this.#since.delete(each);
+    this.#since.set(what, this.#clock.now().toISOString());
+  }
+}
+
+/** A region's network is made once and kept. Where somebody deleted it meanwhile, the creation of the repair VM says so: before the failed VM is touched. */
+export function withKnownNetwork(network: Network, clock: Clock): Network {
+  const known = new Known(clock);
+  const noted = <T>(id: string, state: T): T => {
+    if (state === 'Succeeded') known.note(id.toLowerCase());
+    return state;
+  };
+  return {
+    ...network,
+    state: async id => noted(id, await network.state(id)),
+    stateOrGroup: async id => (known.has(id.toLowerCase()) ? 'Succeeded' : noted(id, await network.stateOrGroup(id))),
+  };
+}
+
+/** What this identity may do in a whole resource group, once it may: what is taken from it later, the write itself is refused. On a single resource it is asked each time. */
+export function withKnownPermissions(governance: Governance, clock: Clock): Governance {
+  const known = new Known(clock);
+  return {
+    ...governance,
+    async missingActions(id, actions) {
+      if (/\/providers\//i.test(id)) return governance.missingActions(id, actions);
+      const keys = actions.map(action => `${id} ${action}`.toLowerCase());
+      if (keys.every(key => known.has(key))) return [];
+      const missing = await governance.missingActions(id, actions);
+      if (missing.length === 0) for (const key of keys) known.note(key);
+      return missing;
     },
   };
 }

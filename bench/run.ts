@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { Figure } from './figures.ts';
+import { type Figure, ofMachine } from './figures.ts';
 import { local } from './local.ts';
 import { writeReport } from './write.ts';
 
-const usage = `npm run bench -- [--json] [--write] [--fleet N]… [--long]
+const usage = `npm run bench -- [--json] [--write] [--slice] [--fleet N]… [--long]
   --fleet N   that many repairs at once too (100 is one of the figures; some minutes)
   --long      1,000 repairs at once too (an hour or so)
-  --write     docs/performance.md`;
+  --write     docs/performance.md
+  --slice     of one repair in virtual time only; figures that a slow machine changes do not decide the exit code (CI)`;
 
 const figures: z.ZodType<Figure[]> = z.array(
   z.object({
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      slice: { type: 'boolean', default: false },
       long: { type: 'boolean', default: false },
       fleet: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
@@ -53,11 +55,12 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const all = [...(await local()), ...(await virtual('one'))];
+  const all = [...(values.slice ? [] : await local()), ...(await virtual('one'))];
   for (const count of [...values.fleet, ...(values.long ? ['1000'] : [])]) all.push(...(await virtual('fleet', count)));
   if (values.write) writeReport(all);
   console.log(values.json ? JSON.stringify({ figures: all }, null, 2) : tableOf(all));
-  return all.every(({ met }) => met) ? 0 : 1;
+  const noisy = new Set<string>(values.slice ? ofMachine : []);
+  return all.every(({ id, met }) => met || noisy.has(id)) ? 0 : 1;
 }
 
 process.exitCode = await main().catch((error: unknown) => {

@@ -21,25 +21,24 @@ export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spe
   if (seen === 'Succeeded') return { done: true, value: { subnetId: spec.subnetId } };
 
   if (seen === 'no-group') await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
-  const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } });
+  const empty = seen === 'no-group';
+  const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } }, empty);
   if (!nsg.done) return nsg;
-  const vnet = await ensureResource(azure, vnetId, {
-    location: spec.location,
-    tags,
-    properties: { addressSpace: { addressPrefixes: [addresses] }, subnets: [{ name: subnet, properties: subnetProperties(nsgId) }] },
-  });
+  const properties = { addressSpace: { addressPrefixes: [addresses] }, subnets: [{ name: subnet, properties: subnetProperties(nsgId) }] };
+  const vnet = await ensureResource(azure, vnetId, { location: spec.location, tags, properties }, empty);
   return vnet.done ? { done: true, value: { subnetId: spec.subnetId } } : vnet;
 };
 
 type Resource = Parameters<Azure['network']['put']>[1];
 
-/** Two repairs may make it at once: who comes second looks again. */
-async function ensureResource(azure: Azure, id: string, resource: Resource): Promise<Progress<null>> {
+/** Two repairs may make it at once: who comes second looks again. @param empty its group was not there a moment ago, so that it is not either */
+async function ensureResource(azure: Azure, id: string, resource: Resource, empty = false): Promise<Progress<null>> {
   const { type, name } = parseId(id);
   try {
     return await azure.operations.reach({
       operation: `network ${type.split('/')[1]} ${name}`,
       span: spans.network,
+      onlyOurs: empty,
       async look(): Promise<Look<null>> {
         const state = await azure.network.state(id);
         if (state === undefined || state === 'Failed') return idle;

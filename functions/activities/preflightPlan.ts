@@ -32,9 +32,11 @@ async function unlessUnknown<T>(what: string, asking: Promise<T>, otherwise: T, 
 async function policyRefusals(vm: VmFacts, plan: Plan, tools: Asking): Promise<Refusal[]> {
   const { governance } = tools.azure;
   const wanted = await contents(vm, plan, tools);
-  const asked = wanted.map(async ({ id, what, content }): Promise<Refusal[]> => {
+  const groups = Map.groupBy(wanted, ({ id }) => parseId(id).resourceGroup.toLowerCase());
+  const ask = async ({ id, what, content }: Wanted): Promise<Refusal[] | null> => {
     const { subscriptionId, resourceGroup } = parseId(id);
-    const denying = await unlessUnknown('policies', governance.deniedBy(subscriptionId, resourceGroup, content), [], tools);
+    const denying = await unlessUnknown('policies', governance.deniedBy(subscriptionId, resourceGroup, content), null, tools);
+    if (denying === null) return null;
     if (denying.length === 0) return [];
     const names = denying.slice(0, 5).join(', ');
     return [
@@ -44,12 +46,24 @@ async function policyRefusals(vm: VmFacts, plan: Plan, tools: Asking): Promise<R
         remedy: `Exempt ${resourceGroup} from that policy for what has the tag bootmedic-repair (az policy exemption create), or let it allow ${what}.`,
       },
     ];
-  });
-  return (await Promise.all(asked)).flat();
+  };
+  // What one thing cannot be asked about in a group, the others cannot either.
+  const inGroup = async ([first, ...others]: Wanted[]): Promise<Refusal[]> => {
+    const found = first ? await ask(first) : null;
+    if (found === null) return [];
+    return [...found, ...(await Promise.all(others.map(ask))).flatMap(each => each ?? [])];
+  };
+  return (await Promise.all([...groups.values()].map(inGroup))).flat();
+}
+
+interface Wanted {
+  id: string;
+  what: string;
+  content: Content;
 }
 
 /** Exactly what will be created, down to its tags. */
-async function contents(vm: VmFacts, plan: Plan, { azure, repairId }: Asking): Promise<{ id: string; what: string; content: Content }[]> {
+async function contents(vm: VmFacts, plan: Plan, { azure, repairId }: Asking): Promise<Wanted[]> {
   const tags = tagsFor(repairId, plan.expires);
   const { repairVm, restart, snapshot, repairDisk, attempts } = plan;
   const first = attempts.length === 0 ? restart.snapshot : snapshot;

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { ActivityLog } from '../../azure/activityLog.ts';
 import { inCall } from '../../azure/call.ts';
 import type { Clock } from '../../azure/clock.ts';
-import { withRecentLog, withRecentLooks } from '../../azure/recent.ts';
+import type { Governance } from '../../azure/governance.ts';
+import type { Network } from '../../azure/network.ts';
+import { withKnownNetwork, withKnownPermissions, withRecentLog, withRecentLooks } from '../../azure/recent.ts';
 import type { VirtualMachines, Vm } from '../../azure/vms.ts';
 
 /** A VM of which only the number of looks matters. */
@@ -98,4 +100,54 @@ test('the activity log is read once in some minutes, unless it is asked for anew
   seen.seconds = 301;
   await read();
   expect(reads).toBe(3);
+});
+
+describe('what all repairs share', () => {
+  test('a network that stands is not asked for by each repair, one that does not is', async () => {
+    const { seen, clock } = estate();
+    let [state, asked] = ['no-resource', 0];
+    const ask = async () => {
+      asked++;
+      return state;
+    };
+    const network = withKnownNetwork({ state: ask, stateOrGroup: ask } as unknown as Network, clock);
+    for (const next of ['Updating', 'Succeeded', 'gone']) {
+      await network.stateOrGroup('/VNET');
+      state = next;
+    }
+    expect(asked).toBe(3);
+    expect(await as('r-a')(() => network.stateOrGroup('/vnet'))).toBe('Succeeded');
+    expect(asked).toBe(3);
+    expect(await as('r-b')(() => network.stateOrGroup('/vnet'))).toBe('Succeeded');
+    expect(asked).toBe(3);
+    state = 'Succeeded';
+    await network.state('/just-made');
+    await network.stateOrGroup('/just-made');
+    expect(asked).toBe(4);
+    seen.seconds = 1800;
+    await network.stateOrGroup('/vnet');
+    expect(asked).toBe(5);
+  });
+
+  test('what is permitted in a resource group is asked once, what is missing or is about one resource each time', async () => {
+    const { seen, clock } = estate();
+    let [missing, asked] = [['write'], 0];
+    const ask = async () => {
+      asked++;
+      return missing;
+    };
+    const { missingActions } = withKnownPermissions({ missingActions: ask } as unknown as Governance, clock);
+    expect(await missingActions('/rg', ['read', 'write'])).toEqual(['write']);
+    missing = [];
+    expect(await missingActions('/rg', ['read', 'write'])).toEqual([]);
+    expect(await missingActions('/RG', ['write'])).toEqual([]);
+    expect(asked).toBe(2);
+    missing = ['delete'];
+    expect(await missingActions('/rg', ['delete'])).toEqual(['delete']);
+    expect(await missingActions('/rg/providers/M/vms/a', ['read'])).toEqual(['delete']);
+    expect(await missingActions('/rg/providers/M/vms/a', ['read'])).toEqual(['delete']);
+    expect(asked).toBe(5);
+    seen.seconds = 1800;
+    expect(await missingActions('/rg', ['write'])).toEqual(['delete']);
+  });
 });
