@@ -163,6 +163,8 @@ describe('the plan of a repair names every write that follows', () => {
     const { outcome, plan, writes } = repairs.cut;
     const runs = writes.flatMap(({ resource }) => /\/runCommands\/(\d-collect-dump.*)$/.exec(resource)?.[1] ?? []);
     expect([outcome, runs]).toEqual(['repaired', ['1-collect-dump', '1-collect-dump-2', '1-collect-dump-3']]);
+    const again = plan.writes.filter(({ target }) => target.endsWith('*-collect-dump-*'));
+    expect(again.map(({ atMost }) => atMost)).toEqual([2, 2, 2]);
     expect(unplanned(plan.writes, writes)).toEqual([]);
   });
 
