@@ -233,16 +233,15 @@ describe('a script on the repair VM', () => {
     }
   };
 
-  test('whose run command somebody deleted is told, and sent again', async () => {
+  test('whose run command somebody deleted is never sent again: whether it ran is not known', async () => {
     const input = run('17-offline-sfc');
     act = async () => ({ output: '', seconds: 5000 });
     await begun(input);
-    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'again')}\n` });
     expect(await asked('DELETE', '/runCommands/17-offline-sfc')).toBe(202);
     while ((await asked('GET', '/runCommands/17-offline-sfc')) !== 404) await setTimeout(20);
-    bench.faults = [];
-    expect((await ended(input)).result?.code).toBe('again');
-    expect(bench.faults.map(({ code }) => code)).toEqual(['notAsExpected']);
+    const before = runs.length;
+    await expect(ended(input)).rejects.toThrow('fatal runCommandGone');
+    expect(runs.length).toBe(before);
   });
 
   test('under which the VM restarts ends without a result; the next waits until its agent is back', async () => {
