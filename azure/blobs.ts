@@ -22,8 +22,8 @@ export interface BlobStore {
   putStream(container: string, name: string, body: Readable, contentType: string): Promise<void>;
   /** Undefined = not there. */
   open(container: string, name: string): Promise<NodeJS.ReadableStream | undefined>;
-  /** Bytes of it from an offset on, while it is still of this version; undefined = it is not there, or is another one. */
-  slice(container: string, name: string, range: { offset: number; count: number; etag: string }): Promise<Uint8Array | undefined>;
+  /** Bytes of it from an offset on, while it is still of this version if one is given; undefined = it is not there, is another one, or ends before. */
+  slice(container: string, name: string, range: { offset: number; count: number; etag?: string }): Promise<Uint8Array | undefined>;
   /** Undefined = not there. */
   get(container: string, name: string): Promise<Uint8Array | undefined>;
   properties(container: string, name: string): Promise<{ size: number; lastModified: Date; contentType: string; etag: string } | undefined>;
@@ -140,9 +140,9 @@ function streaming(containerFor: ContainerFor): Pick<BlobStore, 'putStream' | 'o
     async slice(container, name, { offset, count, etag }) {
       const blob = (await containerFor(container)).getBlobClient(name);
       try {
-        return await blob.downloadToBuffer(offset, count, { conditions: { ifMatch: etag } });
+        return await blob.downloadToBuffer(offset, count, etag === undefined ? {} : { conditions: { ifMatch: etag } });
       } catch (error) {
-        if (error instanceof RestError && (error.statusCode === 404 || error.statusCode === 412)) return undefined;
+        if (error instanceof RestError && [404, 412, 416].includes(error.statusCode ?? 0)) return undefined;
         throw error;
       }
     },

@@ -81,6 +81,8 @@ export const kindOfCode: Readonly<Record<string, FaultKind>> = {
   ParentResourceNotFound: 'notFound',
   BlobNotFound: 'notFound',
   ContainerNotFound: 'notFound',
+  // The agent of a VM that starts, or is being updated, is back in a minute; also where an operation ended so, which has no status.
+  VMAgentStatusCommunicationError: 'transient',
   // The identity endpoint of a host hiccups now and then; a missing identity stays missing, and the last try says so.
   AggregateAuthenticationError: 'transient',
   AuthenticationError: 'transient',

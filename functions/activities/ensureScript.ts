@@ -12,12 +12,15 @@ import type { Tools } from './tools.ts';
 
 const PROGRESS = 'BOOTMEDIC-PROGRESS ';
 
+/** Of a log, bytes. What counts (progress, the result, the last lines) stands at its end, and a guest may flood the rest. */
+const logTail = 256 * 1024;
+
 /**
  * One run of a script on the repair VM, by a managed run command of the run's name. It goes away with the VM. What a script
  * did is its result line's to say, if that carries this run's token; exit codes and texts say nothing.
  */
 export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
-  const { azure, repairId } = tools;
+  const { azure } = tools;
   const ended = await azure.operations.reach({
     operation: `script ${run.run}`,
     span: scriptSpan(run.usualSeconds ?? 60),
@@ -37,12 +40,11 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
     },
   });
   if (!ended.done) {
-    const said = progressOf(new TextDecoder().decode(await azure.blobs.get('records', logOf(repairId, run))));
+    const said = progressOf(await lastOfLog(run, tools));
     return said === '' ? ended : { ...ended, awaiting: `${ended.awaiting}: ${said}` };
   }
   const vm = await existing(azure.vms.identity(run.repairVmId), run.repairVmId);
-  const log = await azure.blobs.get('records', logOf(repairId, run));
-  return { done: true, value: endOf(run, ended.value, new TextDecoder().decode(log), vm, tools) };
+  return { done: true, value: endOf(run, ended.value, await lastOfLog(run, tools), vm, tools) };
 };
 
 /** Seconds after which a run command that was accepted and is not to be seen has been taken away. */
@@ -53,6 +55,15 @@ async function unseen({ run, repairVmId }: ScriptRun, askedAt: string, { azure, 
   await existing(azure.vms.get(repairVmId), repairVmId);
   if (clock.since(askedAt) < unseenFor) return busy('accepted, and not to be seen');
   throw fail('fatal', 'runCommandGone', `Azure accepted ${run} and does not show it any more; whether it ran is not known`);
+}
+
+/** '' = there is none yet. */
+async function lastOfLog(run: ScriptRun, { azure, repairId }: Tools & { repairId: string }): Promise<string> {
+  const log = logOf(repairId, run);
+  const size = (await azure.blobs.properties('records', log))?.size ?? 0;
+  if (size === 0) return '';
+  const offset = Math.max(0, size - logTail);
+  return new TextDecoder().decode(await azure.blobs.slice('records', log, { offset, count: size - offset }));
 }
 
 /** The last line with which a script that is still at work told how far it is; cut, because it comes from a guest. */

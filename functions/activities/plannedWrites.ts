@@ -23,7 +23,7 @@ export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsP
     ...(mode === 'review' ? probingACopy(vm, plan) : []),
     ...protecting(vm, plan),
     ...(mode === 'review' ? [] : [probing(plan)]),
-    ...repairing(plan, boots),
+    ...repairing(plan, boots, consents.includes('upload-dump')),
     ...swapping(vm, plan, boots),
     ...interrupting(vm, plan, consents),
     ...keeping(vm),
@@ -34,8 +34,11 @@ export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsP
 
 const compute = 'Microsoft.Compute';
 const network = 'Microsoft.Network';
+const runCommand = `${compute}/virtualMachines/runCommands/write`;
 const gone = 'goes with the repair VM';
 const kept = 'kept for the next repair; costs nothing';
+/** How often an upload that was cut off is gone on with: `uploads` of orchestrations/phases/repair.ts, less the first. */
+const cutOff = 2;
 const attachOrDetach = `${compute}/virtualMachines/attachDetachDataDisks/action`;
 
 function write(
@@ -121,7 +124,12 @@ function protecting(vm: VmFacts, { snapshot, repairDisk, skipShutdown, forced }:
 }
 
 /** An attempt's scripts are numbered by the attempts that were made: which of them will be is not known yet. */
-function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts, boots: number): PlannedWrite[] {
+function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts, boots: number, uploads: boolean): PlannedWrite[] {
+  const once = (attempt: Attempt, step: ScriptStep) => command('repair', repairVm.id, `*-${step.script}`, reason(attempt, step));
+  const again = ({ script, consent }: ScriptStep) =>
+    uploads && consent === 'upload-dump'
+      ? [command('repair', repairVm.id, `*-${script}-*`, 'only if its upload is cut off: the rest of it', cutOff)]
+      : [];
   return [
     write(
       'repair',
@@ -133,7 +141,7 @@ function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts, b
         atMost: boots + 1,
       },
     ),
-    ...attempts.flatMap(attempt => attempt.scripts.map(step => command('repair', repairVm.id, `*-${step.script}`, reason(attempt, step)))),
+    ...attempts.flatMap(attempt => attempt.scripts.flatMap(step => [once(attempt, step), ...again(step)])),
     ...beforeBoot.map(step => command('repair', repairVm.id, `*-${step.script}`, `before every boot: ${step.why}`, boots)),
     write('repair', attachOrDetach, repairVm.id, `detach ${repairDisk.name} before each boot`, gone, { atMost: boots }),
   ];
@@ -196,8 +204,13 @@ function cleaningUp({ repairVm, repairDisk }: Parts, osDisk: string): PlannedWri
   ];
 }
 
+/** How many run commands the repair VM may come to have: none is deleted before the VM is. */
+export function mostRunCommands(writes: PlannedWrite[]): number {
+  return writes.filter(({ operation }) => operation === runCommand).reduce((sum, { atMost }) => sum + atMost, 0);
+}
+
 function command(phase: string, repairVmId: string, run: string, why: string, atMost = 1): PlannedWrite {
-  return write(phase, `${compute}/virtualMachines/runCommands/write`, `${repairVmId}/runCommands/${run}`, why, gone, { atMost });
+  return write(phase, runCommand, `${repairVmId}/runCommands/${run}`, why, gone, { atMost });
 }
 
 function reason(attempt: Attempt, step: ScriptStep): string {

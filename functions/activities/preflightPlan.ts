@@ -1,4 +1,4 @@
-/** What the plan itself needs: whether policies would deny what it creates, and whether its writes are permitted where they happen. */
+/** What the plan itself needs: whether policies would deny what it creates, whether its writes are permitted where they happen, whether its scripts fit on a VM. */
 import { copyContent, snapshotContent } from '../../azure/disks.ts';
 import { toFault } from '../../azure/errors.ts';
 import type { Content } from '../../azure/governance.ts';
@@ -8,12 +8,23 @@ import type { Activity } from './activity.ts';
 import type { Plan, PlannedWrite, Refusal, VmFacts } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { namesFor, tagsFor } from './names.ts';
+import { mostRunCommands } from './plannedWrites.ts';
 import type { Tools } from './tools.ts';
 
 export const preflightPlan: Activity<'preflightPlan'> = async ({ vm, plan }, tools) => {
   const [policies, permissions] = await Promise.all([policyRefusals(vm, plan, tools), permissionRefusals(vm, plan, tools)]);
-  return { refusals: [...policies, ...permissions] };
+  return { refusals: [...tooManyScripts(vm, plan), ...policies, ...permissions] };
 };
+
+/** Azure's limit for a VM: the 26th is refused, which would be in the middle of the repair. */
+const mostOnOneVm = 25;
+
+function tooManyScripts(vm: VmFacts, { writes }: Plan): Refusal[] {
+  const most = mostRunCommands(writes);
+  if (most <= mostOnOneVm) return [];
+  const message = `${vm.name}: the plan may need ${most} run commands on the repair VM, and Azure allows ${mostOnOneVm}.`;
+  return [{ code: 'too-many-scripts', message, remedy: 'Allow fewer boots (bootsPerRepair), or split the playbook in two.' }];
+}
 
 type Asking = Tools & { repairId: string };
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Plan, RepairRequest, VmFacts } from '../../functions/activities/contract.ts';
+import { mostRunCommands } from '../../functions/activities/plannedWrites.ts';
+import { playbooks } from '../../playbooks/catalogue.ts';
 import { scriptText } from '../../playbooks/index.ts';
 import { plan as planSchema } from '../../records/plan.ts';
 import { estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
@@ -237,6 +239,26 @@ describe('before anything is touched', () => {
     ]);
     const restartOnly = await planFor(await facts('sound'), { finding: { ...finding, playbook: null } });
     expect((await bench.value('preflightPlan', { vm: await facts('sound'), plan: restartOnly })).refusals).toHaveLength(1);
+  });
+
+  test('no plan needs more run commands than Azure allows on a VM, and one that did would not begin', async () => {
+    const vm = await facts('sound');
+    const consents = ['upload-dump'];
+    const counts = new Map<string, number>();
+    for (const { id } of playbooks) {
+      const plan = await planFor(vm, { request: { ...request, playbook: id }, policy: { ...policy, consents } });
+      counts.set(id, mostRunCommands(plan.writes));
+    }
+    expect(counts.size).toBeGreaterThanOrEqual(8);
+    expect([...counts].filter(([, most]) => most > 25 || most < 5)).toEqual([]);
+    const plan = await planFor(vm, { policy: { ...policy, consents } });
+    const codes = async (writes: Plan['writes']) =>
+      (await bench.value('preflightPlan', { vm, plan: { ...plan, writes } })).refusals.map(({ code }) => code);
+    const scripts = plan.writes.filter(({ operation }) => operation.endsWith('/runCommands/write'));
+    const most = mostRunCommands(plan.writes);
+    const more = (atMost: number) => [...plan.writes, ...scripts.slice(0, 1).map(write => ({ ...write, atMost }))];
+    expect(await codes(more(25 - most))).not.toContain('too-many-scripts');
+    expect(await codes(more(26 - most))).toContain('too-many-scripts');
   });
 
   test('no quota is told before anything is touched', async () => {

@@ -1,12 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ScriptEnd, ScriptRun } from '../../functions/activities/contract.ts';
 import { bundleOperatorScript, scriptText, sha256Of } from '../../playbooks/index.ts';
 import type { ScriptRun as GuestRun, Guests } from '../../simulator/guests/contract.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
-import { estate, vmId } from '../simulator/support/estate.ts';
+import { estate, onVm, vmId } from '../simulator/support/estate.ts';
 import { doubleGuests } from '../simulator/support/guests.ts';
 import { Bench, repairId } from './rig.ts';
 
@@ -48,7 +49,7 @@ describe('a script on the repair VM', () => {
       act = async () => ({ output: '' });
       const reply = await bench.act('ensureScript', run('warm-up'));
       if (reply.ok && reply.value.done) break;
-      await new Promise(resolve => setTimeout(resolve, 50));
+      await setTimeout(50);
     }
   }, 30_000);
   afterAll(() => simulator?.close());
@@ -169,6 +170,93 @@ describe('a script on the repair VM', () => {
     const gone = await bench.act('ensureScript', run('9-operator-script', { script: 'operator-script', own: { ...own, blob: 'none' } }));
     expect(gone).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'scriptGone' } });
     expect(runs.at(-1)?.script).toBe(bundleOperatorScript(content));
+  });
+
+  test('whose output floods is read from the end of its log only, with its result or without', async () => {
+    const flood = `${'x'.repeat(1023)}\n`.repeat(3 * 1024);
+    const { blobs } = bench.tools.azure;
+    const slices = jest.spyOn(blobs, 'slice');
+    const whole = jest.spyOn(blobs, 'get');
+    act = async ({ parameters }) => ({ output: `${flood}${line(parameters.Token ?? '', 'dry')}\n` });
+    expect((await ended(run('10-offline-sfc'))).result?.code).toBe('dry');
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'early')}\n${flood}` });
+    const drowned = await ended(run('11-offline-sfc'));
+    expect([drowned.result, drowned.tail.length]).toEqual([null, 2000]);
+    expect(slices.mock.calls.length).toBeGreaterThan(1);
+    expect(Math.max(...slices.mock.calls.map(([, , { count }]) => count))).toBeLessThanOrEqual(256 * 1024);
+    expect(whole.mock.calls.filter(([, name]) => name.endsWith('.log'))).toEqual([]);
+    slices.mockRestore();
+    whole.mockRestore();
+  });
+
+  test('is believed by its result line alone: an exit code of 0 without one is nothing, 1 with one takes nothing away', async () => {
+    act = async () => ({ output: 'all is well\n', exitCode: 0 });
+    expect(await ended(run('12-offline-sfc'))).toMatchObject({
+      result: null,
+      state: 'succeeded',
+      exitCode: 0,
+      tail: 'all is well\n\n\nExecution completed',
+    });
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'good')}\n`, exitCode: 1 });
+    expect(await ended(run('13-offline-sfc'))).toMatchObject({ result: { outcome: 'fixed', code: 'good' }, state: 'failed', exitCode: 1 });
+  });
+
+  test('that says its result twice is taken at its last word; what another says after it leaves no result at all', async () => {
+    act = async ({ parameters: { Token = '' } }) => ({ output: `${line(Token, 'first')}\n${line(Token, 'second')}\n` });
+    expect((await ended(run('14-offline-sfc'))).result?.code).toBe('second');
+    act = async ({ parameters: { Token = '' } }) => ({ output: `${line(Token, 'mine')}\n${line('f'.repeat(64), 'forged')}\n` });
+    expect((await ended(run('15-offline-sfc'))).result).toBeNull();
+  });
+
+  test('that Azure could not hand to the guest is told once and handed over again', async () => {
+    await bench.inject({
+      match: { method: 'PUT', path: '/runCommands/16-offline-sfc' },
+      failOperation: { code: 'VMAgentStatusCommunicationError', message: 'VM has not reported status for VM agent.' },
+    });
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'second-try')}\n` });
+    bench.faults = [];
+    expect((await ended(run('16-offline-sfc'))).result?.code).toBe('second-try');
+    expect(bench.faults.map(({ kind }) => kind)).toEqual(['transient']);
+  });
+
+  const asked = async (method: string, path: string) => {
+    const address = `${simulator.identityEndpoint}?api-version=2019-08-01&resource=https://management.azure.com/`;
+    const answer = await fetch(address, { headers: { 'x-identity-header': simulator.identityHeader } });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    return (await onVm({ simulator, token }, method, 'helper', path, undefined, {}, 'rg-office')).status;
+  };
+  const begun = async (input: ScriptRun) => {
+    for (;;) {
+      const reply = await bench.act('ensureScript', input);
+      if (!reply.ok || reply.value.done) throw new Error('ended at once');
+      if (reply.value.awaiting.includes('running')) return;
+    }
+  };
+
+  test('whose run command somebody deleted is never sent again: whether it ran is not known', async () => {
+    const input = run('17-offline-sfc');
+    act = async () => ({ output: '', seconds: 5000 });
+    await begun(input);
+    expect(await asked('DELETE', '/runCommands/17-offline-sfc')).toBe(202);
+    while ((await asked('GET', '/runCommands/17-offline-sfc')) !== 404) await setTimeout(20);
+    const before = runs.length;
+    await expect(ended(input)).rejects.toThrow('fatal runCommandGone');
+    expect(runs.length).toBe(before);
+  });
+
+  test('under which the VM restarts ends without a result; the next waits until its agent is back', async () => {
+    const input = run('18-offline-sfc');
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'never')}\n`, seconds: 5000 });
+    await begun(input);
+    expect(await asked('POST', '/powerOff')).toBe(202);
+    expect(await ended(input)).toMatchObject({ result: null, state: 'failed', exitCode: null, tail: 'The script was stopped.' });
+    const off = await bench.act('ensureScript', run('19-offline-sfc'));
+    expect(off).toMatchObject({ ok: false, fault: { kind: expect.stringMatching(/^(transient|conflict)$/) } });
+    await bench.ensure('ensureStarted', { vmId: vmId('helper', 'rg-office') });
+    bench.faults = [];
+    act = async ({ parameters }) => ({ output: `${line(parameters.Token ?? '', 'back')}\n` });
+    expect((await ended(run('19-offline-sfc'))).result?.code).toBe('back');
+    expect(bench.faults.filter(({ code }) => code !== 'VMAgentStatusCommunicationError')).toEqual([]);
   });
 
   test('leaves no signature anywhere that is kept', async () => {

@@ -16,10 +16,15 @@ import { Bench } from './rig.ts';
 import { finding, request } from './samples.ts';
 
 const timeScale = 1000;
+/** The repair whose first two uploads are cut off. */
+const cutOff = 'r-gggggggggggg';
+let uploads = 0;
 /** Every script says that it changed something, so that every attempt is followed by a boot. */
 const guests: Guests = {
   ...doubleGuests,
   async runScript({ parameters, disks, system }) {
+    const cut = parameters.RepairId === cutOff && parameters.DumpUri !== undefined && ++uploads <= 2;
+    if (cut) return { seconds: 1, exitCode: 1, output: '', error: '', disks, system };
     const result = { token: parameters.Token, outcome: 'fixed', code: 'c', findings: [], actions: [], warnings: [] };
     return { seconds: 1, exitCode: 0, output: `BOOTMEDIC-RESULT ${JSON.stringify(result)}\n`, error: '', disks, system };
   },
@@ -38,7 +43,7 @@ function unplanned(plan: PlannedWrite[], writes: WriteEntry[]): string[] {
 
 /** `*` in a target stands for a number; a POST's path ends in its action. */
 function covers(target: string, resource: string): boolean {
-  const pattern = target.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replace('*', String.raw`\d+`);
+  const pattern = target.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', String.raw`\d+`);
   return new RegExp(`^${pattern}(/(powerOff|start|attachDetachDataDisks))?$`, 'i').test(resource);
 }
 
@@ -49,34 +54,36 @@ interface Changes {
   playbook?: string;
   boots?: number;
   restartFirst?: boolean;
+  consents?: string[];
 }
 
 describe('the plan of a repair names every write that follows', () => {
   let simulator: Simulator;
-  let repairs: Record<'review' | 'auto' | 'longer' | 'short' | 'restarted' | 'cured', Awaited<ReturnType<typeof repair>>>;
+  let repairs: Record<'review' | 'auto' | 'longer' | 'short' | 'restarted' | 'cured' | 'cut', Awaited<ReturnType<typeof repair>>>;
   beforeAll(async () => {
     const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
     const machine = (name: string) => ({
       ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },
       osDisk: { name: `${name}-os`, sizeGb: 127, contents: toy(name, false) },
     });
-    const virtualMachines = ['a', 'b', 'c', 'd', 'e', 'f'].map(machine);
+    const virtualMachines = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(machine);
     simulator = await startSimulator({ scenario: estate({ virtualMachines }), guests, runDir, timeScale });
-    const [review, auto, longer, short, restarted, cured] = await Promise.all([
+    const [review, auto, longer, short, restarted, cured, cut] = await Promise.all([
       repair('r-aaaaaaaaaaaa', 'a', { mode: 'review' }),
       repair('r-bbbbbbbbbbbb', 'b', { mode: 'auto', goodBoot: 2 }),
       repair('r-cccccccccccc', 'c', { mode: 'auto', playbook: 'stop-0xc000021a' }),
       repair('r-dddddddddddd', 'd', { mode: 'auto', playbook: 'stop-0xc000021a', boots: 1 }),
       repair('r-eeeeeeeeeeee', 'e', { mode: 'auto', goodBoot: 2, restartFirst: true }),
       repair('r-ffffffffffff', 'f', { mode: 'auto', goodBoot: 1, restartFirst: true }),
+      repair(cutOff, 'g', { mode: 'auto', goodBoot: 1, playbook: 'stop-0xc000021a', consents: ['upload-dump'] }),
     ]);
-    repairs = { review, auto, longer, short, restarted, cured };
+    repairs = { review, auto, longer, short, restarted, cured, cut };
   }, 60_000);
   afterAll(() => simulator?.close());
 
   /** The real runbook and activities; what is seen on the VM's console is decided here: `goodBoot` counts from 1. */
   async function repair(id: string, vm: string, changes: Changes) {
-    const { mode, goodBoot = 0, playbook = 'stop-0xef', boots = 3, restartFirst = false } = changes;
+    const { mode, goodBoot = 0, playbook = 'stop-0xef', boots = 3, restartFirst = false, consents = [] } = changes;
     const bench = new Bench(simulator, { defaults: { mode: 'auto' } }, id);
     const starts = new Set<string>();
     let looks = 0;
@@ -100,7 +107,7 @@ describe('the plan of a repair names every write that follows', () => {
       },
     };
     const limits = { ...request.limits, bootsPerRepair: boots, stabilitySeconds: 20 };
-    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, restartFirst, limits };
+    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, restartFirst, consents, limits };
     let phase = '';
     const answer = async (command: Command): Promise<unknown> => {
       if (command.do === 'now') return new Date().toISOString();
@@ -150,6 +157,15 @@ describe('the plan of a repair names every write that follows', () => {
     expect([longer.outcome, times(longer.writes, '/start/action')]).toEqual(['rolled-back', 4]);
     expect([short.outcome, times(short.writes, '/start/action')]).toEqual(['rolled-back', 2]);
     for (const { plan, writes } of [longer, short]) expect(unplanned(plan.writes, writes)).toEqual([]);
+  });
+
+  test('with an upload that is cut off twice and goes on in runs of its own', () => {
+    const { outcome, plan, writes } = repairs.cut;
+    const runs = writes.flatMap(({ resource }) => /\/runCommands\/(\d-collect-dump.*)$/.exec(resource)?.[1] ?? []);
+    expect([outcome, runs]).toEqual(['repaired', ['1-collect-dump', '1-collect-dump-2', '1-collect-dump-3']]);
+    const again = plan.writes.filter(({ target }) => target.endsWith('*-collect-dump-*'));
+    expect(again.map(({ atMost }) => atMost)).toEqual([2, 2, 2]);
+    expect(unplanned(plan.writes, writes)).toEqual([]);
   });
 
   test('with a restart before it, whether it cures or not', () => {

@@ -110,6 +110,7 @@ describe('a fault from inside a finished operation', () => {
     ],
     [{ code: 'InternalExecutionError', message: 'An internal execution error occurred.' }, 'transient'],
     [{ code: 'VMExtensionProvisioningError', message: 'odd' }, 'fatal'],
+    [{ code: 'VMAgentStatusCommunicationError', message: 'has not reported status' }, 'transient'],
     [undefined, 'fatal'],
   ];
   test.each(endings)('%j -> %s', (error, kind) => {

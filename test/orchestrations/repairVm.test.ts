@@ -170,10 +170,14 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log).not.toContain('observeBoot');
   });
 
-  test('a script that timed out costs the copy, and the VM goes back', () => {
-    const { world, end } = repair({ scriptState: 'timed-out' });
+  test.each(['timed-out', 'cancelled', 'silent'] as const)('a script that is %s costs the copy, and the VM goes back', scriptState => {
+    const { world, end } = repair({ scriptState });
     expect(end.outcome).toBe('rolled-back');
-    expect([world.osDisk, [...world.disks]]).toEqual([original.id, []]);
+    expect([world.osDisk, [...world.disks], world.repairVm]).toEqual([original.id, [], false]);
+    // Nothing boots from that copy.
+    expect(world.log.slice(world.log.lastIndexOf('ensureScript'))).not.toContain('observeBoot');
+    // The next repair begins with a copy of its own.
+    expect(world.snapshots.size).toBeGreaterThan(0);
   });
 
   test('an upload that was cut off goes on in runs of its own, on the same copy; after three the copy is given up', () => {

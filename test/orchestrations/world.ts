@@ -114,7 +114,8 @@ export interface Setup {
   /** Before which command a person cancels. */
   cancelAt: number | null;
   approve: boolean;
-  scriptState: 'succeeded' | 'timed-out';
+  /** Of an offline-sfc; `silent`: the agent stops telling of it. */
+  scriptState: 'succeeded' | 'timed-out' | 'cancelled' | 'silent';
   /** So many uploads of a dump are cut off. */
   cutUploads: number;
   /** The one restart before a repair. */
@@ -412,6 +413,8 @@ export class World {
         this.attached = null;
         return done();
       case 'ensureScript':
+        if (this.setup.scriptState === 'silent' && input.script === 'offline-sfc')
+          return { done: false, checkAfterSeconds: 30, awaiting: 'script (running)' };
         return done(this.#script(input as never));
       case 'judgeProbe':
         return {
@@ -543,7 +546,8 @@ export class World {
         ]
       : [];
     const cut = found && run.uploadDump && this.#uploads.push(run.run) <= this.setup.cutUploads;
-    const late = cut || (this.setup.scriptState === 'timed-out' && run.script === 'offline-sfc');
+    const { scriptState } = this.setup;
+    const late = cut || (scriptState !== 'succeeded' && run.script === 'offline-sfc');
     return {
       run: run.run,
       script: run.script,
@@ -553,7 +557,7 @@ export class World {
       exitCode: 0,
       log: '',
       tail: '',
-      state: late ? 'timed-out' : 'succeeded',
+      state: late && scriptState === 'cancelled' ? scriptState : late ? 'timed-out' : 'succeeded',
       result: late ? null : { outcome, code: 'c', findings, actions: [], warnings: [] },
     };
   }

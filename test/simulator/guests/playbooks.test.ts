@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { playbookById, playbooks } from '../../../playbooks/catalogue.ts';
 import type { ScriptStep } from '../../../playbooks/types.ts';
 import type { DiskContents } from '../../../simulator/guests/disk.ts';
-import { boot, disk, isReady, last, run } from './world.ts';
+import { sha256Of } from '../../../simulator/guests/volume.ts';
+import { boot, disk, isReady, last, run, services } from './world.ts';
 
 interface Ladder {
   playbook: string;
@@ -14,7 +15,10 @@ interface Ladder {
   consents?: string[];
   /** File that the screen blames. */
   blames?: string;
-  /** Id of the attempt after which it boots; `none` = none of them changed the disk; `unresolved` = some did, and it does not boot. */
+  /**
+   * Id of the attempt after which it boots; `none` = none of them changed the disk; `unresolved` = some did, and it does not boot;
+   * `failed` = a script says that it failed, and none that it fixed anything, so that no boot is tried.
+   */
   ends: string;
 }
 
@@ -59,7 +63,7 @@ const ladders: Ladder[] = [
     ends: 'safeboot-off',
   },
   { playbook: 'file-system', wrong: 'errors', damage: [{ kind: 'file-system-errors', repairable: true }], ends: 'check-disk' },
-  { playbook: 'file-system', wrong: 'errors beyond chkdsk', damage: [{ kind: 'file-system-errors', repairable: false }], ends: 'none' },
+  { playbook: 'file-system', wrong: 'errors beyond chkdsk', damage: [{ kind: 'file-system-errors', repairable: false }], ends: 'failed' },
   {
     ...{ playbook: 'file-system', wrong: 'a boot driver is corrupt', ends: 'offline-sfc' },
     damage: [{ kind: 'corrupt-file', path: '\\Windows\\System32\\drivers\\storvsc.sys', repairable: true }],
@@ -115,12 +119,47 @@ const ladders: Ladder[] = [
     ],
   },
   { playbook: 'registry-hive', wrong: 'and nobody asked', damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }], ends: 'none' },
+  {
+    ...{ playbook: 'stop-0xc000021a', wrong: 'an update that cannot be finished', ends: 'revert-servicing' },
+    damage: [{ kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true }],
+  },
+  {
+    ...{ playbook: 'stop-0xc000021a', wrong: 'a file of another version', ends: 'offline-sfc' },
+    damage: [{ kind: 'mismatched-file', path: nowhere, version: '10.0.17763.6532', repairable: true }],
+  },
+  {
+    ...{ playbook: 'stop-0xc000021a', wrong: 'beyond the component store', ends: 'failed' },
+    damage: [{ kind: 'corrupt-file', path: nowhere, repairable: false }],
+  },
+  {
+    ...{ playbook: 'stop-0xc000021a', wrong: 'one of two files is beyond it', ends: 'failed' },
+    damage: [
+      { kind: 'corrupt-file', path: nowhere, repairable: false },
+      { kind: 'corrupt-file', path: services, repairable: true },
+    ],
+  },
+  {
+    ...{ playbook: 'stop-0xef', wrong: 'a critical process’s file is corrupt', ends: 'offline-sfc' },
+    damage: [{ kind: 'corrupt-file', path: services, repairable: true }],
+  },
+  {
+    ...{ playbook: 'stop-0xef', wrong: 'beyond the component store', ends: 'failed' },
+    damage: [{ kind: 'missing-file', path: services, repairable: false }],
+  },
+  {
+    ...{ playbook: 'stop-0xef', wrong: 'one of two files is beyond it', ends: 'failed' },
+    damage: [
+      { kind: 'corrupt-file', path: services, repairable: true },
+      { kind: 'missing-file', path: nowhere, repairable: false },
+    ],
+  },
   { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
 ];
 
 interface Climbed {
   contents: DiskContents;
   ends: string;
+  /** What said that it fixed something; where it ends `failed`, what said so. */
   changed: ScriptStep[];
   booted: boolean;
 }
@@ -131,6 +170,7 @@ async function climb(ladder: Ladder): Promise<Climbed> {
   if (playbook === undefined) throw new Error(`no playbook ${ladder.playbook}`);
   let contents = disk(ladder.windows, ladder.damage);
   const changed: ScriptStep[] = [];
+  const failed: ScriptStep[] = [];
   for (const attempt of playbook.attempts) {
     let fixed = false;
     for (const step of attempt.scripts) {
@@ -143,6 +183,7 @@ async function climb(ladder: Ladder): Promise<Climbed> {
         },
       });
       contents = ran.contents;
+      if (ran.result?.outcome === 'failed') failed.push(step);
       if (ran.result?.outcome !== 'fixed' || step.script === 'collect-dump') continue;
       changed.push(step);
       fixed = true;
@@ -158,7 +199,8 @@ async function climb(ladder: Ladder): Promise<Climbed> {
     // The next pass works on the disk as that boot left it.
     contents = booted.contents;
   }
-  return { contents, ends: changed.length === 0 ? 'none' : 'unresolved', changed, booted: changed.length > 0 };
+  if (changed.length > 0) return { contents, ends: 'unresolved', changed, booted: true };
+  return { contents, ends: failed.length > 0 ? 'failed' : 'none', changed: failed, booted: false };
 }
 
 describe.each(ladders)('$playbook: $wrong', ladder => {
@@ -186,14 +228,32 @@ test.each(playbooks.map(({ id }) => id))('%s changes nothing on a sound disk but
   }
 });
 
-test('what a failed ladder changed is taken back by Revert, newest first, and the disk stops as before', async () => {
-  for (const ladder of ladders.filter(({ ends }) => ends === 'repair-entries' || ends === 'boot-policy')) {
-    const climbed = await climb(ladder);
-    let { contents } = climbed;
-    for (const step of climbed.changed.toReversed())
-      contents = (await run(step.script, contents, { mode: 'Revert', parameters: step.parameters ?? {} })).contents;
-    // The disk's id is no file: it stays as its boot configuration names it.
-    if (ladder.wrong.includes('id')) continue;
-    expect([ladder.wrong, last(boot(contents)).screen]).toEqual([ladder.wrong, last(boot(disk(ladder.windows, ladder.damage))).screen]);
-  }
+test('every playbook has a disk that it repairs', () => {
+  const repairing = ladders.filter(({ ends }) => !['none', 'failed', 'unresolved'].includes(ends)).map(({ playbook }) => playbook);
+  expect([...new Set(repairing)].toSorted()).toEqual(playbooks.map(({ id }) => id).toSorted());
 });
+
+/** The disk's id is no file: it stays as its boot configuration names it. And what chkdsk mended nobody can break again. */
+const forGood = ["the disk's id was changed", 'errors'];
+const changing = ladders.filter(({ wrong, ends }) => ends !== 'none' && !forGood.includes(wrong));
+
+test.each(changing)(
+  '$playbook: $wrong: what it changed is taken back by Revert, newest first, and the disk stops as before',
+  async ladder => {
+    const before = disk(ladder.windows, ladder.damage);
+    const { contents: after, changed, ends } = await climb(ladder);
+    expect(changed).not.toEqual([]);
+    let contents = after;
+    for (const step of changed.toReversed())
+      contents = (await run(step.script, contents, { mode: 'Revert', parameters: step.parameters ?? {} })).contents;
+    expect(last(boot(contents)).screen).toEqual(last(boot(before)).screen);
+    // No boot has come between: every file is as it was.
+    if (ends === 'failed') expect(hashes(contents)).toEqual(hashes(before));
+  },
+);
+
+/** Hash of every file but our own. */
+function hashes({ partitions }: DiskContents): Record<string, string> {
+  const files = partitions.flatMap(({ volume }) => Object.entries(volume?.files ?? {}));
+  return Object.fromEntries(files.filter(([path]) => !path.startsWith('\\bootmedic\\')).map(([path, file]) => [path, sha256Of(file)]));
+}

@@ -95,7 +95,7 @@ export interface Answer {
 
 /** A raw request, to see what no SDK shows. */
 export async function call(
-  rig: Rig,
+  rig: Pick<Rig, 'simulator' | 'token'>,
   method: string,
   pathOrUrl: string,
   body?: unknown,
@@ -131,7 +131,7 @@ const DISK_VERSION = '2026-03-02';
 
 /** Calls on a VM, a disk or a snapshot at the versions the SDK sends. */
 export function onVm(
-  rig: Rig,
+  rig: Pick<Rig, 'simulator' | 'token'>,
   method: string,
   name: string,
   rest = '',
