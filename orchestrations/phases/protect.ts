@@ -105,8 +105,14 @@ export function stayOnCopy(story: Story, vm: VmFacts, plan: Plan, undo: Undo, bo
 }
 
 export function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
-  if (!story.onRepairDisk) yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
-  else if (!story.booted) keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
+  if (!story.onRepairDisk) {
+    yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
+  } else if (!story.booted) {
+    keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
+    const { vm } = story;
+    const reason = 'the original OS disk, unchanged: it could not be put back, and the VM belongs on it';
+    if (vm) leave(story, { resourceId: vm.osDisk.id, reason, expires: null, removeWith: '' });
+  }
 }
 
 /** Once the repaired disk has booted, the replaced one stays as the way back. That it cannot be tagged makes the VM no less repaired. */

@@ -74,7 +74,7 @@ function leftover({ resourceId, reason, expires, removeWith }: Leftover, vm: VmF
       'Cost a month': cost === null ? null : [`about $${cost.toFixed(2)}`],
       Id: removeWith.includes(resourceId) ? null : [code(resourceId)],
     }),
-    ...pre('Remove it with', removeWith),
+    ...(removeWith === '' ? [] : pre('Remove it with', removeWith)),
   ];
 }
 

@@ -330,6 +330,15 @@ describe('the runbook, on a table of answers', () => {
     });
   });
 
+  test('an original disk that cannot be put back is named, with the copy the VM is still on', () => {
+    const { log } = repair({ lives: 'not-at-all' }).world;
+    const [, putBack = 0] = log.flatMap((name, n) => (name === 'ensureOsDisk' ? [n] : []));
+    const fault = { kind: 'forbidden', code: 'AuthorizationFailed', message: 'no' } as const;
+    const { world, end, report } = repair({ lives: 'not-at-all', faults: new Map([[putBack, { fault, after: false, times: 8 }]]) });
+    expect([end.outcome, world.osDisk]).toEqual(['needs-person', '/disks/copy']);
+    expect(report?.leftovers.find(({ resourceId }) => resourceId === original.id)).toMatchObject({ expires: null, removeWith: '' });
+  });
+
   test('a repair that takes too long ends with the original disk and power state, and says so', () => {
     const { world, end, report } = repair({}, 30);
     expect(end).toMatchObject({ outcome: 'rolled-back', headline: expect.stringContaining('took longer than its') });
