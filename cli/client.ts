@@ -60,7 +60,17 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     start: (wish: Wish) => ask(started, 'POST', 'repairs', wish),
     alert: (alert: unknown) => ask(alerted, 'POST', 'alerts', alert),
     view: (id: string) => ask(view, 'GET', `repairs/${id}`),
-    list: async (query = ''): Promise<Item[]> => (await ask(itemPage, 'GET', `repairs${query}`)).items,
+    /** All of them, page by page. */
+    async list(): Promise<Item[]> {
+      const items: Item[] = [];
+      let next: string | null = 'repairs';
+      while (next !== null) {
+        const page: z.infer<typeof itemPage> = await ask(itemPage, 'GET', next);
+        items.push(...page.items);
+        next = page.next === null ? null : page.next.replace(/^\/api\//, '');
+      }
+      return items;
+    },
     cancel: (id: string) => ask(started, 'POST', `repairs/${id}/cancel`),
     decide: (id: string, verb: 'approve' | 'reject', planHash: string, by: string) =>
       ask(started, 'POST', `repairs/${id}/${verb}`, { planHash, by }),

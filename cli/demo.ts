@@ -52,7 +52,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, interrupt: 
           demoVms.map(vm => vm.name),
           terminal,
         );
-    await follow(async () => only(await world.client.list('?limit=200'), ids), progress, withDeadline(world.signal, options));
+    await follow(async () => only(await world.client.list(), ids), progress, withDeadline(world.signal, options));
     const ended = await Promise.all(ids.map(id => collect(world, id)));
     const report = conclude(world, ended, options, (Date.now() - startedAt) / 1000);
     if (options.json) terminal.write(`${JSON.stringify(report, null, 2)}\n`);

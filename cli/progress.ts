@@ -102,5 +102,5 @@ function stepSeconds({ since }: Item): number {
 }
 
 function widest(names: string[]): number {
-  return Math.max(...names.map(name => name.length));
+  return Math.max(0, ...names.map(name => name.length));
 }

@@ -98,7 +98,7 @@ export function plan(vmId: string, options: PlanOptions, terminal: Terminal, int
       const remedy = `bootmedic status ${id} shows that one and its plan`;
       throw new CliError(`${nameOf(vmId)} is under repair by ${id}`, remedy, exitCodes.notAsHoped);
     }
-    const progress = options.json ? noProgress : showProgress([nameOf(vmId)], terminal);
+    const progress = options.json || options.quiet ? noProgress : showProgress([nameOf(vmId)], terminal);
     const [view] = await follow(async () => [await app.client.view(id)], progress, app.signal);
     const { raw, planned } = await planOf(app.client, id);
     if (options.json) terminal.write(jsonText(raw));

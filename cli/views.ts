@@ -38,7 +38,7 @@ export const item = z.object({
 });
 export type Item = z.infer<typeof item>;
 
-export const itemPage = z.object({ items: z.array(item) });
+export const itemPage = z.object({ items: z.array(item), next: z.string().nullable().default(null) });
 
 const evidencePlan = z.object({
   missingConsents: z.array(text),

@@ -14,7 +14,7 @@ import { type Call, type Route, route } from './route.ts';
 import { idParams } from './schemas.ts';
 import { forPeople, htmlPage } from './uiAnswer.ts';
 import { csrfFor, readForm } from './uiForms.ts';
-import { itemOf, readKnown, viewOf } from './views.ts';
+import { itemOf, readKnown, type View, viewOf } from './views.ts';
 
 const html = { content: { 'text/html': null } };
 const short = z.string().max(300).default('');
@@ -22,6 +22,8 @@ const listQuery = z.strictObject({ state: short, subscription: short, finding: s
 
 const verbs = { approve: approveRepair, reject: rejectRepair, cancel: cancelRepair };
 const verb = z.enum(['approve', 'reject', 'cancel']);
+/** The first digits of a plan's hash. */
+const planStart = z.string().regex(/^[0-9a-f]{12}$/);
 const verbParams = idParams.extend({ verb });
 
 const uiList = route({
@@ -61,7 +63,7 @@ const uiRepair = route({
   path: 'ui/repairs/{id}',
   summary: 'The live page: one repair',
   params: idParams,
-  query: z.strictObject({ said: verb.optional() }),
+  query: z.strictObject({ said: verb.optional(), plan: planStart.optional() }),
   answers: { 200: { description: 'The page', ...html } },
   problems: [404],
   async handle(call) {
@@ -70,7 +72,7 @@ const uiRepair = route({
     const diagnosis = record?.story.diagnosis ?? soFar.diagnosis;
     const { roles } = call.caller;
     const may = { decide: roles.includes('Repair.Approve'), cancel: roles.includes('Repair.Start') };
-    const live = { view, record: record ?? null, diagnosis, may, said: call.query.said ?? null };
+    const live = { view, record: record ?? null, diagnosis, may, said: call.query.said ?? null, saidOf: call.query.plan ?? null };
     return htmlPage(call.request, renderRepair(live));
   },
 });
@@ -105,14 +107,25 @@ const uiAsk = route({
   path: 'ui/repairs/{id}/{verb}',
   summary: 'The question before a decision; it names the VM',
   params: verbParams,
+  query: z.strictObject({ plan: planStart.optional() }),
   answers: { 200: { description: 'The page', ...html } },
-  problems: [404],
+  problems: [404, 409],
   async handle(call) {
     const { view } = await shown(call);
+    mustStillAsk(view, call.params.verb, call.query.plan);
     const { value, cookie } = csrfFor(call.request);
     return htmlPage(call.request, renderConfirmation({ view, verb: call.params.verb, csrf: value }), [cookie]);
   },
 });
+
+/** A question is about what was read: another plan that waits by now is another question. @throws ProblemError 409 */
+function mustStillAsk({ id, state, planHash }: View, asked: z.infer<typeof verb>, plan: string | undefined): void {
+  if (state === 'ended') throw new ProblemError('already-ended', `Repair ${id} has ended; its page tells how.`);
+  if (asked === 'cancel') return;
+  if (state !== 'waiting-approval') throw new ProblemError('not-waiting', `Repair ${id} is ${state}; it waits for no approval.`);
+  if (plan !== undefined && !planHash.startsWith(plan))
+    throw new ProblemError('other-plan', 'Another plan waits than the one that was read. Go back, read it, and decide then.');
+}
 
 /** What is said here goes through the very route that programs use: its checks, its roles, its audit. */
 const uiDecide = route({
@@ -128,10 +141,14 @@ const uiDecide = route({
   async handle({ params, request, client, context, services }) {
     const form = await readForm(request);
     const { id, verb } = params;
+    const plan = verb === 'cancel' ? '' : (form.get('planHash') ?? '').slice(0, 12);
     const body = verb === 'cancel' ? undefined : { planHash: form.get('planHash') ?? '', by: 'live page' };
     const answer = await verbs[verb].run(asProgram(request, id, body), client, context, services);
     if ((answer.status ?? 200) >= 400) return answer;
-    return { status: 303, headers: { location: `/api/ui/repairs/${id}?said=${verb}`, 'cache-control': 'no-store' } };
+    return {
+      status: 303,
+      headers: { location: `/api/ui/repairs/${id}?said=${verb}${plan && `&plan=${plan}`}`, 'cache-control': 'no-store' },
+    };
   },
 });
 

@@ -34,7 +34,9 @@ function status({ status: code, answered }: WriteEntry) {
 }
 
 /** What stays in Azure, why, how long, and the command that removes it. */
-export function leftBehind({ leftovers, cleanedUp, plan, vm }: RepairStory): Section {
+export function leftBehind({ leftovers, cleanedUp, plan, vm, attempts, restart }: RepairStory): Section {
+  // The plan's words are about the whole of it; a restart that cured left one snapshot.
+  const planned = attempts.length > 0 || restart?.verdict !== 'repaired' ? (plan?.keeps ?? []) : [];
   const nothing = cleanedUp || plan === null ? 'Nothing.' : 'Nothing is known to stay; the clean-up had not ended when this was written.';
   return {
     id: 'left',
@@ -42,9 +44,7 @@ export function leftBehind({ leftovers, cleanedUp, plan, vm }: RepairStory): Sec
     blocks: [
       ...(leftovers.length === 0 ? [text(nothing)] : leftovers.flatMap(each => leftover(each, vm))),
       ...total(leftovers, vm),
-      ...(leftovers.length > 0 && plan && plan.keeps.length > 0
-        ? [heading(3, 'As the plan announced'), ...list(plan.keeps.map(kept => [kept]))]
-        : []),
+      ...(leftovers.length > 0 && planned.length > 0 ? [heading(3, 'As the plan announced'), ...list(planned.map(kept => [kept]))] : []),
     ],
   };
 }
@@ -105,8 +105,9 @@ function expected({ downFrom, plan }: RepairStory): Block[] {
 }
 
 /** Whether the VM runs on the repair disk now; `maybe` = the record cannot tell. */
-export function onRepairDisk({ outcome, downFrom, plan }: RepairStory): 'yes' | 'maybe' | 'no' {
-  if (downFrom === null || plan === null) return 'no';
+export function onRepairDisk({ outcome, downFrom, plan, attempts }: RepairStory): 'yes' | 'maybe' | 'no' {
+  // A restart alone takes a VM down too, and changes no disk.
+  if (downFrom === null || plan === null || attempts.length === 0) return 'no';
   if (outcome === 'repaired' || outcome === 'booted-unverified') return 'yes';
   return outcome === 'needs-person' ? 'maybe' : 'no';
 }

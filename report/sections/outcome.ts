@@ -82,9 +82,10 @@ function refused({ code: id, message, remedy }: Refusal, { nextSteps }: RepairSt
 }
 
 /** What was going to be done, where nothing of it was carried out yet. */
-export function plan({ plan, evidencePlan, attempts }: RepairStory): Section | null {
+export function plan({ plan, evidencePlan, attempts, restart }: RepairStory): Section | null {
   if (plan === null) return evidencePlan ? seeing(evidencePlan) : null;
-  if (attempts.length > 0) return null;
+  // After a restart that cured nothing of the rest follows.
+  if (attempts.length > 0 || restart?.verdict === 'repaired') return null;
   return {
     id: 'plan',
     title: 'The plan',

@@ -23,7 +23,11 @@ export function confirmPage({ view, verb, csrf }: Confirmation) {
     ...words,
     ...{ vm, csrf, planHash: view.planHash, back: pathTo(view.id), action: `${pathTo(view.id)}/${verb}` },
     tone: words.danger ? 'bad' : 'warn',
-    facts: factList({ VM: placeOf(view.vmId), Repair: [code(view.id)] }),
+    facts: factList({
+      VM: placeOf(view.vmId),
+      Repair: [code(view.id)],
+      Plan: verb === 'cancel' ? null : [code(view.planHash.slice(0, 12))],
+    }),
     blocks: verb === 'approve' ? whatFollows(view, vm) : [text(verb === 'reject' ? rejected : cancelled)],
   };
 }

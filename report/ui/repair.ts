@@ -21,6 +21,8 @@ export interface Live {
   may: { decide: boolean; cancel: boolean };
   /** What the reader has just told it. */
   said: 'approve' | 'reject' | 'cancel' | null;
+  /** Of which plan, by the first digits of its hash. */
+  saidOf: string | null;
 }
 
 const heard = {
@@ -29,13 +31,16 @@ const heard = {
   cancel: 'Cancelled. The VM gets its original OS disk and power state back; then the repair ends.',
 };
 
-export function repairPage({ view, record, diagnosis, may, said }: Live) {
+export function repairPage({ view, record, diagnosis, may, said, saidOf }: Live) {
   const { id, state } = view;
   const ended = state === 'ended';
   const waiting = state === 'waiting-approval';
+  const hash = view.planHash.slice(0, 12);
+  // An address can be shared, and a repair can ask a second time: what is shown as decided is not the plan that waits.
+  const stillAsks = waiting && said !== 'cancel' && (saidOf === null || saidOf === hash);
   const now = ended ? null : { what: doingNow(view), since: when(view.since) };
   return {
-    ...{ id, vm: nameOf(view.vmId), badge: badgeOfItem(view), said: said !== null && !ended ? heard[said] : null },
+    ...{ id, vm: nameOf(view.vmId), badge: badgeOfItem(view), said: said !== null && !ended && !stillAsks ? heard[said] : null },
     headline: ended ? view.headline : `${nameOf(view.vmId)}${view.phase === '' ? '' : `: ${view.phase}`}`,
     facts: facts(view),
     phases: phasesOf(view),
@@ -49,9 +54,9 @@ export function repairPage({ view, record, diagnosis, may, said }: Live) {
             may: may.decide,
             what: `It waits for ${view.awaiting || 'a decision'}`,
             since: when(view.since),
-            hash: view.planHash.slice(0, 12),
+            hash,
           },
-          ...{ approve: `${pathTo(id)}/approve`, reject: `${pathTo(id)}/reject` },
+          ...{ approve: `${pathTo(id)}/approve?plan=${hash}`, reject: `${pathTo(id)}/reject?plan=${hash}` },
         }
       : null,
     sections: sections(view, record, diagnosis),

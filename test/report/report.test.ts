@@ -138,6 +138,13 @@ describe('a repair that succeeded', () => {
 
 describe('what only some outcomes say', () => {
   const consequences = 'Consequences for others';
+  test('a VM that one restart cured kept its disk: nothing of the plan after it is told as done or to come', () => {
+    const boot = { startedAt: at(1), endedAt: at(2), verdict: 'repaired' as const, summary: 'the agent answers', evidence: [] };
+    const page = html({ ...repaired, attempts: [], restart: boot });
+    for (const gone of [consequences, 'The plan', 'What stays inside the VM']) expect(titles(page)).not.toContain(gone);
+    expect(page).not.toContain('As the plan announced');
+  });
+
   test('a VM that was not swapped has no consequences for others', () => {
     for (const outcome of ['rolled-back', 'healthy', 'refused', 'observed'] as const)
       expect(titles(html(stories[outcome]))).not.toContain(consequences);

@@ -108,9 +108,18 @@ describe('a decision by a form', () => {
 
     const other = await say({}, { planHash: 'c'.repeat(64) });
     expect([other.status, other.headers.get('content-type')]).toEqual([409, 'text/html; charset=utf-8']);
+    // The question is about the plan that was read; what an address says of a decision is not believed while that plan waits.
+    const plan = fields.planHash.slice(0, 12);
+    expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=${plan}`)).text).toContain(plan);
+    expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=${'c'.repeat(12)}`)).status).toBe(409);
+    expect((await server.get(`${pathTo('asks-1')}?said=approve&plan=${plan}`)).text).not.toContain('Approved');
     const said = await say({});
-    expect([said.status, said.headers.get('location')]).toEqual([303, `${pathTo('asks-1')}?said=reject`]);
+    expect([said.status, said.headers.get('location')]).toEqual([
+      303,
+      `${pathTo('asks-1')}?said=reject&plan=${fields.planHash.slice(0, 12)}`,
+    ]);
     expect((await server.until(ids['asks-1']!, view => view.state === 'ended')).headline).toContain('rejected');
+    expect((await server.get(pathTo('asks-1', 'approve'))).status).toBe(409);
   });
 });
 
