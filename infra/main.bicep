@@ -14,6 +14,9 @@ param location string
 @description('Whoever deploys (object id in Entra ID): may start and approve repairs. Empty = nobody yet.')
 param deployerId string = ''
 
+@description('Whether deployerId is a person; a pipeline’s service principal is none.')
+param deployerIsUser bool = true
+
 @description('The subscriptions whose VMs may be looked at and, as the settings allow, repaired. Empty resourceGroups = the whole subscription.')
 param targets target[] = [
   { subscription: subscription().subscriptionId, resourceGroups: [], regions: [location] }
@@ -29,7 +32,7 @@ param durableBackend string = 'AzureStorage'
 @description('The Log Analytics workspace that the VMs send their Heartbeat to. Empty = no rule for lost heartbeats, which is the rule that sees a blue screen.')
 param heartbeatWorkspaceId string = ''
 
-@description('Days for which records, evidence and audit are kept.')
+@description('Days for which evidence, dumps and logs are kept, and the audit cannot be changed. Records and the audit are never deleted by themselves.')
 @minValue(7)
 param keepDays int = 90
 
@@ -57,6 +60,7 @@ module entra 'modules/entra.bicep' = {
     appHost: '${appName}.azurewebsites.net'
     identityPrincipalId: identity.outputs.principalId
     deployerId: deployerId
+    deployerIsUser: deployerIsUser
   }
 }
 
@@ -121,6 +125,15 @@ module alerts 'modules/alerts.bicep' = {
     heartbeatWorkspaceId: heartbeatWorkspaceId
   }
 }
+
+module healthAlerts 'modules/healthAlert.bicep' = [
+  for each in targets: {
+    name: 'bootmedic-health-${uniqueString(each.subscription, token)}'
+    scope: resourceGroup(each.subscription, 'rg-bootmedic')
+    params: { actionGroupId: alerts.outputs.actionGroupId, tags: tags }
+    dependsOn: [subscriptions]
+  }
+]
 
 @description('The base address of the API and of the page at /api/ui.')
 output BOOTMEDIC_URL string = 'https://${app.outputs.host}'

@@ -3,6 +3,9 @@ using 'main.bicep'
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'prod')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param deployerId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
+param deployerIsUser = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User') == 'User'
+param durableBackend = readEnvironmentVariable('BOOTMEDIC_DURABLE', 'AzureStorage')
+// param targets = [ { subscription: '<id>', resourceGroups: ['rg-test'], regions: ['westeurope'] } ]
 param heartbeatWorkspaceId = readEnvironmentVariable('BOOTMEDIC_HEARTBEAT_WORKSPACE', '')
 
 // A first deployment looks and plans, and writes to no VM. Open one resource group at a time:

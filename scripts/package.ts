@@ -53,6 +53,8 @@ async function writePackage(): Promise<void> {
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
   await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lock, null, 2));
   await writeFile(join(folder, '.npmrc'), npmrc);
+  // With a file of this name azd leaves out what it names, and not node_modules.
+  await writeFile(join(folder, '.funcignore'), '.npmrc\n');
   execFileSync('npm', ['ci'], { cwd: folder, stdio: 'inherit' });
 }
 

@@ -49,8 +49,10 @@ export function repairIdFor({ alertId, firedDateTime }: Pick<Essentials, 'alertI
 
 /** A name or an address is no id. */
 function unsure(hint: Hint): Ignored {
-  const target = 'computer' in hint ? hint.computer : hint.address;
-  return { target, reason: 'is not the id of an Azure resource', remedy: 'split the rule by resource: _ResourceId' };
+  const reason = 'is not the id of an Azure resource';
+  if ('computer' in hint) return { target: hint.computer, reason, remedy: 'split the rule by resource: _ResourceId' };
+  const remedy = 'a load balancer knows its machines by address alone: watch their heartbeat too, by a rule split by _ResourceId';
+  return { target: hint.address, reason, remedy };
 }
 
 function resolved({ alertTargetIDs }: Essentials, ignored: Ignored[]): Ignored[] {

@@ -1,6 +1,7 @@
 /** What a person can say to a running repair: cancel, approve, reject. */
 import type { DurableClient } from 'durable-functions';
 import { callerOf, type Principal, saidBy } from '../principal.ts';
+import { mustOperate } from './callerRights.ts';
 import { type Instance, readInstance } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { json, linksOf, pathOf, type Route, route } from './route.ts';
@@ -19,8 +20,10 @@ export const cancelRepair = route({
   params: idParams,
   answers: said,
   problems: [404, 409],
-  async handle({ params: { id }, caller, client, context }) {
+  async handle({ params: { id }, caller, client, context, services }) {
     const instance = await underWay(client, id);
+    // It powers the VM and swaps its disk back.
+    await mustOperate(caller, instance.input?.vmId ?? '', null, services);
     context.info(`cancel ${id} by ${caller.id}`);
     await client.raiseEvent(id, 'cancel', { by: caller.name, caller: callerOf(caller), at: new Date().toISOString() });
     return answer(instance);

@@ -13,15 +13,16 @@ import { leftoverList, sweepStarted } from './schemas.ts';
 const startSweep = route({
   name: 'startSweep',
   method: 'POST',
-  role: 'Repair.Start',
+  // It starts repairs of whatever VM it finds ill, also of those that who asks may not touch themselves.
+  role: 'Repair.Approve',
   path: 'sweeps',
   summary: 'Looks now for VMs that should run and do not answer, as the timer does; joins the sweep that is under way',
   answers: {
     202: { description: 'Started', content: { 'application/json': sweepStarted } },
     200: { description: 'A sweep is under way already', content: { 'application/json': sweepStarted } },
   },
-  async handle({ client, services }) {
-    const answer = await start(client, services, 'http');
+  async handle({ caller, client, services }) {
+    const answer = await start(client, services, caller.name);
     return json(answer.joined ? 200 : 202, answer);
   },
 });

@@ -63,26 +63,6 @@ resource heartbeat 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (!em
   }
 }
 
-@description('Resource Health: the VM itself is ill, as far as the platform can see.')
-resource unhealthy 'Microsoft.Insights/activityLogAlerts@2020-10-01' = {
-  name: 'bootmedic-resource-health'
-  location: 'global'
-  tags: tags
-  properties: {
-    enabled: true
-    description: 'Resource Health says that a VM is unavailable for a reason inside it.'
-    scopes: map(targets, each => '/subscriptions/${each.subscription}')
-    condition: {
-      allOf: [
-        { field: 'category', equals: 'ResourceHealth' }
-        { anyOf: [{ field: 'properties.currentHealthStatus', equals: 'Unavailable' }, { field: 'properties.currentHealthStatus', equals: 'Degraded' }] }
-        { field: 'resourceType', equals: 'Microsoft.Compute/virtualMachines' }
-      ]
-    }
-    actions: { actionGroups: [{ actionGroupId: actions.id }] }
-  }
-}
-
 @description('VmAvailabilityMetric below 1: host signals, so that it sees a stopped host and not a blue screen. One rule a subscription and region.')
 resource availability 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   for each in flatten(map(targets, one => map(one.regions, region => { subscription: one.subscription, region: region }))): {
@@ -117,3 +97,5 @@ resource availability 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     }
   }
 ]
+
+output actionGroupId string = actions.id

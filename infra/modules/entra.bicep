@@ -6,6 +6,8 @@ param appHost string
 param identityPrincipalId string
 @description('Object id of a user who gets the roles Repair.Start and Repair.Approve; empty = nobody.')
 param deployerId string
+@description('False = whoever deploys is an app, which cannot be given Repair.Approve.')
+param deployerIsUser bool
 
 var audience = 'api://${uniqueName}'
 // The service principal by which Azure Monitor's action groups call secure webhooks: learn.microsoft.com/azure/azure-monitor/alerts/action-groups
@@ -16,7 +18,7 @@ var roles = [
   { value: 'Repair.Approve', text: 'Approve or reject what a repair wants to do', members: ['User'] }
   { value: 'ActionGroupsSecureWebhook', text: 'Deliver alerts', members: ['Application'] }
 ]
-var deployersRoles = ['Repair.Read', 'Repair.Start', 'Repair.Approve']
+var deployersRoles = concat(['Repair.Read', 'Repair.Start'], deployerIsUser ? ['Repair.Approve'] : [])
 
 resource registration 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName

@@ -78,7 +78,7 @@ resource records 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   }
 }
 
-@description('Lines of the audit can be added, and for keepDays neither changed nor removed, by anybody.')
+@description('Lines of the audit can be added, and for keepDays neither changed nor removed, as long as this policy is there: lock it when you are sure of it.')
 resource auditIsAppendOnly 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2024-01-01' = {
   name: '${records.name}/default/audit/default'
   properties: { immutabilityPeriodSinceCreationInDays: keepDays, allowProtectedAppendWrites: true }

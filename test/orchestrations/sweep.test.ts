@@ -1,7 +1,7 @@
 /** The sweep's runbook, by a table of answers. */
 import { expect, test } from '@jest/globals';
 import type { Activities, Diagnosis, IllVm, LeftoverSeen, SweepReport, VmFacts } from '../../functions/activities/contract.ts';
-import { sweep } from '../../orchestrations/sweep.ts';
+import { firstOf, sweep } from '../../orchestrations/sweep.ts';
 import { runTable, type Table, TableFault } from './runner.ts';
 import { request as repair } from './world.ts';
 
@@ -125,4 +125,10 @@ test('a VM that cannot be looked at, and a leftover that cannot be deleted, hide
   expect(report.passed.some(({ vmId, why }) => last(vmId) === 'failing-1' && why.includes('Broken'))).toBe(true);
   expect([report.deleted, report.faults]).toEqual([[], []]);
   expect(report.leftovers[0]).toMatchObject({ due: true, why: expect.stringContaining('ScopeLocked') });
+});
+
+test('of more suspects than one sweep can look at, the sweeps of an hour begin at other places, and nobody is left out', () => {
+  expect(firstOf(100, '2026-01-01T00:00:00.000Z')).toBe(0);
+  const quarters = ['00', '15', '30', '45'].map(minute => firstOf(350, `2026-01-01T00:${minute}:00.000Z`));
+  expect(quarters.toSorted((a, b) => a - b)).toEqual([0, 100, 200, 300]);
 });

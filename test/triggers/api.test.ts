@@ -373,7 +373,14 @@ describe('a sweep', () => {
     expect([first.status, first.body.joined]).toEqual([202, false]);
     if (second.body.joined) expect([second.status, second.body.sweepId]).toEqual([200, first.body.sweepId]);
     const report = await server.sweep();
-    expect(report).toMatchObject({ requestedBy: 'http', looked: 3, ill: [], deleted: ['/snapshots/gone'], purged: 0, faults: [] });
+    expect(report).toMatchObject({
+      requestedBy: expect.stringMatching(/^(?!http$)./),
+      looked: 3,
+      ill: [],
+      deleted: ['/snapshots/gone'],
+      purged: 0,
+      faults: [],
+    });
     expect(report.passed).toEqual([
       { vmId: expect.stringContaining('healthy-swept'), why: expect.stringContaining('healthy: The agent answers') },
     ]);

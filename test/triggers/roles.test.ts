@@ -172,6 +172,18 @@ describe('a decision', () => {
     expect(await decide({}, 'bert', approveRepair, 'b'.repeat(64))).toEqual({ status: 409, said: [] });
   });
 
+  test('to cancel is for who may operate the VM themselves: it powers it and swaps its disk', async () => {
+    const cancel = async (missing: string[]) => {
+      const table = desk({}, { rights: { missingFor: async () => missing } }, waiting(anna));
+      return {
+        status: (await table.ask(cancelRepair, { by: personHeader('bert', ['Repair.Start']), id })).status,
+        said: table.said.length,
+      };
+    };
+    expect(await cancel(['Microsoft.Compute/virtualMachines/powerOff/action'])).toEqual({ status: 403, said: 0 });
+    expect(await cancel([])).toEqual({ status: 202, said: 1 });
+  });
+
   test.each([approveRepair, rejectRepair, cancelRepair])('is not made by opening its address: $name', async route => {
     for (const method of ['GET', 'HEAD']) {
       const table = desk({}, {}, waiting());
