@@ -34,6 +34,8 @@ export async function bundle(id: string, options: BundleOptions, terminal: Termi
 
 /** Into `<file>.part`, beside a note of the version it is of; both are gone when it is whole. Answers its bytes. */
 async function download(client: Client, id: string, file: string, signal: AbortSignal): Promise<number> {
+  const there = await stat(file).catch(() => null);
+  if (there?.isDirectory()) throw new CliError(`${file} is a folder`, 'name a file by --out', exitCodes.wrongUse);
   const [part, note] = [`${file}.part`, `${file}.part.version`];
   let etag = await readFile(note, 'utf8').catch(() => '');
   const handle = await open(part, etag === '' ? 'w' : 'a').catch((error: unknown) => {
@@ -60,6 +62,7 @@ async function download(client: Client, id: string, file: string, signal: AbortS
     }
   } finally {
     await handle.close();
+    if ((await stat(part)).size === 0) await rm(part);
   }
   await rename(part, file);
   await rm(note, { force: true });

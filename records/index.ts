@@ -71,7 +71,7 @@ export interface Records {
   openBlob(container: Kept, name: string): Promise<NodeJS.ReadableStream | undefined>;
   sizeOf(container: Kept, name: string): Promise<number>;
   /** Container `bundles`, blob `<id>.zip`: everything of a repair in one file. */
-  putBundle(id: string, zip: Readable): Promise<void>;
+  putBundle(id: string, zip: Readable): Promise<Bundle>;
   /** Undefined = none yet, or none of the record as it is now. */
   findBundle(id: string): Promise<Bundle | undefined>;
   /** Undefined = it has been replaced meanwhile. */
@@ -201,10 +201,16 @@ function bundles(blobs: BlobStore): Bundling {
     },
     openBlob: (container, name) => blobs.open(container, name),
     sizeOf: async (container, name) => (await blobs.properties(container, name))?.size ?? 0,
-    putBundle: (id, body) => blobs.putStream('bundles', zip(id), body, 'application/zip'),
+    async putBundle(id, body) {
+      await blobs.putStream('bundles', zip(id), body, 'application/zip');
+      const { size, etag } = (await blobs.properties('bundles', zip(id))) ?? { size: 0, etag: '' };
+      return { size, etag };
+    },
     async findBundle(id) {
       const [record, found] = await Promise.all([blobs.properties('records', `${id}/record.json`), blobs.properties('bundles', zip(id))]);
-      return found && record && found.lastModified >= record.lastModified ? { size: found.size, etag: found.etag } : undefined;
+      // Storage counts whole seconds: one of the record's own second may be of the record before it.
+      const isNewer = found && record && found.lastModified > record.lastModified;
+      return isNewer ? { size: found.size, etag: found.etag } : undefined;
     },
     readBundle: (id, etag, offset, count) => blobs.slice('bundles', zip(id), { offset, count, etag }),
     bundleUrl: id => blobs.delegatedUrl('bundles', zip(id), 'r', 1),

@@ -1,7 +1,7 @@
 /** A request to Microsoft's support, ready to file: what an engineer asks first, from the record. */
 import type { RepairStory } from '../functions/activities/contract.ts';
 import type { RepairRecord, WriteEntry } from '../records/index.ts';
-import { code, facts, list, pre, type Report, type Section, strong, type Text, table, text, time } from './document.ts';
+import { code, facts, heading, list, pre, type Report, type Section, strong, type Text, table, text, time } from './document.ts';
 import { badgeOf, vmName } from './sections/outcome.ts';
 import { size } from './words.ts';
 
@@ -21,7 +21,7 @@ export function supportRequest({ story, writes }: RepairRecord): Report {
   ];
   return {
     repairId: story.repairId,
-    title: `Support request: ${vmName(story)} does not boot (${symptom})`,
+    title: `Support request: ${vmName(story)} did not boot (${symptom})`,
     badge: badgeOf(story),
     headline:
       'Severity: choose it by what stands still. Problem type: Virtual Machine running Windows → Cannot start or boot → my VM is not booting.',
@@ -31,8 +31,11 @@ export function supportRequest({ story, writes }: RepairRecord): Report {
   };
 }
 
-function machine({ vm, request, diagnosis, downFrom, downUntil, startedAt, endedAt }: RepairStory): Section {
-  const seen = diagnosis?.evidence.map(({ capturedAt }) => capturedAt).toSorted() ?? [];
+function machine({ vm, request, diagnosis, restart, attempts, downFrom, downUntil, startedAt, endedAt }: RepairStory): Section {
+  const boots = [...(restart ? [restart] : []), ...attempts.flatMap(({ boot }) => boot ?? [])];
+  const seen = [...(diagnosis?.evidence ?? []), ...boots.flatMap(({ evidence }) => evidence)]
+    .map(({ capturedAt }) => capturedAt)
+    .toSorted();
   return {
     id: 'vm',
     title: 'Which VM, and when (UTC)',
@@ -80,7 +83,7 @@ function tried({ attempts, restart, refusals, headline }: RepairStory): Section 
   return { id: 'tried', title: 'What was tried', blocks: [text(headline), ...list(steps, true)] };
 }
 
-function attached({ dump, plan }: RepairStory): Section {
+function attached({ dump, plan, attempts }: RepairStory): Section {
   const items: Text[] = [
     [
       dump.state === 'uploaded'
@@ -88,10 +91,11 @@ function attached({ dump, plan }: RepairStory): Section {
         : `No memory dump (${dump.state}): ${dump.why}`,
     ],
     ['Serial logs and screenshots, in folder evidence/; what each proves is in report.html.'],
-    ['Logs and result lines of every script, in folder scripts/.'],
-    ...(plan?.support ?? []).map((item): Text => [item]),
+    ...(attempts.some(({ scripts }) => scripts.length > 0) ? [['Logs and result lines of every script, in folder scripts/.'] as Text] : []),
   ];
-  return { id: 'attached', title: 'What is attached', blocks: list(items) };
+  const asked = (plan?.support ?? []).map((item): Text => [item]);
+  const check = asked.length === 0 ? [] : [heading(3, 'What support asks for: check, and add what is missing'), ...list(asked)];
+  return { id: 'attached', title: 'What is attached', blocks: [...list(items), ...check] };
 }
 
 function requests(writes: WriteEntry[]): Section | null {

@@ -4,7 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { Kept, Records, RepairRecord } from '../../records/index.ts';
 import { renderHtml, renderMarkdown, renderSupportRequest } from '../../report/index.ts';
-import { redactor } from '../../report/redact.ts';
+import { redactAll, redactor } from '../../report/redact.ts';
 import { picturesOf } from './pictures.ts';
 
 /** A larger dump stays where it is, and the bundle says where: copying it would outlast the request. Bytes. */
@@ -15,6 +15,8 @@ interface Entry {
   /** Path in the zip. */
   path: string;
   open(): Promise<NodeJS.ReadableStream>;
+  /** Secrets that were removed before it was written. */
+  redacted?: Record<string, number>;
 }
 
 /** What `manifest.json` says of each file. */
@@ -41,9 +43,10 @@ export async function bundleZip(record: RepairRecord, records: Records): Promise
         error => ready(error, Readable.from([])),
       ),
     );
-  for (const { path, open } of entries) {
+  for (const { path, open, redacted } of entries) {
+    // What we have written ourselves is clean, and its form must stay whole.
     const isText = TEXT.test(path);
-    add(path, isText, async () => checked(path, isText, await open(), lines));
+    add(path, isText, async () => checked(path, isText && redacted === undefined, await open(), lines, redacted));
   }
   // Asked for last, when what stands before it has gone through.
   add('manifest.json', true, async () => Readable.from([manifest(record, lines)]));
@@ -57,7 +60,13 @@ function manifest({ story: { repairId, endedAt } }: RepairRecord, files: Line[])
 }
 
 /** Takes a file's measure as it passes; of a text also its secrets. */
-function checked(path: string, isText: boolean, source: NodeJS.ReadableStream, lines: Line[]): NodeJS.ReadableStream {
+function checked(
+  path: string,
+  isRaw: boolean,
+  source: NodeJS.ReadableStream,
+  lines: Line[],
+  before: Record<string, number> = {},
+): NodeJS.ReadableStream {
   const redact = redactor();
   const hash = createHash('sha256');
   let bytes = 0;
@@ -68,11 +77,11 @@ function checked(path: string, isText: boolean, source: NodeJS.ReadableStream, l
       done(null, chunk);
     },
     flush(done) {
-      lines.push({ path, bytes, sha256: hash.digest('hex'), redacted: redact.counts });
+      lines.push({ path, bytes, sha256: hash.digest('hex'), redacted: { ...before, ...redact.counts } });
       done();
     },
   });
-  const parts = isText ? source.pipe(byLines(redact.line)) : source;
+  const parts = isRaw ? source.pipe(byLines(redact.line)) : source;
   source.once('error', error => measure.destroy(error));
   return parts.pipe(measure);
 }
@@ -108,8 +117,13 @@ function endOfWord(line: string): number {
 }
 
 /** What is written for people, and what the record holds as files of their own. */
-async function ours(record: RepairRecord, records: Records): Promise<Entry[]> {
-  const text = (path: string, content: string): Entry => ({ path, open: async () => Readable.from([content]) });
+async function ours(whole: RepairRecord, records: Records): Promise<Entry[]> {
+  const { value: record, counts } = redactAll(whole);
+  const text = (path: string, content: string): Entry => ({
+    ...{ path, open: async () => Readable.from([content]) },
+    // Counted once: the other files are written from the same record.
+    redacted: path === 'report.json' ? counts : {},
+  });
   const json = (path: string, value: unknown) => text(path, `${JSON.stringify(value, null, 2)}\n`);
   const { story, timeline, writes } = record;
   const ends = [...(story.probe ? [story.probe] : []), ...story.attempts.flatMap(({ scripts }) => scripts)];

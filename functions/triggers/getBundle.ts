@@ -35,8 +35,7 @@ export const getBundle = route({
 async function pack(id: string, records: Records): Promise<Bundle | undefined> {
   const record = await records.readRecord(id);
   if (record === undefined) return undefined;
-  await records.putBundle(id, await bundleZip(record, records));
-  return records.findBundle(id);
+  return records.putBundle(id, await bundleZip(record, records));
 }
 
 async function answer(id: string, { size, etag }: Bundle, request: HttpRequest, records: Records): Promise<HttpResponseInit> {

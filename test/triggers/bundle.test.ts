@@ -11,7 +11,7 @@ import { known } from '../../functions/known.ts';
 import { loadSettings } from '../../functions/settings.ts';
 import { getBundle } from '../../functions/triggers/getBundle.ts';
 import { createRecords, type Records } from '../../records/index.ts';
-import { redactor } from '../../report/redact.ts';
+import { redactAll, redactor } from '../../report/redact.ts';
 import { type Azurite, startAzurite } from '../records/azurite.ts';
 import { repairId as id } from '../report/sample/night.ts';
 import { images } from '../report/sample/pictures.ts';
@@ -164,7 +164,15 @@ describe('redaction', () => {
       'DefaultEndpointsProtocol=https;AccountKey=abcdefghijklmnopqrst==;E=1',
       'DefaultEndpointsProtocol=https;AccountKey=[account key removed];E=1',
     ],
-    ['"adminPassword": "P@ss w0rd",', '"adminPassword": "[password removed] w0rd",'],
+    ['"adminPassword": "P@ss w0rd",', '"adminPassword": "[password removed]",'],
+    ["password='Hunter 22'", "password='[password removed]'"],
+    ['password=Hunter22;x', 'password=[password removed];x'],
+    ['{\\"pwd\\":\\"Hunter22\\"}', '{\\"pwd\\":\\"[password removed]\\"}'],
+    ['<Password><Value>Hunter22</Value>', '<Password><Value>[password removed]</Value>'],
+    ['<AdministratorPassword>Hunter22<', '<AdministratorPassword>[password removed]<'],
+    ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic [password removed]'],
+    ['net user anna Hunter22 /add', 'net user anna [password removed] /add'],
+    ['net user anna /active:no', 'net user anna /active:no'],
     ['key 123456-123456-123456-123456-123456-123456-123456-123456.', 'key [BitLocker recovery key removed].'],
     ['AB1CD-EF2GH-IJ3KL-MN4OP-QR5ST', '[product key removed]'],
     ['stop 0xC000021A at 2026-03-01T03:00:00Z', 'stop 0xC000021A at 2026-03-01T03:00:00Z'],
@@ -175,6 +183,23 @@ describe('redaction', () => {
     const lines = ['a', '-----BEGIN RSA PRIVATE KEY-----', 'MIIE', '-----END RSA PRIVATE KEY-----', 'b'];
     expect(lines.map(line)).toEqual(['a', '[private key removed]', '', '', 'b']);
     expect(counts).toEqual({ 'private key': 1 });
+  });
+
+  test('a private key that does not end swallows nothing but key', () => {
+    const { line } = redactor();
+    const lines = ['-----BEGIN PRIVATE KEY-----', 'MIIE', 'C:\\x "is" (read)', 'b'];
+    expect(lines.map(line)).toEqual(['[private key removed]', '', 'C:\\x "is" (read)', 'b']);
+  });
+
+  test('of a record every text is cleaned before it is written, so that its form stays whole', () => {
+    const { value, counts } = redactAll({
+      a: ['password="Hunter22" <b>'],
+      b: { c: 'x\n-----BEGIN PRIVATE KEY-----\nMIIE' },
+      d: 7,
+      e: null,
+    });
+    expect(value).toEqual({ a: ['password="[password removed]" <b>'], b: { c: 'x\n[private key removed]\n' }, d: 7, e: null });
+    expect(counts).toEqual({ password: 1, 'private key': 1 });
   });
 
   test('a signature is found wherever it stands, also in a line of megabytes', () =>
