@@ -42,7 +42,11 @@ export function doingNow({ state, awaiting, phase }: Pick<Item, 'state' | 'await
   return awaiting || (phase === 'diagnose' ? 'reads the screenshot and the serial log' : 'goes on to its next step');
 }
 
+/** In the box at the top: a page has to stay small when a whole fleet asks. */
+const mostAsking = 20;
+
 export function listPage({ all, query }: Listing) {
+  const asking = all.filter(({ state }) => state === 'waiting-approval');
   const wanted = all.filter(item => fits(item, query));
   const start = query.after === '' ? 0 : wanted.findIndex(({ id }) => id === query.after) + 1;
   const shown = wanted.slice(start, start + PAGE);
@@ -50,7 +54,8 @@ export function listPage({ all, query }: Listing) {
   const filtered = [query.state, query.subscription, query.finding, query.vm].some(text => text !== '');
   return {
     counts: counts(all),
-    waiting: all.filter(({ state }) => state === 'waiting-approval').map(waiting),
+    waiting: asking.slice(0, mostAsking).map(waiting),
+    alsoWaiting: Math.max(0, asking.length - mostAsking),
     filters: filters(all, query),
     vm: query.vm,
     filtered,
