@@ -45,7 +45,9 @@ class Worker {
 
   async #renew(): Promise<void> {
     this.close();
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=64', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     if (child.stdout === null) throw new Error('a worker without output');
     this.#child = child;
     this.#interface = createInterface({ input: child.stdout });

@@ -239,11 +239,12 @@ interface Fetched {
   addHeader(name: string, value: string): void;
 }
 
-/** Ids of repairs and of VMs, which change from run to run. */
+/** Ids of repairs and of VMs, and the hashes by which evidence is kept, which change from run to run. */
 function withoutNames(path: string): string {
   return decodeURIComponent(path)
     .replaceAll(/\b(bootmedic-|r-|bm-?)[a-z2-7]{12}\b/g, '$1{id}')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '{guid}')
     .replace(/^\/(bootmedic|md)[0-9a-f]{12}\//, '/$1/')
+    .replace(/(\/evidence\/.*)-[0-9a-f]{12}(\.\w+)$/, '$1-{hash}$2')
     .replace(/\/subscriptions\/\{guid\}/, '');
 }

@@ -1,5 +1,5 @@
 /** One process that holds everything: host, Azure, storage and the time. Scenarios follow one another in it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,8 +28,11 @@ import type { HostLife, LoadedHost } from '../host/index.ts';
 import type { Guests } from '../simulator/guests/contract.ts';
 import type { OpenSimulator } from '../simulator/index.ts';
 import type { Life } from './stage.ts';
+import type { ExplorerStorage } from './storage.ts';
 
 const root = new URL('..', import.meta.url).pathname;
+/** A database of a schedule's length needs no disk; what a dead host has stored is what the next one finds. */
+const memory = '/dev/shm';
 /** A repair that has not ended after so much time (hours), or so many timers, will not end. */
 const longest = { hours: 72, timers: 60_000 };
 
@@ -47,12 +50,13 @@ export class World {
   deaths = 0;
   /** Called when all is quiet, before time jumps. */
   onQuiet: () => void = () => {};
-  readonly #folder = mkdtempSync(join(tmpdir(), 'bootmedic-faults-'));
+  readonly #folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'bootmedic-faults-'));
   #loaded!: LoadedHost;
   #life: Life | undefined;
   #lives = 0;
   #scenarios = 0;
   #dataDir = '';
+  #storage: ExplorerStorage | undefined;
 
   static async start(options: WorldOptions): Promise<World> {
     const world = new World();
@@ -76,7 +80,10 @@ export class World {
       },
       guests: options.guests?.(tracked) ?? tracked,
       runDir: join(world.#folder, 'azure'),
-      startStorage: storage => startStorage(storage, server => world.wire.tap(server, () => 'blob')),
+      startStorage: async storage => {
+        world.#storage = await startStorage(storage, server => world.wire.tap(server, () => 'blob'));
+        return world.#storage;
+      },
       onServer: server => world.wire.tap(server, serviceOf),
     });
     world.simulator = await world.#patiently(opening);
@@ -107,6 +114,7 @@ export class World {
     this.deaths = 0;
     this.#dataDir = join(this.#folder, `host-${++this.#scenarios}`);
     mkdirSync(this.#dataDir);
+    this.#storage?.empty();
     await this.simulator.reload(scenario, seed);
     await this.startHost();
   }

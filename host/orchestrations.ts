@@ -7,7 +7,7 @@ import { errorText, type Logger } from './logger.ts';
 import { type OrchestratorOutcome, returnedOutcome, thrownOutcome } from './protocol.ts';
 import type { Registry } from './registry.ts';
 import { replayTurn, type TurnResult } from './replay.ts';
-import { hasEnded, type InboxMessage, type Instance, type Store } from './store.ts';
+import { hasEnded, type InboxMessage, type Instance, type Store, type StoredEvent } from './store.ts';
 
 export interface TurnServices {
   store: Store;
@@ -24,6 +24,8 @@ interface Turn {
   instance: Instance;
   /** The whole history; what is new in this turn begins at `newFrom`. */
   history: HistoryEvent[];
+  /** The same as JSON text. */
+  historyJson: string;
   newFrom: number;
   messages: InboxMessage[];
 }
@@ -58,12 +60,21 @@ function beginTurn(store: Store, instanceId: string): Turn | undefined {
     store.clearInbox(instanceId);
     return undefined;
   }
-  const past = store.history(instanceId);
-  if (instance.fresh) return { instance, history: past, newFrom: 0, messages: [] };
+  const past = store.storedHistory(instanceId);
+  if (instance.fresh) return { ...turnOf(instance, past, []), newFrom: 0, messages: [] };
   const messages = firstBatch(store.inbox(instanceId));
   if (messages.length === 0) return undefined;
   const started: HistoryEvent = { EventType: EventType.OrchestratorStarted, ...messageFields(new Date().toISOString()) };
-  return { instance, history: [...past, started, ...messages.map(message => message.event)], newFrom: past.length, messages };
+  return { ...turnOf(instance, past, [started, ...messages.map(message => message.event)]), newFrom: past.length, messages };
+}
+
+function turnOf(
+  instance: Instance,
+  past: readonly StoredEvent[],
+  added: HistoryEvent[],
+): Pick<Turn, 'instance' | 'history' | 'historyJson'> {
+  const texts = [...past.map(({ json }) => json), ...added.map(event => JSON.stringify(event))];
+  return { instance, history: [...past.map(({ event }) => event), ...added], historyJson: `[${texts.join(',')}]` };
 }
 
 /** A raised event is the first of its turn, so that what comes behind it is still in the inbox when the instance continues as new. */
@@ -73,12 +84,11 @@ function firstBatch(messages: InboxMessage[]): InboxMessage[] {
 }
 
 async function askOrchestrator({ registry, invoker }: TurnServices, turn: Turn): Promise<OrchestratorOutcome> {
-  const { instance, history } = turn;
+  const { instance, history, historyJson } = turn;
   const appFunction = registry.find('orchestrator', instance.name);
   if (!appFunction) return { kind: 'crash', message: registry.unknownFunction('orchestrator', instance.name) };
   const started = history.find(event => event.EventType === EventType.ExecutionStarted);
   const trigger = {
-    history,
     input: started && started.Input !== null ? JSON.parse(started.Input) : null,
     instanceId: instance.id,
     isReplaying: turn.newFrom > 0,
@@ -90,7 +100,7 @@ async function askOrchestrator({ registry, invoker }: TurnServices, turn: Turn):
     maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
-  const input = { string: JSON.stringify(trigger) };
+  const input = { string: `{"history":${historyJson},${JSON.stringify(trigger).slice(1)}` };
   try {
     const response = await invoker.invoke({ appFunction, input, triggerMetadata: {} });
     return returnedOutcome(response.returnValue?.json);

@@ -45,7 +45,7 @@ export function entityView(entity: EntityState, showInput: boolean): StatusView 
 
 const EVENT_NAMES = new Map<number, string>(Object.entries(EventType).map(([name, number]) => [number, name]));
 
-export function historyView(history: HistoryEvent[], showInput: boolean, showOutput: boolean): Record<string, unknown>[] {
+export function historyView(history: readonly HistoryEvent[], showInput: boolean, showOutput: boolean): Record<string, unknown>[] {
   const scheduled = new Map<number, TaskScheduled>();
   const finished = new Set<number>();
   for (const event of history) {

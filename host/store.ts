@@ -50,16 +50,32 @@ export interface InstanceQuery {
   limit?: number;
 }
 
+/** Histories that are kept parsed: those of the instances that took a turn last. */
+const KEPT_HISTORIES = 64;
+
+/** An event and its JSON text. */
+export interface StoredEvent {
+  event: HistoryEvent;
+  json: string;
+}
+
 export class Store {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** By instance, the longest unused first. A turn reads the whole history, and this process alone writes it. */
+  readonly #histories = new Map<string, StoredEvent[]>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
   }
 
   transaction<T>(work: () => T): T {
-    return transaction(this.#db, work);
+    try {
+      return transaction(this.#db, work);
+    } catch (error) {
+      this.#histories.clear();
+      throw error;
+    }
   }
 
   instance(id: string): Instance | undefined {
@@ -82,26 +98,53 @@ export class Store {
     this.#sql('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
       ...[id, executionId, name, status, input, output, customStatus, created, updated, fresh ? 1 : 0],
     );
+    if (hasEnded(status)) this.#histories.delete(id);
   }
 
   /** Forgets an instance with all that belongs to it. */
   deleteInstance(id: string): void {
     for (const table of ['history', 'inbox', 'tasks', 'timers']) this.#sql(`DELETE FROM ${table} WHERE instance_id = ?`).run(id);
     this.#sql('DELETE FROM instances WHERE id = ?').run(id);
+    this.#histories.delete(id);
   }
 
-  history(instanceId: string): HistoryEvent[] {
-    const rows = this.#sql('SELECT event FROM history WHERE instance_id = ? ORDER BY position').all(instanceId);
-    return rows.map(row => JSON.parse(text(row, 'event')));
+  history(instanceId: string): readonly HistoryEvent[] {
+    return this.storedHistory(instanceId).map(({ event }) => event);
+  }
+
+  storedHistory(instanceId: string): readonly StoredEvent[] {
+    const known = this.#histories.get(instanceId);
+    if (known === undefined) {
+      const rows = this.#sql('SELECT event FROM history WHERE instance_id = ? ORDER BY position').all(instanceId);
+      return this.#keep(
+        instanceId,
+        rows.map(row => ({ event: JSON.parse(text(row, 'event')), json: text(row, 'event') })),
+      );
+    }
+    this.#histories.delete(instanceId);
+    return this.#keep(instanceId, known);
+  }
+
+  #keep(instanceId: string, events: StoredEvent[]): readonly StoredEvent[] {
+    this.#histories.set(instanceId, events);
+    const [oldest] = this.#histories.keys();
+    if (oldest !== undefined && this.#histories.size > KEPT_HISTORIES) this.#histories.delete(oldest);
+    return events;
   }
 
   appendHistory(instanceId: string, firstPosition: number, events: HistoryEvent[]): void {
     const insert = this.#sql('INSERT INTO history VALUES (?, ?, ?)');
-    for (const [index, event] of events.entries()) insert.run(instanceId, firstPosition + index, JSON.stringify(event));
+    const known = this.#histories.get(instanceId);
+    for (const [index, event] of events.entries()) {
+      const json = JSON.stringify(event);
+      insert.run(instanceId, firstPosition + index, json);
+      known?.push({ event, json });
+    }
   }
 
   clearHistory(instanceId: string): void {
     this.#sql('DELETE FROM history WHERE instance_id = ?').run(instanceId);
+    this.#histories.delete(instanceId);
   }
 
   send(instanceId: string, event: MessageEvent): void {

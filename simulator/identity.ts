@@ -20,6 +20,8 @@ export class Identity {
   readonly principalId = randomUUID();
   readonly clientId = randomUUID();
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  /** The last token that was found genuine, by its text: a client sends the same one a hundred times. */
+  #genuine = '';
 
   /** The answer to `GET ?resource=…&api-version=2019-08-01`; undefined when nobody issues tokens for that resource. */
   issue(resource: string): Record<string, string> | undefined {
@@ -53,18 +55,19 @@ export class Identity {
     const [head, body, signature, ...rest] = token.split('.');
     if (head === undefined || body === undefined || signature === undefined || rest.length > 0)
       return { refused: 'The access token is invalid.' };
-    const genuine = verify(
-      'sha256',
-      Buffer.from(`${head}.${body}`),
-      { key: this.#keys.publicKey, dsaEncoding: 'ieee-p1363' },
-      Buffer.from(signature, 'base64url'),
-    );
-    if (!genuine) return { refused: 'The access token validation failed.' };
+    if (token !== this.#genuine && !this.#isGenuine(`${head}.${body}`, signature))
+      return { refused: 'The access token validation failed.' };
+    this.#genuine = token;
     const claims = Claims.parse(JSON.parse(Buffer.from(body, 'base64url').toString()));
     if (!ARM_AUDIENCES.includes(claims.aud))
       return { refused: `The access token has been obtained for wrong audience or resource '${claims.aud}'.` };
     if (claims.exp * 1000 <= Date.now()) return { refused: 'The access token expiry UTC time is earlier than current UTC time.' };
     return claims;
+  }
+
+  #isGenuine(signed: string, signature: string): boolean {
+    const key = { key: this.#keys.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    return verify('sha256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'));
   }
 
   #sign(claims: object): string {
