@@ -6,6 +6,7 @@ import { type ActivityLog, activityLog } from './activityLog.ts';
 import { type Arm, createArm } from './arm.ts';
 import { type BlobStore, createBlobStore } from './blobs.ts';
 import { type BootDiagnostics, bootDiagnostics } from './bootDiagnostics.ts';
+import { Pace, pacePolicy } from './budget.ts';
 import { type CallerRights, callerRights } from './callerRights.ts';
 import { type Capacity, capacity } from './capacity.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -20,7 +21,6 @@ import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
-import { Pace, pacePolicy } from './writePace.ts';
 
 export interface Azure {
   clock: Clock;
@@ -64,7 +64,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     policies: [
       correlationPolicy,
       readRetryPolicy(clock),
-      pacePolicy(new Pace(clock)),
+      pacePolicy(new Pace(clock), clock),
       auditPolicy(onWrite, clock),
       retryAfterPolicy(clock),
     ],

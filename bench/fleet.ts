@@ -1,7 +1,7 @@
 /** Many repairs at once in one process, in virtual time, with the service's throttles: how long all of them took, and what had to take so long. */
 import { readFileSync } from 'node:fs';
 import type { World } from '../explorer/world.ts';
-import { over, setDurations, start } from './measure.ts';
+import { over, setDurations, start, unwatched } from './measure.ts';
 
 export interface Fleet {
   repairs: number;
@@ -28,6 +28,7 @@ export function estateOf(template: object, count: number): object[] {
 export async function fleet(world: World, scenario: { virtualMachines: object[] }, seed: string, alone: number): Promise<Fleet> {
   await world.begin(scenario, seed);
   setDurations(world, 'drawn');
+  unwatched();
   world.wire.observer = { arrived: () => undefined, acted: () => {}, die: () => {} };
   const vms = world.simulator.cloud.estate.vms().map(({ id }) => id);
   const from = Date.now();

@@ -64,6 +64,17 @@ async function repair(world: World, vmId: string): Promise<string> {
   return id;
 }
 
+function inLife(work: () => Promise<unknown>): Promise<unknown> {
+  const { life } = stage;
+  return life ? lives.run(life, work) : work();
+}
+
+/** What one repair's measurement has put around activities and turns is gone. */
+export function unwatched(): void {
+  stage.activity = (_, work) => inLife(work);
+  stage.turned = () => {};
+}
+
 async function measured(world: World, vm: Vm): Promise<Measured> {
   const worked = follow(world);
   const watch = new Watch(world.simulator.cloud, vm);
@@ -72,8 +83,7 @@ async function measured(world: World, vm: Vm): Promise<Measured> {
   const activities: Measured['activities'] = [];
   stage.activity = (name, work) => {
     activities.push({ name, at: Date.now(), calls: world.wire.calls.filter(isArm).length });
-    const { life } = stage;
-    return life ? lives.run(life, work) : work();
+    return inLife(work);
   };
   let lastTurnMs = 0;
   stage.turned = (_, ms) => {

@@ -2,9 +2,9 @@
 import { createEmptyPipeline, createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { askOf, Pace, pacePolicy } from '../../azure/budget.ts';
 import type { Clock } from '../../azure/clock.ts';
 import { AzureError } from '../../azure/errors.ts';
-import { Pace, pacePolicy, writeOf } from '../../azure/writePace.ts';
 import { ArmError } from '../../simulator/arm/errors.ts';
 import { Throttle } from '../../simulator/arm/throttle.ts';
 import { Clock as ServiceClock } from '../../simulator/clock.ts';
@@ -14,8 +14,11 @@ const group = '/subscriptions/S/resourceGroups/g/providers/Microsoft.Compute';
 /** Azure's buckets behind the pace, or without it. */
 class Wire {
   ms = Date.parse('2026-01-01T00:00:00Z');
+  /** When the present request was asked for: many are at once. */
+  asked = this.ms;
   sent = 0;
   refused = 0;
+  readonly slept: number[] = [];
   readonly #service = new (class extends ServiceClock {
     readonly wire: Wire;
     constructor(wire: Wire) {
@@ -30,15 +33,20 @@ class Wire {
 
   constructor(paced = true) {
     const clock: Clock = {
-      ...{ timeScale: 1, now: () => new Date(this.ms), sleep: async () => {} },
+      ...{ timeScale: 1, now: () => new Date(this.ms) },
+      sleep: async seconds => {
+        this.slept.push(seconds);
+        this.ms = Math.max(this.ms, this.asked + seconds * 1000);
+      },
       toServiceSeconds: seconds => seconds,
       since: iso => (this.ms - Date.parse(iso)) / 1000,
     };
-    if (paced) this.#pipeline.addPolicy(pacePolicy(new Pace(clock)));
+    if (paced) this.#pipeline.addPolicy(pacePolicy(new Pace(clock), clock));
   }
 
   /** @returns seconds to wait before it is tried again; 0 = done */
   async send(method: HttpMethods, path: string): Promise<number> {
+    this.asked = this.ms;
     const request = createPipelineRequest({ method, url: `https://arm${path}?api-version=1` });
     try {
       const answer = await this.#pipeline.sendRequest({ sendRequest: async () => this.#answer(request, method, path) }, request);
@@ -51,7 +59,7 @@ class Wire {
 
   #answer(request: ReturnType<typeof createPipelineRequest>, method: string, path: string) {
     this.sent++;
-    const write = writeOf(method, path);
+    const write = askOf(method, path);
     try {
       const headers = {
         ...this.throttle.arm('s', method),
@@ -131,7 +139,7 @@ describe('one VM', () => {
     expect(await wire.send('POST', `${vm.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')}/powerOff`)).toBe(0);
   });
 
-  test('is never held back for ever, and reading never', async () => {
+  test('is never held back for ever, and a look not by it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(30), { minLength: 1, maxLength: 60 }), async pauses => {
         const wire = new Wire();
@@ -152,8 +160,39 @@ describe('one VM', () => {
   });
 });
 
+describe('looks', () => {
+  test('wait here for some seconds, one behind the other, and are never refused', async () => {
+    const wire = new Wire();
+    const begun = wire.ms;
+    for (let n = 0; n < 500; n++) expect(await wire.send('GET', `${group}/virtualMachines/a${n}`)).toBe(0);
+    expect([wire.sent, wire.refused]).toEqual([500, 0]);
+    // 225 at once, then 25 a second: what Azure grants, less what is left to others.
+    expect((wire.ms - begun) / 1000).toBeGreaterThan(10);
+    expect((wire.ms - begun) / 1000).toBeLessThan(13);
+  });
+
+  test('are sent to the durable timer when a thousand others are before them, and none of these waits long', async () => {
+    const wire = new Wire();
+    const waits: number[] = [];
+    for (let n = 0; n < 1000; n++) {
+      const at = wire.ms;
+      waits.push(await wire.send('GET', `${group}/virtualMachines/a${n}`));
+      wire.ms = at;
+    }
+    expect(Math.max(...wire.slept)).toBeLessThanOrEqual(20);
+    // 225 at once, and what flows in within twenty seconds.
+    expect(wire.sent).toBeGreaterThan(700);
+    expect(wire.sent).toBeLessThanOrEqual(725);
+    const later = waits.filter(wait => wait > 0);
+    expect(later).toHaveLength(1000 - wire.sent);
+    expect(Math.min(...later)).toBeGreaterThan(20);
+    expect(new Set(later).size).toBeGreaterThan(5);
+  });
+});
+
 test.each([
-  ['GET', '/virtualMachines/a', null],
+  ['GET', '/virtualMachines/a', 'Look'],
+  ['POST', '/virtualMachines/a/retrieveBootDiagnosticsData', 'Look'],
   ['PUT', '/virtualMachines/a', 'PutVM'],
   ['PATCH', '/virtualMachines/a', 'UpdateVM'],
   ['PUT', '/virtualMachines/a/runCommands/b', 'UpdateVM'],
@@ -161,12 +200,12 @@ test.each([
   ['DELETE', '/virtualMachines/a', 'DeleteVM'],
   ['POST', '/virtualMachines/a/deallocate', 'DeleteVM'],
 ])('%s %s counts as %s', (method, path, kind) => {
-  expect(writeOf(method, `${group}${path}`)?.kind ?? null).toBe(kind);
+  expect(askOf(method, `${group}${path}`)?.kind ?? null).toBe(kind);
 });
 
 test('what no answer should say changes nothing', async () => {
   const pace = new Pace({ timeScale: 1, now: () => new Date(0), sleep: async () => {}, toServiceSeconds: s => s, since: () => 0 });
-  const write = writeOf('PUT', `${group}/virtualMachines/a`);
+  const write = askOf('PUT', `${group}/virtualMachines/a`);
   if (write === null) throw new Error('it writes');
   for (const odd of [
     '',

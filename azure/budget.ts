@@ -1,7 +1,7 @@
 /**
- * Writes are slowed before Azure refuses them: what is left of its limits (its own headers, and what was sent since) is kept in the process,
- * by subscription and region, and by VM. Who would find nothing left is told when to come again, as Azure itself would tell it by a 429:
- * the wait belongs on a durable timer. Limits: learn.microsoft.com/azure/virtual-machines/compute-throttling-limits and
+ * Requests are slowed before Azure refuses them: what is left of its limits (its own headers, and what was sent since) is kept in the
+ * process, by subscription and region, and by VM. A write that would find nothing left is told when to come again, as Azure itself would
+ * tell it by a 429: the wait belongs on a durable timer. A look waits here for some seconds, for its activity would have to begin anew. Limits: learn.microsoft.com/azure/virtual-machines/compute-throttling-limits and
  * …/azure/azure-resource-manager/management/request-limits-and-throttling.
  */
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
@@ -15,11 +15,13 @@ interface Limit {
   reserve: number;
 }
 
-type Kind = 'PutVM' | 'UpdateVM' | 'DeleteVM';
+type Kind = 'PutVM' | 'UpdateVM' | 'DeleteVM' | 'Look';
 const limits = {
   vm: { perMinute: 4, burst: 12, reserve: 0 },
   region: { perMinute: 500, burst: 1500, reserve: 75 },
-  arm: { perMinute: 600, burst: 200, reserve: 20 },
+  /** Deletes have one of their own, of the same size. */
+  writes: { perMinute: 600, burst: 200, reserve: 20 },
+  reads: { perMinute: 1500, burst: 250, reserve: 25 },
 } satisfies Record<string, Limit>;
 /** Buckets that are full again say nothing; kept are at most so many. */
 const mostBuckets = 2000;
@@ -33,14 +35,21 @@ interface Bucket {
   promisedUntil: number;
 }
 
-/** A request that writes, as the limits see it. */
-interface Write {
+/** A request, as the limits see it. */
+interface Ask {
   subscription: string;
-  /** The VM that it is about, in lower case; null = something else. */
+  /** The VM that it changes, in lower case; null = something else. */
   vm: string | null;
+  /** A `Look` changes nothing, whatever its method. */
   kind: Kind;
-  deletes: boolean;
+  /** How ARM counts it. */
+  counts: 'reads' | 'writes' | 'deletes';
 }
+
+/** What a look waits at most before it is sent, service seconds. */
+const longestWait = 20;
+
+const isLacking = ({ level, limit }: Bucket) => level < 1 + limit.reserve;
 
 export class Pace {
   readonly #clock: Clock;
@@ -52,10 +61,10 @@ export class Pace {
     this.#clock = clock;
   }
 
-  /** Takes a token of each limit that the write falls under. @returns service seconds to wait for one; 0 = it may be sent */
-  take(write: Write): number {
-    const buckets = this.#of(write).map(([key, limit]) => this.#filled(key, limit));
-    const lacking = buckets.filter(({ level, limit }) => level < 1 + limit.reserve);
+  /** Takes a token of each limit that the request falls under. @returns service seconds to wait for one; 0 = it may be sent */
+  take(ask: Ask): number {
+    const buckets = this.#of(ask).map(([key, limit]) => this.#filled(key, limit));
+    const lacking = buckets.filter(isLacking);
     if (lacking.length === 0) {
       for (const bucket of buckets) bucket.level--;
       return 0;
@@ -63,19 +72,28 @@ export class Pace {
     return Math.max(...lacking.map(bucket => this.#promise(bucket)));
   }
 
+  /** Takes a token that is still to flow in, if it does so soon. @returns service seconds after which it is there; undefined = too late for a look */
+  takeAhead(ask: Ask): number | undefined {
+    const buckets = this.#of(ask).map(([key, limit]) => this.#filled(key, limit));
+    const wait = Math.max(0, ...buckets.filter(isLacking).map(({ level, limit }) => ((1 + limit.reserve - level) * 60) / limit.perMinute));
+    if (wait > longestWait) return undefined;
+    for (const bucket of buckets) bucket.level--;
+    return wait;
+  }
+
   /** What Azure says is left: `Microsoft.Compute/UpdateVMResource;11,…`, and a number of ARM's own. It knows of others who write too. */
-  note(write: Write, header: (name: string) => string | undefined): void {
+  note(ask: Ask, header: (name: string) => string | undefined): void {
     const address = header('azure-asyncoperation') ?? header('location') ?? '';
     const region = /\/locations\/([a-z0-9]{1,40})\//i.exec(address)?.[1]?.toLowerCase();
-    if (region !== undefined && write.vm !== null) this.#remember(write.vm, region);
+    if (region !== undefined && ask.vm !== null) this.#remember(ask.vm, region);
     const told = new Map(
       (header('x-ms-ratelimit-remaining-resource') ?? '').split(',').flatMap(each => {
         const [, name, left] = /^\s*Microsoft\.Compute\/(\w{1,60});(\d{1,9})\s*$/.exec(each) ?? [];
         return name !== undefined && left !== undefined ? [[name, Number(left)] as const] : [];
       }),
     );
-    const ofArm = /^\d{1,9}$/.exec(header(`x-ms-ratelimit-remaining-subscription-${write.deletes ? 'deletes' : 'writes'}`) ?? '')?.[0];
-    for (const [key, limit, name] of this.#of(write)) {
+    const ofArm = /^\d{1,9}$/.exec(header(`x-ms-ratelimit-remaining-subscription-${ask.counts}`) ?? '')?.[0];
+    for (const [key, limit, name] of this.#of(ask)) {
       const left = name === null ? (ofArm === undefined ? undefined : Number(ofArm)) : told.get(name);
       const bucket = this.#filled(key, limit);
       if (left !== undefined) bucket.level = Math.min(bucket.level, left);
@@ -83,8 +101,8 @@ export class Pace {
   }
 
   /** Azure has refused after all: nothing is left for so many service seconds. */
-  refused(write: Write, seconds: number): void {
-    for (const [key, limit] of this.#of(write).slice(0, 1)) {
+  refused(ask: Ask, seconds: number): void {
+    for (const [key, limit] of this.#of(ask).slice(0, 1)) {
       const bucket = this.#filled(key, limit);
       bucket.level = Math.min(bucket.level, limit.reserve);
       bucket.promisedUntil = Math.max(bucket.promisedUntil, this.#now() + (seconds * 1000) / this.#clock.timeScale);
@@ -92,8 +110,8 @@ export class Pace {
   }
 
   /** Bucket, limit, and Azure's name for it; the narrowest first. */
-  #of({ vm, subscription, kind, deletes }: Write): [key: string, limit: Limit, name: string | null][] {
-    const arm: [string, Limit, null] = [`${subscription} ${deletes ? 'deletes' : 'writes'}`, limits.arm, null];
+  #of({ vm, subscription, kind, counts }: Ask): [key: string, limit: Limit, name: string | null][] {
+    const arm: [string, Limit, null] = [`${subscription} ${counts}`, counts === 'reads' ? limits.reads : limits.writes, null];
     if (vm === null) return [arm];
     const region = this.#regions.get(vm) ?? '';
     return [
@@ -138,40 +156,45 @@ export class Pace {
   }
 }
 
-/** POSTs that read, or that have limits of their own. */
-const otherActions = /\/(retrieveBootDiagnosticsData|checkPolicyRestrictions|connect|resources)$/i;
+/** POSTs that change nothing. */
+const lookingActions = /\/(retrieveBootDiagnosticsData|checkPolicyRestrictions|connect|resources)$/i;
 
-/** Null = it reads. */
-export function writeOf(method: string, path: string): Write | null {
-  if (method === 'GET' || method === 'HEAD' || (method === 'POST' && otherActions.test(path))) return null;
+/** Null = it is about no subscription. */
+export function askOf(method: string, path: string): Ask | null {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1]?.toLowerCase();
   if (subscription === undefined) return null;
+  if (method === 'GET' || method === 'HEAD') return { subscription, vm: null, kind: 'Look', counts: 'reads' };
+  if (method === 'POST' && lookingActions.test(path)) return { subscription, vm: null, kind: 'Look', counts: 'writes' };
   const [, vm, rest = ''] =
     /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+)(\/.*)?$/i.exec(path) ?? [];
   const whole = rest === '';
   const deletes = method === 'DELETE';
   const kind: Kind =
     (whole && deletes) || rest.toLowerCase() === '/deallocate' ? 'DeleteVM' : whole && method === 'PUT' ? 'PutVM' : 'UpdateVM';
-  return { subscription, vm: vm?.toLowerCase() ?? null, kind, deletes };
+  return { subscription, vm: vm?.toLowerCase() ?? null, kind, counts: deletes ? 'deletes' : 'writes' };
 }
 
 /** Throws AzureError (`throttled`, code `Paced`) instead of sending what Azure would refuse. */
-export function pacePolicy(pace: Pace): PipelinePolicy {
+export function pacePolicy(pace: Pace, clock: Clock): PipelinePolicy {
   return {
     name: 'bootmedicPace',
     async sendRequest(request, next) {
-      const write = writeOf(request.method, new URL(request.url).pathname);
-      if (write === null) return next(request);
-      const wait = pace.take(write);
-      if (wait > 0) {
-        const message = `held back: ${write.vm?.split('/').at(-1) ?? 'the subscription'} is near Azure’s limit of writes`;
-        throw new AzureError({ kind: 'throttled', code: 'Paced', message, retryAfterSeconds: Math.ceil(wait) });
-      }
+      const ask = askOf(request.method, new URL(request.url).pathname);
+      if (ask === null) return next(request);
+      const soon = ask.kind === 'Look' ? pace.takeAhead(ask) : undefined;
+      if (soon) await clock.sleep(soon);
+      const wait = soon === undefined ? pace.take(ask) : 0;
+      if (wait > 0) throw heldBack(ask, wait);
       const answer = await next(request);
       const header = (name: string) => answer.headers.get(name);
-      pace.note(write, header);
-      if (answer.status === 429) pace.refused(write, retryAfter(header) ?? 1);
+      pace.note(ask, header);
+      if (answer.status === 429) pace.refused(ask, retryAfter(header) ?? 1);
       return answer;
     },
   };
+}
+
+function heldBack({ vm, counts }: Ask, wait: number): AzureError {
+  const message = `held back: ${vm?.split('/').at(-1) ?? 'the subscription'} is near Azure’s limit of ${counts}`;
+  return new AzureError({ kind: 'throttled', code: 'Paced', message, retryAfterSeconds: Math.ceil(wait) });
 }
