@@ -28,6 +28,7 @@ const limits: z.ZodType<Limits> = z.strictObject({
   repairsPerVmAndDay: count(3),
   repairsAtOnce: count(5),
   bootsPerRepair: count(3),
+  copiesPerRepair: count(3),
   stabilitySeconds: seconds(3 * 60),
   silenceSeconds: seconds(30 * 60),
   hangSeconds: seconds(HOUR),

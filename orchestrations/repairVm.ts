@@ -2,7 +2,7 @@
  * The runbook: one VM, from evidence to report. Read it top to bottom; each line is a phase under `phases/`.
  * What stops it (a fault, a person, a finding) puts the VM back as it was, then reports, then cleans up (`saga.ts`).
  */
-import type { Attempt, AttemptRecord, OutcomeKind, RepairRequest } from '../functions/activities/contract.ts';
+import type { Attempt, OutcomeKind, RepairRequest } from '../functions/activities/contract.ts';
 import { apart, unhurried, within } from './deadline.ts';
 import { admit } from './phases/admit.ts';
 import { breaker } from './phases/breaker.ts';
@@ -14,7 +14,7 @@ import { makePlan } from './phases/plan.ts';
 import { probe, probeCopy } from './phases/probe.ts';
 import { protect, stayOnCopy } from './phases/protect.ts';
 import { provision } from './phases/provision.ts';
-import { changedSomething, prepareBoot, work } from './phases/repair.ts';
+import { readyToBoot, work } from './phases/repair.ts';
 import { report } from './phases/report.ts';
 import { restartFirst, restartOnly } from './phases/restart.ts';
 import { see } from './phases/see.ts';
@@ -77,10 +77,9 @@ function* runbook(story: Story, undo: Undo): Step<void> {
     if (attempt.boot !== 'never' && story.boots >= limits(story).bootsPerRepair) continue;
     if (nothingLeftFor(attempt, story)) continue;
     if (story.onRepairDisk) yield* takeDiskBack(story, vm, plan, undo);
-    const record = yield* work(story, plan, attempt);
-    if (!bootWanted(attempt, record, story)) continue;
+    const record = yield* work(story, vm, plan, attempt);
+    if (!(yield* readyToBoot(story, vm, plan, attempt, record))) continue;
 
-    yield* prepareBoot(story, plan, record);
     const startedAt = yield* swapAndStart(story, vm, plan, undo);
     const verdict = yield* verify(story, {
       ...{ vm, startedAt, disk: 'the repair disk', silenceSeconds: limits(story).silenceSeconds },
@@ -99,9 +98,4 @@ const haveDump = (story: Story) => story.dump.state === 'uploaded';
 /** An attempt that is only about the dump is over once there is one. */
 function nothingLeftFor(attempt: Attempt, story: Story): boolean {
   return haveDump(story) && attempt.scripts.every(step => step.unless === 'dump-collected') && attempt.boot !== 'if-changed';
-}
-
-function bootWanted(attempt: Attempt, record: AttemptRecord, story: Story): boolean {
-  if (attempt.boot === 'if-changed') return changedSomething(record);
-  return attempt.boot === 'for-dump' && story.dump.state === 'none';
 }

@@ -5,8 +5,8 @@ import { deaf, Failure, type Step, sleep } from './steps.ts';
 interface Compensation {
   what: string;
   run: () => Step<unknown>;
-  /** What is left behind when it cannot be done. */
-  leaves: Leftover[];
+  /** What is left behind when it cannot be done, as it is known then. */
+  leaves: () => Leftover[];
 }
 
 /** An undo is tried so often, whatever stops it, and so many seconds lie between: giving up costs a person's time. */
@@ -18,13 +18,13 @@ export class Undo {
   readonly #onFailure: Compensation[] = [];
 
   /** What must go in any case: what we made for the work only. */
-  always(what: string, run: () => Step<unknown>, leaves: Leftover[] = []): void {
-    this.#always.unshift({ what, run, leaves });
+  always(what: string, run: () => Step<unknown>, leaves: Leftover[] | (() => Leftover[]) = []): void {
+    this.#always.unshift({ what, run, leaves: Array.isArray(leaves) ? () => leaves : leaves });
   }
 
   /** What puts the owner's things back. */
   onFailure(what: string, run: () => Step<unknown>): void {
-    this.#onFailure.unshift({ what, run, leaves: [] });
+    this.#onFailure.unshift({ what, run, leaves: () => [] });
   }
 
   /** From here on nothing is put back: the repaired disk has booted, and a disk that has booted is never taken away. */
@@ -75,7 +75,10 @@ export function* saga(body: (undo: Undo) => Step<void>, report: (end: SagaEnd) =
 
 function* popAll(stack: Compensation[]): Step<Undone[]> {
   const undone: Undone[] = [];
-  for (const { what, run, leaves } of stack.splice(0)) undone.push({ what, fault: yield* attempt(run), leaves });
+  for (const { what, run, leaves } of stack.splice(0)) {
+    const fault = yield* attempt(run);
+    undone.push({ what, fault, leaves: fault === null ? [] : leaves() });
+  }
   return undone;
 }
 

@@ -1,11 +1,14 @@
 /** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
-import type { Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory, VmMark } from '../functions/activities/contract.ts';
+import type { DiskCopy, Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory, VmMark } from '../functions/activities/contract.ts';
 import { Overdue } from './deadline.ts';
 import type { SagaEnd } from './saga.ts';
 import { Cancelled, Failure } from './steps.ts';
 
 /** Story plus what only the runbook needs to decide. */
 export interface Story extends RepairStory {
+  copies: DiskCopy[];
+  /** Scripts that did not end with a result of their own: none is sent again in this repair. */
+  cutOff: string[];
   /** The repair disk is the VM's OS disk now, and has booted. */
   booted: boolean;
   /** The VM may be on the repair disk: true from before the swap until the original is known to be back. */
@@ -58,6 +61,8 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     restartedAt: null,
     probe: null,
     attempts: [],
+    copies: [],
+    cutOff: [],
     dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },
     interrupt: null,
     leftovers: [],

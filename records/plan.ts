@@ -126,6 +126,8 @@ const scriptResult: z.ZodType<ScriptResult> = z.object({
 
 export const scriptEnd: z.ZodType<ScriptEnd> = z.object({
   run: z.string(),
+  copy: z.number().optional(),
+  again: z.boolean().optional(),
   script: scriptId,
   scriptSha256: z.string(),
   startedAt: instant,

@@ -6,6 +6,7 @@ import type {
   BootRecord,
   Caller,
   Decision,
+  DiskCopy,
   EvidencePlan,
   InterruptEnd,
   Leftover,
@@ -66,6 +67,7 @@ const limits: z.ZodType<Limits> = z.object({
   repairsPerVmAndDay: z.number(),
   repairsAtOnce: z.number(),
   bootsPerRepair: z.number(),
+  copiesPerRepair: z.number().optional(),
   stabilitySeconds: z.number(),
   silenceSeconds: z.number(),
   hangSeconds: z.number().optional(),
@@ -183,6 +185,13 @@ const interruptEnd: z.ZodType<InterruptEnd> = z.object({
   evidence: z.array(evidence),
 });
 
+const diskCopy: z.ZodType<DiskCopy> = z.object({
+  id: z.string(),
+  name: z.string(),
+  givenUp: z.object({ at: instant, run: z.string(), why: z.string() }).nullable(),
+  deleted: z.boolean(),
+});
+
 const attemptRecord: z.ZodType<AttemptRecord> = z.object({
   attempt: z.string(),
   title: z.string(),
@@ -214,6 +223,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   restart: bootRecord.nullable(),
   probe: scriptEnd.nullable(),
   attempts: z.array(attemptRecord),
+  copies: z.array(diskCopy).optional(),
   dump: z.object({ state: z.enum(['uploaded', 'found-not-uploaded', 'none', 'not-looked-for']), why: z.string() }),
   interrupt: interruptEnd.nullable().optional(),
   leftovers: z.array(leftover),

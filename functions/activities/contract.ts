@@ -98,7 +98,8 @@ export interface Activities {
   ensureRepairNetwork(input: { spec: RepairVmSpec }): Progress<{ subnetId: string }>;
   ensureRepairVm(input: { spec: RepairVmSpec; size: string }): Progress<{ vmId: string; size: string }>;
   ensureScript(input: ScriptRun): Progress<ScriptEnd>;
-  ensurePoweredOff(input: { vmId: string; skipShutdown: boolean; expectedOsDiskId: string }): Progress<{ at: string }>;
+  /** `expectedOsDiskId` null: a VM that this repair made, whatever it is on. */
+  ensurePoweredOff(input: { vmId: string; skipShutdown: boolean; expectedOsDiskId: string | null }): Progress<{ at: string }>;
   ensureSnapshot(input: { snapshotId: string; diskId: string; location: string; expires: string }): Progress<{ snapshotId: string }>;
   ensureRepairDisk(input: { diskId: string; snapshotId: string; vm: VmFacts; expires: string }): Progress<{ diskId: string }>;
   ensureAttached(input: { vmId: string; diskId: string; lun: number }): Progress<{ lun: number }>;
@@ -109,7 +110,8 @@ export interface Activities {
     from: OsDisk | { id: string; name: string };
     to: { id: string; name: string };
   }): Progress<{ osDiskId: string }>;
-  ensureStarted(input: { vmId: string }): Progress<{ at: string }>;
+  /** `withAgent`: done only once its agent has answered since. */
+  ensureStarted(input: { vmId: string; withAgent?: boolean }): Progress<{ at: string }>;
   /** `unless it answers`: the console is not read while the agent has been ready within the last minute. */
   observeBoot(input: { vm: VmFacts; startedAt: string; look: number; console?: 'always' | 'unless it answers' }): BootSight;
   /**

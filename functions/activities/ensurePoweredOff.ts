@@ -4,15 +4,20 @@ import { busy, idle, type Look, reached } from '../../azure/operations.ts';
 import { spans } from '../../azure/pace.ts';
 import type { Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
+import { isOurs } from './names.ts';
 
-/** Powers a VM off, allocation kept. Only while it runs on the expected OS disk: another one means that somebody else is at work. */
-export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock }) =>
+/**
+ * Powers a VM off, allocation kept. Only while it runs on the expected OS disk: another one means that somebody else is at work. Without
+ * such a disk, only one that this repair made.
+ */
+export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock, repairId }) =>
   azure.operations.reach({
     operation: `powerOff ${parseId(vmId).name}`,
     span: spans.powerOff,
     async look(): Promise<Look<{ at: string }>> {
       const vm = await existing(azure.vms.get(vmId), vmId);
-      if (!sameId(vm.osDisk.id, expectedOsDiskId)) {
+      if (expectedOsDiskId === null && !isOurs(repairId, vm)) throw fail('fatal', 'notOurs', `${vmId} was not made by this repair`);
+      if (expectedOsDiskId !== null && !sameId(vm.osDisk.id, expectedOsDiskId)) {
         const message = `${vm.name} runs on ${vm.osDisk.name} now; somebody else has changed its OS disk`;
         throw fail('fatal', 'osDiskChanged', message);
       }

@@ -75,10 +75,11 @@ export function judgeLeftover(found: Found, { record, running, mode }: Past, now
   return { repairId, expires, due: true, why: `its time was up on ${new Date(until).toISOString().slice(0, 10)}` };
 }
 
-/** A repair disk from which the VM may have booted is the owner's. */
+/** A repair disk from which the VM may have booted is the owner's; of several that is the last, the others were given up. */
 function hasServed({ story }: RepairRecord, id: string): boolean {
   const booted = story.outcome === 'repaired' || story.outcome === 'booted-unverified' || story.outcome === 'needs-person';
-  return booted && sameId(story.plan?.repairDisk.id, id);
+  const served = story.copies?.at(-1) ?? story.plan?.repairDisk;
+  return booted && sameId(served?.id, id);
 }
 
 function tagOf(tags: Record<string, string>, name: string): string {

@@ -53,6 +53,7 @@ export const planRepair: Activity<'planRepair'> = async (
     support: playbook.support,
     writes: plannedWrites(vm, parts, {
       ...{ repairId, mode: policy.mode, bootsPerRepair: request.limits.bootsPerRepair },
+      copiesPerRepair: request.limits.copiesPerRepair ?? 3,
       consents: policy.consents,
     }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),

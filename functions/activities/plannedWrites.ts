@@ -11,9 +11,11 @@ interface Circumstances {
   consents: string[];
   mode: Mode;
   bootsPerRepair: number;
+  copiesPerRepair: number;
 }
 
-export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsPerRepair, consents }: Circumstances): PlannedWrite[] {
+export function plannedWrites(vm: VmFacts, plan: Parts, circumstances: Circumstances): PlannedWrite[] {
+  const { repairId, mode, bootsPerRepair, copiesPerRepair, consents } = circumstances;
   const boots = Math.min(bootsPerRepair, plan.attempts.filter(attempt => attempt.boot !== 'never').length);
   const first = [repairGroup(plan), ...restarting(vm, plan)];
   if (plan.attempts.length === 0) return first;
@@ -24,6 +26,7 @@ export function plannedWrites(vm: VmFacts, plan: Parts, { repairId, mode, bootsP
     ...protecting(vm, plan),
     ...(mode === 'review' ? [] : [probing(plan)]),
     ...repairing(plan, boots, consents.includes('upload-dump')),
+    ...copyingAgain(plan, copiesPerRepair - 1),
     ...swapping(vm, plan, boots),
     ...interrupting(vm, plan, consents),
     ...keeping(vm),
@@ -146,6 +149,48 @@ function repairing({ repairVm, repairDisk, lun, attempts, beforeBoot }: Parts, b
     write('repair', attachOrDetach, repairVm.id, `detach ${repairDisk.name} before each boot`, gone, { atMost: boots }),
   ];
 }
+
+/** Only if a script is cut off: each fresh copy costs these. */
+function copyingAgain({ repairVm, repairDisk, attempts, beforeBoot }: Parts, copies: number): PlannedWrite[] {
+  if (copies === 0) return [];
+  const machines = `${compute}/virtualMachines`;
+  const only = 'only if a script is cut off:';
+  const each = { atMost: copies };
+  const again = new Map(attempts.flatMap(({ scripts }) => scripts.filter(isRedone).map(step => [step.script, step])));
+  // With one script before a boot there is none that another could cost its copy.
+  if (beforeBoot.length > 1) for (const step of beforeBoot) again.set(step.script, step);
+  return [
+    write('repair', `${machines}/powerOff/action`, repairVm.id, `${only} what it started ends with the power`, 'started again', each),
+    write('repair', attachOrDetach, repairVm.id, `${only} detach the copy that it may still write to`, gone, each),
+    write(
+      'repair',
+      `${compute}/disks/write`,
+      `${repairDisk.id}-*`,
+      `${only} a fresh copy from the same snapshot`,
+      'deleted if it does not boot',
+      each,
+    ),
+    write('repair', `${machines}/start/action`, repairVm.id, `${only} the repair VM again`, 'deleted at the end', each),
+    write('repair', attachOrDetach, repairVm.id, `${only} attach the fresh copy, each at the next LUN`, 'detached again', each),
+    ...[...again.values()].map(({ script }) =>
+      command('repair', repairVm.id, `*-${script}-*`, `${only} what it had changed before, on the fresh copy`, copies),
+    ),
+    write(
+      'repair',
+      `${compute}/disks/delete`,
+      `${repairDisk.id}-*`,
+      `${only} each copy but the one that boots`,
+      'none: the snapshot stays',
+      {
+        ...each,
+        destructive: true,
+      },
+    ),
+  ];
+}
+
+/** As `isChange` of orchestrations/phases/freshCopy.ts, where every consent is given. */
+const isRedone = ({ script, mode, safety }: ScriptStep) => script !== 'collect-dump' && mode !== 'Detect' && safety !== 'manual_only';
 
 function swapping(vm: VmFacts, { repairDisk }: Parts, boots: number): PlannedWrite[] {
   const machines = `${compute}/virtualMachines`;

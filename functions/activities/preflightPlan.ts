@@ -23,7 +23,13 @@ function tooManyScripts(vm: VmFacts, { writes }: Plan): Refusal[] {
   const most = mostRunCommands(writes);
   if (most <= mostOnOneVm) return [];
   const message = `${vm.name}: the plan may need ${most} run commands on the repair VM, and Azure allows ${mostOnOneVm}.`;
-  return [{ code: 'too-many-scripts', message, remedy: 'Allow fewer boots (bootsPerRepair), or split the playbook in two.' }];
+  return [
+    {
+      code: 'too-many-scripts',
+      message,
+      remedy: 'Allow fewer boots (bootsPerRepair) or copies (copiesPerRepair), or split the playbook in two.',
+    },
+  ];
 }
 
 type Asking = Tools & { repairId: string };

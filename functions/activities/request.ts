@@ -42,6 +42,8 @@ export interface Limits {
   repairsPerVmAndDay: number;
   repairsAtOnce: number;
   bootsPerRepair: number;
+  /** So many copies of the OS disk are worked on, one after another: a script that is cut off costs one. Absent in records of earlier versions: 3. */
+  copiesPerRepair?: number;
   stabilitySeconds: number;
   silenceSeconds: number;
   /** So long without any change on a screen that shows no work, whatever was said before, means that a boot hangs. Absent in records of earlier versions: an hour. */

@@ -80,6 +80,10 @@ export interface ScriptRun {
 }
 export interface ScriptEnd {
   run: string;
+  /** Of `copies`, from 1. Absent = the first, or none. */
+  copy?: number;
+  /** It was run once more, on a copy that lacked what it had changed. */
+  again?: boolean;
   script: ScriptId;
   scriptSha256: string;
   startedAt: string;
@@ -149,6 +153,16 @@ export interface Leftover {
   removeWith: string;
 }
 
+/** A copy of the OS disk that is worked on; each is made from the same snapshot. */
+export interface DiskCopy {
+  id: string;
+  name: string;
+  /** Null = in use until the end. A script that did not end with its own result may still write to it, by whatever it has started. */
+  givenUp: { at: string; run: string; why: string } | null;
+  /** It has been deleted. */
+  deleted: boolean;
+}
+
 export interface AttemptRecord {
   attempt: string;
   title: string;
@@ -201,6 +215,8 @@ export interface RepairStory {
   restart: BootRecord | null;
   probe: ScriptEnd | null;
   attempts: AttemptRecord[];
+  /** In order; the last is the one that counts. Absent in records of earlier versions, which had one. */
+  copies?: DiskCopy[];
   dump: { state: 'uploaded' | 'found-not-uploaded' | 'none' | 'not-looked-for'; why: string };
   /** Null = no boot hung that could be interrupted. Absent in records of earlier versions. */
   interrupt?: InterruptEnd | null;

@@ -1,6 +1,7 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import { now, type Step } from '../steps.ts';
 import { Ended, leave, leftover, type Story } from '../story.ts';
+import { copyOf } from './copies.ts';
 import { keepOriginalDisk } from './protect.ts';
 import type { Verdict } from './verify.ts';
 import { whoHasIt } from './watch.ts';
@@ -27,15 +28,13 @@ export function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict):
 /** Whoever has put another disk into the VM while its boot was watched keeps it so, and is told where the repaired one is. */
 function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
   const { mark } = yield* whoHasIt(story, vm);
-  if (mark === null || mark.osDiskId?.toLowerCase() === plan.repairDisk.id.toLowerCase()) return false;
-  leave(
-    story,
-    leftover(plan, plan.repairDisk.id, 'the repaired disk, which booted and which somebody took out of the VM', 'az disk delete --ids'),
-  );
+  const copy = copyOf(story, plan);
+  if (mark === null || mark.osDiskId?.toLowerCase() === copy.id.toLowerCase()) return false;
+  leave(story, leftover(plan, copy.id, 'the repaired disk, which booted and which somebody took out of the VM', 'az disk delete --ids'));
   const disk = mark.osDiskId?.split('/').at(-1) ?? 'another disk';
   story.outcome = 'needs-person';
   story.headline = `${vm.name} booted from the repaired disk, and was put on ${disk} by somebody while that was watched. It is left so.`;
-  story.nextSteps.push(`The repaired disk ${plan.repairDisk.name} booted: swap it in again if ${disk} does not.`);
+  story.nextSteps.push(`The repaired disk ${copy.name} booted: swap it in again if ${disk} does not.`);
   return true;
 }
 

@@ -1,6 +1,7 @@
 import type { Attempt, Plan, VmFacts } from '../../functions/activities/contract.ts';
 import { call, Failure, now, type Step } from '../steps.ts';
 import { noteFault, type Story } from '../story.ts';
+import { copyOf } from './copies.ts';
 
 /**
  * A boot that is for the dump alone, and hangs: Windows is stopped by one non-maskable interrupt, where the plan that was approved has the
@@ -16,7 +17,7 @@ export function* interruptHung(story: Story, vm: VmFacts, plan: Plan, { ifHung }
     return false;
   }
   try {
-    story.interrupt = yield* call('interruptVm', { vm, startedAt, osDiskId: plan.repairDisk.id });
+    story.interrupt = yield* call('interruptVm', { vm, startedAt, osDiskId: copyOf(story, plan).id });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     noteFault(story, error.step, error.fault);

@@ -3,13 +3,13 @@ import type { Undo } from '../saga.ts';
 import { call, ensure, type Step, show } from '../steps.ts';
 import { Ended, leftover, type Story } from '../story.ts';
 import { consent } from './consent.ts';
-import { attach, detach } from './repair.ts';
+import { attach, detach } from './copies.ts';
 import { runScript } from './scripts.ts';
 
 /** What only the disk can tell (BitLocker, domain controller, ransom note) may still stop the repair, or need a person. Once is enough. */
 export function* probe(story: Story, plan: Plan, finding: Finding): Step<void> {
   yield* show({ phase: 'probe' });
-  yield* attach(plan);
+  yield* attach(story, plan);
   if (story.probe) return;
   const wanted = yield* look(story, plan, finding);
   yield* consent(story, plan, wanted);
@@ -19,7 +19,7 @@ export function* probe(story: Story, plan: Plan, finding: Finding): Step<void> {
 export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Finding, undo: Undo): Step<string[]> {
   const copy = { diskId: `${plan.repairDisk.id}-probe`, snapshotId: `${plan.snapshot.id}-probe` };
   const remove = function* (): Step<void> {
-    yield* detach(plan, copy.diskId);
+    yield* detach(story, plan, copy.diskId);
     yield* ensure('ensureDiskDeleted', { diskId: copy.diskId });
     yield* ensure('ensureSnapshotDeleted', { snapshotId: copy.snapshotId });
   };
@@ -30,7 +30,7 @@ export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Findi
   ]);
   yield* ensure('ensureSnapshot', { snapshotId: copy.snapshotId, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
   yield* ensure('ensureRepairDisk', { ...copy, vm, expires: plan.expires });
-  yield* attach(plan, copy.diskId);
+  yield* attach(story, plan, copy.diskId);
   const wanted = yield* look(story, plan, finding);
   yield* remove();
   return wanted;

@@ -1,7 +1,8 @@
-import type { Fault, Plan, VmFacts } from '../../functions/activities/contract.ts';
+import type { Fault, Leftover, Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { call, ensure, Failure, now, type Step, show, sleep } from '../steps.ts';
 import { leave, leftover, noteFault, type Story } from '../story.ts';
+import { copyOf, makeCopy } from './copies.ts';
 import { afterSwap } from './report.ts';
 import { asWeLeftIt, leaveItOff, startCameLate, whoHasIt } from './watch.ts';
 
@@ -21,7 +22,7 @@ export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Ste
   keep(story, plan.snapshot.id, 'snapshot of the OS disk as it was before the repair', plan, 'az snapshot delete --ids');
   yield* ensure('ensureSnapshot', { snapshotId: plan.snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
 
-  yield* ensure('ensureRepairDisk', { diskId: plan.repairDisk.id, snapshotId: plan.snapshot.id, vm, expires: plan.expires });
+  yield* makeCopy(story, vm, plan);
 }
 
 /** A write whose answer was lost may act late: what was put back is looked at again after so many seconds, and put back again. */
@@ -90,9 +91,9 @@ function* hasBooted(story: Story, vm: VmFacts): Step<boolean> {
 export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   if (story.startedOnCopy !== null) {
     story.offAt = yield* now();
-    yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: plan.repairDisk.id });
+    yield* ensure('ensurePoweredOff', { vmId: vm.id, skipShutdown: true, expectedOsDiskId: copyOf(story, plan).id });
   }
-  yield* ensure('ensureOsDisk', { vmId: vm.id, from: plan.repairDisk, to: vm.osDisk });
+  yield* ensure('ensureOsDisk', { vmId: vm.id, from: copyOf(story, plan), to: vm.osDisk });
   story.onRepairDisk = false;
   story.startedOnCopy = null;
 }
@@ -104,21 +105,47 @@ export function stayOnCopy(story: Story, vm: VmFacts, plan: Plan, undo: Undo, bo
   undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
 }
 
-export function* removeRepairDisk(story: Story, plan: Plan): Step<void> {
-  if (!story.onRepairDisk) {
-    yield* ensure('ensureDiskDeleted', { diskId: plan.repairDisk.id });
-  } else if (!story.booted) {
-    keep(story, plan.repairDisk.id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
-    const { vm } = story;
-    const reason = 'the original OS disk, unchanged: it could not be put back, and the VM belongs on it';
-    if (vm) leave(story, { resourceId: vm.osDisk.id, reason, expires: null, removeWith: '' });
+/** Every copy but the one that the VM is on. One that cannot be deleted does not keep the others. */
+export function* removeCopies(story: Story, plan: Plan): Step<void> {
+  let failure: Failure | null = null;
+  for (const copy of story.copies.length > 0 ? story.copies : [{ ...plan.repairDisk, deleted: false }]) {
+    if (copy.deleted) continue;
+    if (story.onRepairDisk && copy.id === copyOf(story, plan).id) {
+      leaveCopy(story, plan);
+      continue;
+    }
+    try {
+      yield* ensure('ensureDiskDeleted', { diskId: copy.id });
+      copy.deleted = true;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      failure = error;
+    }
   }
+  if (failure) throw failure;
+}
+
+function leaveCopy(story: Story, plan: Plan): void {
+  if (story.booted) return;
+  keep(story, copyOf(story, plan).id, 'the repair disk: the VM may still be on it', plan, 'az disk delete --ids');
+  const { vm } = story;
+  const reason = 'the original OS disk, unchanged: it could not be put back, and the VM belongs on it';
+  if (vm) leave(story, { resourceId: vm.osDisk.id, reason, expires: null, removeWith: '' });
+}
+
+/** Those that could not be deleted. */
+export function copiesLeft(story: Story, plan: Plan): Leftover[] {
+  const current = copyOf(story, plan).id;
+  const reason = (id: string) => `${id === current ? 'the repair disk' : 'a repair disk that was given up'}, which could not be deleted`;
+  const there = story.copies.length > 0 ? story.copies.filter(({ deleted }) => !deleted) : [plan.repairDisk];
+  const stays = there.filter(({ id }) => !(story.onRepairDisk && id === current));
+  return stays.map(({ id }) => leftover(plan, id, reason(id), 'az disk delete --ids'));
 }
 
 /** Once the repaired disk has booted, the replaced one stays as the way back. That it cannot be tagged makes the VM no less repaired. */
 export function* keepOriginalDisk(story: Story, vm: VmFacts, plan: Plan): Step<void> {
   keep(story, vm.osDisk.id, 'the replaced original OS disk, unchanged: the way back', plan, 'az disk delete --ids');
-  story.nextSteps.push(...afterSwap(vm, plan.repairDisk.name));
+  story.nextSteps.push(...afterSwap(vm, copyOf(story, plan).name));
   try {
     yield* call('tagLeftover', { resourceId: vm.osDisk.id, expires: plan.expires });
   } catch (error) {

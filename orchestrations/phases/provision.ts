@@ -4,7 +4,7 @@ import type { Undo } from '../saga.ts';
 import { ensure, Failure, type Step, show } from '../steps.ts';
 import { leftover, type Story } from '../story.ts';
 import { refused } from './plan.ts';
-import { removeRepairDisk } from './protect.ts';
+import { copiesLeft, removeCopies } from './protect.ts';
 import { runScript } from './scripts.ts';
 
 /** An empty repair VM that is safe for foreign disks. The failed VM is not touched before it stands: if this fails, nothing happened to anybody. */
@@ -12,8 +12,11 @@ export function* provision(story: Story, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'provision' });
   yield* ensure('ensureRepairNetwork', { spec: plan.repairVm });
   // The last thing to go: a disk is free when the repair VM is gone, even if it could not be detached.
-  const copy = leftover(plan, plan.repairDisk.id, 'the repair disk, which could not be deleted', 'az disk delete --ids');
-  undo.always('delete the repair disk unless the VM runs on it', () => removeRepairDisk(story, plan), [copy]);
+  undo.always(
+    'delete the repair disk unless the VM runs on it',
+    () => removeCopies(story, plan),
+    () => copiesLeft(story, plan),
+  );
   const reason = 'the repair VM (with its own OS disk and network interface), which could not be deleted';
   const wreck = leftover(plan, plan.repairVm.id, reason, 'az vm delete --ids');
   undo.always('delete the repair VM', () => ensure('ensureRepairVmDeleted', { vmId: plan.repairVm.id }), [wreck]);

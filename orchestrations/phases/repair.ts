@@ -1,60 +1,49 @@
-import type { Attempt, AttemptRecord, Plan, ScriptEnd, ScriptStep } from '../../functions/activities/contract.ts';
-import { ensure, Failure, type Step, show } from '../steps.ts';
+import type { Attempt, AttemptRecord, Plan, VmFacts } from '../../functions/activities/contract.ts';
+import { type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
-import { mayUpload, runStep } from './scripts.ts';
+import { isChange, isCutOff, isGivenUp, runOnce, soundCopy } from './freshCopy.ts';
 
-/** The repair disk (or another copy) on the repair VM; free to repeat. */
-export function* attach(plan: Plan, diskId = plan.repairDisk.id): Step<void> {
-  yield* ensure('ensureAttached', { vmId: plan.repairVm.id, diskId, lun: plan.lun });
-}
-
-export function* detach(plan: Plan, diskId = plan.repairDisk.id): Step<void> {
-  yield* ensure('ensureDetached', { vmId: plan.repairVm.id, diskId });
-}
-
-/** Runs an attempt's scripts on the repair disk. */
-export function* work(story: Story, plan: Plan, attempt: Attempt): Step<AttemptRecord> {
+/** Runs an attempt's scripts on the repair disk. One that was cut off while it changed something ends the attempt; no script is sent again after that. */
+export function* work(story: Story, vm: VmFacts, plan: Plan, attempt: Attempt): Step<AttemptRecord> {
   yield* show({ phase: 'repair', step: attempt.id });
   const record: AttemptRecord = { attempt: attempt.id, title: attempt.title, scripts: [], boot: null };
   story.attempts.push(record);
-  const number = story.attempts.length;
   for (const step of attempt.scripts) {
     if (step.unless === 'dump-collected' && story.dump.state === 'uploaded') continue;
-    yield* runWhole(story, plan, step, { record, run: `${number}-${step.script}` });
+    if (story.cutOff.includes(step.script)) continue;
+    yield* soundCopy(story, vm, plan, record);
+    if (isCutOff(yield* runOnce(story, plan, step, record)) && isChange(plan, step)) break;
   }
   return record;
 }
 
-/** How often an upload is begun that was cut off: it goes on with what has not arrived yet. */
-const uploads = 3;
-
-/** One step. collect-dump changes nothing, so the copy is as good as before when it was cut off. */
-function* runWhole(story: Story, plan: Plan, step: ScriptStep, { record, run }: { record: AttemptRecord; run: string }): Step<void> {
-  for (let n = 1; ; n++) {
-    const end = yield* runStep(story, plan, step, n === 1 ? run : `${run}-${n}`);
-    record.scripts.push(end);
-    const resumable = mayUpload(plan, step) && end.result === null && end.state !== 'cancelled';
-    if (n < uploads && resumable) continue;
-    return mustBeOver(end);
-  }
+/**
+ * Whether there is something to boot; if so, with EMS and dump settings on that copy: without them the next stop would be as silent as the
+ * last. Where those were cut off, it boots without.
+ */
+export function* readyToBoot(story: Story, vm: VmFacts, plan: Plan, attempt: Attempt, record: AttemptRecord): Step<boolean> {
+  if (!bootWanted(story, attempt, record)) return false;
+  do {
+    yield* soundCopy(story, vm, plan, record);
+    for (const step of plan.beforeBoot) {
+      if (story.cutOff.includes(step.script)) continue;
+      if (isCutOff(yield* runOnce(story, plan, step, record))) break;
+    }
+  } while (isGivenUp(story));
+  return bootWanted(story, attempt, record);
 }
 
-/** EMS and dump settings: without them the next stop would be as silent as the last. */
-export function* prepareBoot(story: Story, plan: Plan, record: AttemptRecord): Step<void> {
-  for (const step of plan.beforeBoot) {
-    const end = yield* runStep(story, plan, step, `${story.attempts.length}-${step.script}`);
-    record.scripts.push(end);
-    mustBeOver(end);
-  }
+/** A boot for the dump alone is in vain where nothing would write one, or nothing collect it. */
+const forDump = ['boot-settings', 'collect-dump'];
+
+function bootWanted(story: Story, { boot }: Attempt, record: AttemptRecord): boolean {
+  if (boot === 'if-changed') return changedSomething(story, record);
+  return boot === 'for-dump' && story.dump.state === 'none' && !forDump.some(script => story.cutOff.includes(script));
 }
 
-/** After a timeout or a cancellation the script's children may still write: that copy can no longer be trusted. */
-function mustBeOver(end: ScriptEnd): void {
-  if (end.state !== 'timed-out' && end.state !== 'cancelled') return;
-  const message = `${end.script} ${end.state}; what it started may still write to the copy, which is therefore discarded`;
-  throw new Failure(end.run, { kind: 'fatal', code: 'scriptNotOver', message });
-}
-
-export function changedSomething(record: AttemptRecord): boolean {
-  return record.scripts.some(end => end.script !== 'collect-dump' && end.result?.outcome === 'fixed');
+/** Something that this attempt has changed is on the present copy; what was only done once more has had its boot. */
+function changedSomething({ copies }: Story, { scripts }: AttemptRecord): boolean {
+  const fixed = scripts.filter(({ script, result }) => script !== 'collect-dump' && result?.outcome === 'fixed');
+  const own = new Set(fixed.filter(({ again }) => !again).map(({ script }) => script));
+  return fixed.some(({ script, copy = 1 }) => copy === copies.length && own.has(script));
 }

@@ -1,6 +1,7 @@
 import type { OperatorScript, Plan, ScriptEnd, ScriptId, ScriptMode, ScriptStep } from '../../functions/activities/contract.ts';
 import { ensure, type Step } from '../steps.ts';
 import type { Story } from '../story.ts';
+import { lunOf } from './copies.ts';
 
 interface Run {
   run: string;
@@ -25,7 +26,7 @@ export function* runScript(story: Story, plan: Plan, run: Run): Step<ScriptEnd> 
 }
 
 /** By its safety class: what can lose something acts only with its own consent, and what is for a person's hands never does. */
-function mayAct({ safety, consent }: ScriptStep, given: string[]): boolean {
+export function mayAct({ safety, consent }: ScriptStep, given: string[]): boolean {
   if (safety === 'manual_only' || (safety === 'consent' && consent === undefined)) return false;
   return consent === undefined || given.includes(consent);
 }
@@ -39,7 +40,7 @@ export function* runStep(story: Story, plan: Plan, step: ScriptStep, run: string
     mode: acts ? step.mode : 'Detect',
     timeoutSeconds: mayUpload(plan, step) ? Math.max(step.timeoutSeconds, uploadSeconds(story)) : step.timeoutSeconds,
     ...(step.usualSeconds !== undefined && { usualSeconds: step.usualSeconds }),
-    lun: plan.lun,
+    lun: lunOf(story, plan),
     parameters: { ...step.parameters, ...parametersOf(story, step) },
     uploadDump: mayUpload(plan, step),
     ...(step.own && { own: step.own }),

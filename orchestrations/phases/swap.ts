@@ -2,17 +2,17 @@ import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { ensure, now, type Step, show } from '../steps.ts';
 import type { Story } from '../story.ts';
+import { attach, copyOf, detach } from './copies.ts';
 import { swapOriginalBack } from './protect.ts';
-import { attach, detach } from './repair.ts';
 import { asWeLeftIt, leaveIt, leaveItOff } from './watch.ts';
 
 /** The repair disk becomes the VM's OS disk, and the VM is started. Returns the ISO time of the start. */
 export function* swapAndStart(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<string> {
   yield* show({ phase: 'swap' });
-  yield* detach(plan);
+  yield* detach(story, plan);
   yield* asWeLeftIt(story, vm, undo);
   story.onRepairDisk = true;
-  yield* ensure('ensureOsDisk', { vmId: vm.id, from: vm.osDisk, to: plan.repairDisk });
+  yield* ensure('ensureOsDisk', { vmId: vm.id, from: vm.osDisk, to: copyOf(story, plan) });
   story.boots++;
   story.startedOnCopy = yield* now();
   story.startUnsure = true;
@@ -28,5 +28,5 @@ export function* takeDiskBack(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   yield* show({ phase: 'swap' });
   yield* swapOriginalBack(story, vm, plan);
   yield* leaveItOff(story, vm, undo);
-  yield* attach(plan);
+  yield* attach(story, plan);
 }

@@ -2,6 +2,7 @@ import type { VmChange, VmFacts, VmMark } from '../../functions/activities/contr
 import type { Undo } from '../saga.ts';
 import { ensure, Failure, type Step } from '../steps.ts';
 import { Ended, leave, leftover, noteFault, type Story } from '../story.ts';
+import { copyOf } from './copies.ts';
 
 /** Remembers the VM as we leave it, so that whatever changes from now on is somebody else's doing. */
 export function* leaveIt(story: Story, vm: VmFacts): Step<void> {
@@ -89,11 +90,12 @@ const gone: VmChange['code'][] = ['vm-gone', 'group-being-deleted', 'vm-recreate
 function nameCopy(story: Story): void {
   const { plan, onRepairDisk } = story;
   if (!plan || !onRepairDisk) return;
-  leave(story, leftover(plan, plan.repairDisk.id, 'the repair disk, which the VM was on when it was deleted', 'az disk delete --ids'));
+  leave(story, leftover(plan, copyOf(story, plan).id, 'the repair disk, which the VM was on when it was deleted', 'az disk delete --ids'));
 }
 
-function whose({ mark, plan }: Story, vm: VmFacts) {
-  return { vmId: vm.id, disks: { original: vm.osDisk.id, copy: plan?.repairDisk.id ?? null }, since: mark };
+function whose(story: Story, vm: VmFacts) {
+  const { mark, plan } = story;
+  return { vmId: vm.id, disks: { original: vm.osDisk.id, copy: plan ? copyOf(story, plan).id : null }, since: mark };
 }
 
 const words = (changes: VmChange[]) => changes.map(({ what }) => what).join(', and ');

@@ -1,4 +1,4 @@
-import type { Leftover, Plan, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
+import type { Leftover, RepairStory, VmFacts } from '../../functions/activities/contract.ts';
 import type { WriteEntry } from '../../records/index.ts';
 import { type Block, code, facts, heading, list, note, pre, type Section, strong, type Text, table, tag, text, time } from '../document.ts';
 import { monthlyUsd } from '../prices.ts';
@@ -117,6 +117,7 @@ export function consequences(story: RepairStory): Section | null {
   const { vm, plan } = story;
   const swapped = onRepairDisk(story);
   if (vm === null || plan === null || swapped === 'no') return null;
+  const copy = story.copies?.at(-1) ?? plan.repairDisk;
   const unsure = [
     note('warn', 'The VM may be on its original disk or on the repair disk. The rest of this section holds if it is on the repair disk.'),
     ...pre('See which', `az vm show --ids ${quoted(vm.id)} --query storageProfile.osDisk.managedDisk.id`),
@@ -126,8 +127,8 @@ export function consequences(story: RepairStory): Section | null {
     title: 'Consequences for others',
     blocks: [
       ...(swapped === 'maybe' ? unsure : []),
-      text('The OS disk of ', strong(vm.name), ' was ', code(vm.osDisk.name), ' and is now ', code(plan.repairDisk.name), '.'),
-      ...terraform(vm, plan),
+      text('The OS disk of ', strong(vm.name), ' was ', code(vm.osDisk.name), ' and is now ', code(copy.name), '.'),
+      ...terraform(vm, copy.id),
       ...bicep(),
       ...siteRecovery(),
       ...wayBack(vm),
@@ -136,7 +137,7 @@ export function consequences(story: RepairStory): Section | null {
 }
 
 /** The provider replaces a VM whose `os_disk` name differs: https://github.com/aztfmod/terraform-azurerm-caf/issues/624. */
-function terraform(vm: VmFacts, plan: Plan): Block[] {
+function terraform(vm: VmFacts, diskId: string): Block[] {
   return [
     heading(3, 'Terraform'),
     note(
@@ -149,7 +150,7 @@ function terraform(vm: VmFacts, plan: Plan): Block[] {
     ),
     ...pre(
       'If the disk is a resource of its own',
-      `terraform state rm azurerm_managed_disk.NAME\nterraform import azurerm_managed_disk.NAME ${quoted(plan.repairDisk.id)}`,
+      `terraform state rm azurerm_managed_disk.NAME\nterraform import azurerm_managed_disk.NAME ${quoted(diskId)}`,
     ),
   ];
 }

@@ -76,7 +76,8 @@ const origins: Record<ScriptStep['origin'], string> = {
 };
 
 function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number: number, story: RepairStory): Block[] {
-  const steps = stepsOf(story.plan, attempt);
+  // What was done once more is a step of an earlier attempt.
+  const steps = [...stepsOf(story.plan, attempt), ...(story.plan?.attempts.flatMap(each => each.scripts) ?? [])];
   return [
     heading(3, `Attempt ${number}: ${title}`),
     ...(scripts.length === 0 ? [text('No script of it was run.')] : []),
@@ -87,9 +88,21 @@ function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number:
         story,
       ),
     ),
+    ...copiesGivenUp(scripts, story),
     ...(boot === null ? [text('No boot was tried after it.')] : bootBlocks(boot, 'the repair disk')),
     ...interruptBlocks(story, boot),
   ];
+}
+
+/** A script that was cut off costs its copy; what follows it ran on a fresh one. */
+function copiesGivenUp(scripts: ScriptEnd[], { copies = [] }: RepairStory): Block[] {
+  return copies.flatMap(({ name, givenUp, deleted }, n) => {
+    if (givenUp === null || !scripts.some(({ run }) => run === givenUp.run)) return [];
+    const next = copies[n + 1];
+    const then: Text = next ? [' What follows ran on a fresh copy of the same snapshot, ', code(next.name), '.'] : [' No other was made.'];
+    const gone = deleted ? 'It was deleted.' : 'It had not been deleted when this was written.';
+    return [note('warn', `${givenUp.why}.`), text('Copy ', code(name), ' was given up at ', time(givenUp.at), `. ${gone}`, ...then)];
+  });
 }
 
 /** Beside the boot in which it was sent, or would have been. */
@@ -128,6 +141,7 @@ function script(end: ScriptEnd, step: ScriptStep | undefined, story: RepairStory
     heading(4, code(end.script), ' ', ...state),
     ...facts({
       Why: step ? [step.why, origins[step.origin]] : null,
+      Copy: end.copy === undefined ? null : [`number ${end.copy}`, end.again ? ', which lacked what it had changed before' : ''],
       Safety: step ? [safeties[step.safety]] : null,
       Code: result ? [code(result.code)] : null,
       Ran: [time(end.startedAt), took === null ? '' : `, ${duration(took)}`],

@@ -75,6 +75,20 @@ describe('a whole repair, step by step, each step asked twice', () => {
     expect((await vmOf(spec.id)).dataDisks).toEqual([{ lun: 0, diskId: repairDiskId }]);
   });
 
+  test('cuts the power of a VM of its own, whatever it is on, and of no other; started, it waits for the agent', async () => {
+    const off = { skipShutdown: true, expectedOsDiskId: null };
+    const theirs = await bench.act('ensurePoweredOff', { ...off, vmId: vmId('helper', 'rg-office') });
+    expect(theirs).toMatchObject({ ok: false, fault: { kind: 'fatal', code: 'notOurs' } });
+    await bench.ensure('ensurePoweredOff', { ...off, vmId: spec.id });
+    expect((await vmOf(spec.id)).power).toBe('stopped');
+    await bench.ensure('ensureStarted', { vmId: spec.id, withAgent: true });
+    expect(await bench.tools.azure.vms.get(spec.id)).toMatchObject({ power: 'running', agent: { status: 'ready' } });
+    const run = { repairVmId: spec.id, run: '9-make-safe', script: 'make-safe', mode: 'Detect', lun: null, timeoutSeconds: 60 } as const;
+    // Refused while the agent does not run.
+    await bench.ensure('ensureScript', { ...run, parameters: {}, uploadDump: false });
+    expect(bench.faults).toEqual([]);
+  });
+
   test('detaches', async () => {
     await twice('ensureDetached', { vmId: spec.id, diskId: repairDiskId });
     expect((await vmOf(spec.id)).dataDisks).toEqual([]);

@@ -23,6 +23,21 @@ const found: Found = { id, tags, attachedTo: null };
 const known: Past = { record: withLeft(), running: [], mode: 'auto' };
 
 describe('a leftover', () => {
+  test('of several copies: the last may have served, and stays; one that was given up goes', () => {
+    const disk = (name: string) => `${group}/disks/${name}`;
+    const copy = (name: string, run: string | null) => ({
+      ...{ id: disk(name), name, deleted: false },
+      givenUp: run === null ? null : { at: past, run, why: 'w' },
+    });
+    const copies = [copy(names.disk, '1-offline-sfc'), copy(`${names.disk}-2`, null)];
+    const story = withLeft(
+      copies.map(each => entry(each.id)),
+      { outcome: 'repaired', copies },
+    );
+    const due = copies.map(each => judgeLeftover({ ...found, id: each.id }, { ...known, record: story }, now).due);
+    expect(due).toEqual([true, false]);
+  });
+
   test('with all four, and nothing running, is due', () => {
     expect(judgeLeftover(found, known, now)).toEqual({ repairId, expires: past, due: true, why: 'its time was up on 2026-05-01' });
     const upper = { ...found, id: id.replace('resourceGroups', 'RESOURCEGROUPS') };

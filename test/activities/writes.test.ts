@@ -19,11 +19,14 @@ const timeScale = 1000;
 /** The repair whose first two uploads are cut off. */
 const cutOff = 'r-gggggggggggg';
 let uploads = 0;
+/** The repair whose system file check never tells its result. */
+const silent = 'r-hhhhhhhhhhhh';
 /** Every script says that it changed something, so that every attempt is followed by a boot. */
 const guests: Guests = {
   ...doubleGuests,
-  async runScript({ parameters, disks, system }) {
-    const cut = parameters.RepairId === cutOff && parameters.DumpUri !== undefined && ++uploads <= 2;
+  async runScript({ parameters, disks, system, script }) {
+    const dump = parameters.RepairId === cutOff && parameters.DumpUri !== undefined && ++uploads <= 2;
+    const cut = dump || (parameters.RepairId === silent && script.startsWith('# bootmedic: id=offline-sfc;'));
     if (cut) return { seconds: 1, exitCode: 1, output: '', error: '', disks, system };
     const result = { token: parameters.Token, outcome: 'fixed', code: 'c', findings: [], actions: [], warnings: [] };
     return { seconds: 1, exitCode: 0, output: `BOOTMEDIC-RESULT ${JSON.stringify(result)}\n`, error: '', disks, system };
@@ -59,16 +62,19 @@ interface Changes {
 
 describe('the plan of a repair names every write that follows', () => {
   let simulator: Simulator;
-  let repairs: Record<'review' | 'auto' | 'longer' | 'short' | 'restarted' | 'cured' | 'cut', Awaited<ReturnType<typeof repair>>>;
+  let repairs: Record<
+    'review' | 'auto' | 'longer' | 'short' | 'restarted' | 'cured' | 'cut' | 'copied',
+    Awaited<ReturnType<typeof repair>>
+  >;
   beforeAll(async () => {
     const runDir = await mkdtemp(join(tmpdir(), 'bootmedic-simulator-'));
     const machine = (name: string) => ({
       ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },
       osDisk: { name: `${name}-os`, sizeGb: 127, contents: toy(name, false) },
     });
-    const virtualMachines = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(machine);
+    const virtualMachines = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(machine);
     simulator = await startSimulator({ scenario: estate({ virtualMachines }), guests, runDir, timeScale });
-    const [review, auto, longer, short, restarted, cured, cut] = await Promise.all([
+    const [review, auto, longer, short, restarted, cured, cut, copied] = await Promise.all([
       repair('r-aaaaaaaaaaaa', 'a', { mode: 'review' }),
       repair('r-bbbbbbbbbbbb', 'b', { mode: 'auto', goodBoot: 2 }),
       repair('r-cccccccccccc', 'c', { mode: 'auto', playbook: 'stop-0xc000021a' }),
@@ -76,8 +82,9 @@ describe('the plan of a repair names every write that follows', () => {
       repair('r-eeeeeeeeeeee', 'e', { mode: 'auto', goodBoot: 2, restartFirst: true }),
       repair('r-ffffffffffff', 'f', { mode: 'auto', goodBoot: 1, restartFirst: true }),
       repair(cutOff, 'g', { mode: 'auto', goodBoot: 1, playbook: 'stop-0xc000021a', consents: ['upload-dump'] }),
+      repair(silent, 'h', { mode: 'auto', playbook: 'stop-0xc000021a' }),
     ]);
-    repairs = { review, auto, longer, short, restarted, cured, cut };
+    repairs = { review, auto, longer, short, restarted, cured, cut, copied };
   }, 60_000);
   afterAll(() => simulator?.close());
 
@@ -165,6 +172,20 @@ describe('the plan of a repair names every write that follows', () => {
     expect([outcome, runs]).toEqual(['repaired', ['1-collect-dump', '1-collect-dump-2', '1-collect-dump-3']]);
     const again = plan.writes.filter(({ target }) => target.endsWith('*-collect-dump-*'));
     expect(again.map(({ atMost }) => atMost)).toEqual([2, 2, 2]);
+    expect(unplanned(plan.writes, writes)).toEqual([]);
+  });
+
+  test('with a script that is cut off, and a fresh copy of the same snapshot for what follows', () => {
+    const { outcome, plan, writes } = repairs.copied;
+    const made = writes.filter(({ operation, step }) => operation.endsWith('/disks/write') && step === 'ensureRepairDisk');
+    expect([outcome, made.map(({ resource }) => resource.split('/').at(-1))]).toEqual([
+      'rolled-back',
+      [plan.repairDisk.name, `${plan.repairDisk.name}-2`],
+    ]);
+    expect(times(writes, 'disks/delete')).toBe(2);
+    expect(times(writes, 'snapshots/write')).toBe(1);
+    const runs = writes.flatMap(({ resource }) => /\/runCommands\/(\d-.*)$/.exec(resource)?.[1] ?? []);
+    expect(runs.filter(run => /sfc|revert/.test(run))).toEqual(['1-revert-servicing', '2-offline-sfc', '3-revert-servicing-2']);
     expect(unplanned(plan.writes, writes)).toEqual([]);
   });
 

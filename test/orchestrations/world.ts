@@ -115,7 +115,9 @@ export interface Setup {
   cancelAt: number | null;
   approve: boolean;
   /** Of an offline-sfc; `silent`: the agent stops telling of it. */
-  scriptState: 'succeeded' | 'timed-out' | 'cancelled' | 'silent';
+  scriptState: 'succeeded' | 'timed-out' | 'cancelled' | 'silent' | 'failed';
+  /** Scripts that never end with a result, beside offline-sfc where `scriptState` says so. */
+  cutScripts: ScriptRun['script'][];
   /** So many uploads of a dump are cut off. */
   cutUploads: number;
   /** The one restart before a repair. */
@@ -150,6 +152,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   cancelAt: null,
   approve: true,
   scriptState: 'succeeded',
+  cutScripts: [],
   cutUploads: 0,
   restart: 'off',
   planRefused: false,
@@ -183,8 +186,19 @@ export class World {
   attached: string | null = null;
   readonly snapshots = new Set<string>();
   readonly disks = new Set<string>();
-  cured = false;
-  dumpOnDisk = false;
+  /** Copies that hold the cure. */
+  readonly curedCopies = new Set<string>();
+  /** The repair VM's power, and whether anything still runs there of a script that was cut off. */
+  repairVmRuns = false;
+  children = false;
+  /** LUN of what is attached. */
+  lun = -1;
+  /** Copies that a script was cut off on. */
+  readonly spoilt = new Set<string>();
+  /** The runs of scripts, with the disk each ran on. */
+  readonly runs: { run: string; script: string; disk: string | null }[] = [];
+  /** Copies with a dump of their own boot. */
+  readonly dumps = new Set<string>();
   bootedFromRepairDisk = false;
   restarts = 0;
   diagnosticsOn: boolean;
@@ -206,6 +220,8 @@ export class World {
   readonly #pending: { due: number; act: () => void }[] = [];
   readonly #scripts = new Set<string>();
   readonly #uploads: string[] = [];
+  /** Run commands of the repair VM: one that is asked for again is not run again. */
+  readonly #ends = new Map<string, unknown>();
 
   constructor(part: Partial<Setup> = {}) {
     this.setup = setup(part);
@@ -359,7 +375,7 @@ export class World {
     const mark = { at: '', uniqueId: 'u', etag: `${etag}`, operatedAt: null, power, size, osDiskId: osDisk, dataDisks: '', tags };
     const changes: VmChange[] = [];
     if (osDisk === '/disks/theirs') changes.push(change('os-disk-changed', 'hands-off'));
-    if (osDisk === '/disks/copy' && !this.originalIsThere) changes.push(change('original-disk-gone', 'hands-off'));
+    if (this.#onCopy && !this.originalIsThere) changes.push(change('original-disk-gone', 'hands-off'));
     if (compare === 'identity' || since === null) return { mark, changes };
     const ours = power === 'running' ? 'give-back' : 'nothing';
     if (since.power !== power) changes.push(change(power === 'running' ? 'vm-started' : 'vm-stopped', this.#cameLate ? ours : 'hands-off'));
@@ -407,15 +423,21 @@ export class World {
         return done();
       case 'ensureRepairVm':
         this.repairVm = true;
+        this.repairVmRuns = true;
         return done();
       case 'ensureRepairVmDeleted':
         this.repairVm = false;
         this.attached = null;
+        this.children = false;
+        this.#ends.clear();
         return done();
       case 'ensureScript':
-        if (this.setup.scriptState === 'silent' && input.script === 'offline-sfc')
+        if (this.setup.scriptState === 'silent' && input.script === 'offline-sfc') {
+          this.#cut(input as never);
           return { done: false, checkAfterSeconds: 30, awaiting: 'script (running)' };
-        return done(this.#script(input as never));
+        }
+        if (!this.#ends.has(String(input.run))) this.#ends.set(String(input.run), this.#script(input as never));
+        return done(this.#ends.get(String(input.run)));
       case 'judgeProbe':
         return {
           verdict: this.setup.probe,
@@ -425,6 +447,7 @@ export class World {
           consent: this.setup.probe === 'consent' ? 'domain-controller' : null,
         };
       case 'ensurePoweredOff':
+        if (input.vmId === '/vms/repair') return this.#powerOffRepairVm(input.expectedOsDiskId, at);
         return this.#powerOff(input, at);
       case 'ensureSnapshot':
         if (ours(input.snapshotId)) {
@@ -442,7 +465,10 @@ export class World {
         this.#mustBe(this.disks.has(String(input.diskId)), 'a disk attached that is not ours');
         this.#mustBe(this.osDisk !== input.diskId, 'an OS disk attached elsewhere');
         this.#mustBe(this.attached === null || this.attached === input.diskId, 'two disks on one LUN');
+        this.#mustBe(!this.children, 'a copy attached beside what a script has left running');
+        this.#mustBe(this.repairVmRuns, 'a disk attached to a repair VM that is off');
         this.attached = String(input.diskId);
+        this.lun = Number(input.lun);
         return done();
       case 'ensureDetached':
         if (this.attached === input.diskId) this.attached = null;
@@ -450,10 +476,15 @@ export class World {
       case 'ensureOsDisk':
         return this.#swap(input as never);
       case 'ensureStarted':
+        if (input.vmId === '/vms/repair') {
+          this.#mustBe(input.withAgent === true, 'scripts for a repair VM whose agent may not run');
+          this.repairVmRuns = true;
+          return done({ at });
+        }
         // Whoever was faster: it runs as we wanted.
         this.theirs = false;
         this.#setPower('running');
-        if (this.osDisk === '/disks/copy' && this.setup.lives !== 'hangs') this.dumpOnDisk = true;
+        if (this.#onCopy && this.setup.lives !== 'hangs') this.dumps.add(this.osDisk);
         return done({ at });
       case 'observeBoot':
         return this.#skipConsole(this.#look(at), input.console);
@@ -463,6 +494,7 @@ export class World {
         this.#mustBe(input.diskId !== original.id, 'deleting a disk that is not ours');
         this.#mustBe(this.osDisk !== input.diskId, 'deleting the VM’s OS disk');
         if (this.attached === input.diskId) return { kind: 'fatal', code: 'attached', message: 'attached' };
+        this.#mustBe(input.diskId !== this.attached, 'deleting a disk that is attached');
         this.disks.delete(String(input.diskId));
         return done();
       case 'ensureSnapshotDeleted':
@@ -527,6 +559,7 @@ export class World {
     this.#mustBe(this.attached !== to.id, 'swap while attached to the repair VM');
     this.#mustBe(to.id === original.id || this.disks.has(to.id), 'swap to a disk that is not there');
     if (to.id === original.id && !this.originalIsThere) return { kind: 'notFound', code: 'ResourceNotFound', message: 'gone' };
+    this.#mustBe(!this.spoilt.has(to.id), 'a copy swapped in that a script was cut off on');
     if (to.id !== original.id) this.#mustBe(!this.stale, 'a copy swapped in that is older than the original');
     this.osDisk = to.id;
     this.etag++;
@@ -534,10 +567,15 @@ export class World {
   }
 
   #script(run: ScriptRun): unknown {
-    if (run.lun !== null) this.#mustBe(this.attached !== null, `${run.script} without the disk`);
+    const { scriptState } = this.setup;
+    this.#mustBe(this.repairVmRuns, 'a script on a repair VM that is off');
+    if (run.lun !== null) this.#mustBe(this.attached !== null && this.lun === run.lun, `${run.script} without the disk`);
+    this.#mustBe(this.attached === null || !this.spoilt.has(this.attached), 'a script on a copy that one was cut off on');
     this.#scripts.add(run.script);
-    if (run.script === this.setup.curedBy) this.cured = true;
-    const found = run.script === 'collect-dump' && this.dumpOnDisk;
+    this.runs.push({ run: run.run, script: run.script, disk: this.attached });
+    const cutOff = this.setup.cutScripts.includes(run.script) || (scriptState !== 'succeeded' && run.script === 'offline-sfc');
+    if (run.script === this.setup.curedBy && this.attached && !cutOff) this.curedCopies.add(this.attached);
+    const found = run.script === 'collect-dump' && this.dumps.has(this.attached ?? '');
     const outcome = run.script === 'collect-dump' && !found ? 'not-applicable' : 'fixed';
     const findings = found
       ? [
@@ -546,8 +584,8 @@ export class World {
         ]
       : [];
     const cut = found && run.uploadDump && this.#uploads.push(run.run) <= this.setup.cutUploads;
-    const { scriptState } = this.setup;
-    const late = cut || (scriptState !== 'succeeded' && run.script === 'offline-sfc');
+    const late = cut || cutOff;
+    if (late) this.#cut(run);
     return {
       run: run.run,
       script: run.script,
@@ -557,9 +595,26 @@ export class World {
       exitCode: 0,
       log: '',
       tail: '',
-      state: late && scriptState === 'cancelled' ? scriptState : late ? 'timed-out' : 'succeeded',
+      state: !late ? 'succeeded' : scriptState === 'cancelled' || scriptState === 'failed' ? scriptState : 'timed-out',
       result: late ? null : { outcome, code: 'c', findings, actions: [], warnings: [] },
     };
+  }
+
+  get #onCopy(): boolean {
+    return this.disks.has(this.osDisk);
+  }
+
+  /** What it has started goes on until the repair VM's power goes. */
+  #cut({ script }: ScriptRun): void {
+    this.children = true;
+    if (this.attached !== null && (script !== 'collect-dump' || this.#uploads.length >= 3)) this.spoilt.add(this.attached);
+  }
+
+  #powerOffRepairVm(expectedOsDiskId: unknown, at: string): unknown {
+    this.#mustBe(expectedOsDiskId === null, 'a repair VM powered off as if it were somebody’s');
+    this.repairVmRuns = false;
+    this.children = false;
+    return { done: true, value: { at } };
   }
 
   /** The consoles that were read, and those that were not because the agent answered. */
@@ -574,8 +629,8 @@ export class World {
   #look(at: string): BootSight {
     const { lives } = this.setup;
     // Its log goes on beside a logo that stays.
-    if (lives === 'creeps' && this.osDisk === '/disks/copy') return { ...this.#hung(at), trace: at };
-    if (lives === 'hangs' && this.osDisk === '/disks/copy') return this.#hung(at);
+    if (lives === 'creeps' && this.#onCopy) return { ...this.#hung(at), trace: at };
+    if (lives === 'hangs' && this.#onCopy) return this.#hung(at);
     if (lives === 'switched-off') this.#setPower('stopped');
     if (lives === 'ready-then-stops') {
       const stopped = ++this.#looks > 4;
@@ -615,9 +670,9 @@ export class World {
       };
     }
     const bootsAfterRestart = this.osDisk === original.id && this.restarts > 0 && this.setup.restart === 'cures';
-    const boots = this.power === 'running' && ((this.osDisk === '/disks/copy' && this.cured) || bootsAfterRestart);
+    const boots = this.power === 'running' && ((this.#onCopy && this.curedCopies.has(this.osDisk)) || bootsAfterRestart);
     this.#looks++;
-    if (boots && this.#looks > 2) this.bootedFromRepairDisk = this.osDisk === '/disks/copy';
+    if (boots && this.#looks > 2) this.bootedFromRepairDisk = this.#onCopy;
     const ready = boots && this.#looks > 2;
     const failure = !boots && this.#looks > 2 ? finding : null;
     return {
@@ -644,7 +699,7 @@ export class World {
     const before = this.interrupts.get(startedAt) ?? 0;
     this.#mustBe(this.setup.consents.includes('send-nmi'), 'an interrupt without consent');
     this.#mustBe(!this.bootedFromRepairDisk, 'an interrupt of a VM that has booted');
-    if (this.osDisk !== '/disks/copy' || this.power !== 'running' || this.setup.interrupt === 'is-refused') return end('no');
+    if (!this.#onCopy || this.power !== 'running' || this.setup.interrupt === 'is-refused') return end('no');
     if (before > 0) return end('unknown');
     this.interrupts.set(startedAt, before + 1);
     if (this.setup.interrupt !== 'is-ignored') this.#stoppedAt = this.#clock;
@@ -658,7 +713,7 @@ export class World {
       return { ...told, sight: 'loading', alive: true, stuck: true, trace: 'logo', progress: null, failure: null };
     const writes = this.setup.interrupt === 'writes-a-dump';
     const over = this.#clock - this.#stoppedAt >= 60_000;
-    if (writes && over && this.osDisk === '/disks/copy') this.dumpOnDisk = true;
+    if (writes && over && this.#onCopy) this.dumps.add(this.osDisk);
     return { ...told, sight: 'stop-screen', alive: false, progress: writes && over ? 100 : 0, failure: finding };
   }
 

@@ -136,6 +136,29 @@ describe('a repair that succeeded', () => {
   });
 });
 
+describe('a script that was cut off', () => {
+  const [first] = repaired.attempts;
+  const run = first?.scripts.at(-1)?.run ?? '';
+  const copy = (name: string, givenUp: { at: string; run: string; why: string } | null) => ({
+    ...{ id: plan.repairDisk.id.replace(plan.repairDisk.name, name), name, givenUp, deleted: givenUp !== null },
+  });
+  const copies = [copy('copy-one', { at: at(300), run, why: 'x timed-out: it may still write' }), copy('copy-two', null)];
+  const last = repaired.attempts.at(-1);
+  const scripts = last?.scripts.map(end => ({ ...end, copy: 2, again: true })) ?? [];
+  const story = { ...repaired, copies, attempts: [...repaired.attempts.slice(0, -1), { ...last!, scripts }] };
+
+  test('is told with the copy it cost, and the one that followed; what others need is the last one’s name', () => {
+    expect(repairRecord.parse(recordOf(story))).toEqual(recordOf(story));
+    for (const form of [seen(html(story)), markdown(story)]) {
+      expect(form.replaceAll('`', '')).toMatch(
+        /copy-one was given up at .* It was deleted\. What follows ran on a fresh copy of the same snapshot, copy-two/,
+      );
+      expect(form).toContain('number 2, which lacked what it had changed before');
+      expect(form.replaceAll(/[`*]/g, '')).toContain('and is now copy-two');
+    }
+  });
+});
+
 describe('what only some outcomes say', () => {
   const consequences = 'Consequences for others';
   test('a VM that one restart cured kept its disk: nothing of the plan after it is told as done or to come', () => {

@@ -126,7 +126,6 @@ describe('a managed run command', () => {
   });
 
   test.each([
-    ['its timeout', async () => put('late', 'sleep 600\nnote never', { timeoutInSeconds: 60 }), async () => {}, 'TimedOut'],
     [
       'a newer PUT',
       async () => put('late', 'sleep 600\nnote never'),
@@ -139,6 +138,14 @@ describe('a managed run command', () => {
     await stop();
     expect((await ended('late')).executionState).toBe(state);
     expect(await contentOf('one', OTHER)).toBe(before);
+  });
+
+  test('past its timeout its children write on, until the power goes', async () => {
+    const before = await contentOf('one', OTHER);
+    await settled(azure, await put('timed', 'sleep 600\nnote late', { timeoutInSeconds: 60 }));
+    expect(await ended('timed')).toMatchObject({ executionState: 'TimedOut', exitCode: -1, output: '' });
+    expect(await contentOf('one', OTHER)).toBe(before);
+    await until(async () => (await contentOf('one', OTHER)) !== before);
   });
 
   test('cancelled by its DELETE it is gone, and leaves no trace', async () => {
@@ -171,6 +178,11 @@ describe('a managed run command', () => {
     await settled(azure, await put('cut', 'sleep 900\nnote never'));
     await settled(azure, await onVm(azure, 'POST', 'helper', '/powerOff', undefined, {}, OTHER));
     expect((await view('cut')).instanceView.executionState).toBe('Failed');
+    await settled(azure, await onVm(azure, 'POST', 'helper', '/start', undefined, {}, OTHER));
+    await until(async () => (await put('timed', 'sleep 600\nnote never', { timeoutInSeconds: 60 })).status < 300);
+    expect((await ended('timed')).executionState).toBe('TimedOut');
+    await settled(azure, await onVm(azure, 'POST', 'helper', '/powerOff', undefined, {}, OTHER));
+    await new Promise(resolve => setTimeout(resolve, 2000));
     expect(await contentOf('one', OTHER)).toBe(before);
   });
 });

@@ -36,6 +36,7 @@ describe('reading', () => {
       burstSeconds: 3600,
       scopePercent: 20,
       bootsPerRepair: 3,
+      copiesPerRepair: 3,
       stabilitySeconds: 180,
       silenceSeconds: 1800,
       hangSeconds: 3600,

@@ -59,8 +59,11 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
     const timedOut = end.seconds > run.timeoutSeconds;
     cancelEnd = cloud.clock.after(Math.min(end.seconds, run.timeoutSeconds), () => {
       if (end.cutOff) commit('system');
-      if (timedOut) close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
-      else void finish(end, commit);
+      if (timedOut) {
+        // Stricter than Azure may be: what the script has started goes on writing, as long as the VM has its power and the disk.
+        if (!end.cutOff) vm.session?.cancel.push(cloud.clock.after(end.seconds - run.timeoutSeconds, commit));
+        close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
+      } else void finish(end, commit);
     });
   });
   return { done, stop: reason => close(reason, 'The script was stopped.') };
