@@ -16,6 +16,20 @@ export interface Call {
   after?: string;
   /** What the audit calls its next write, where the address of that is a secret. */
   named?: { resource: string; operation: string };
+  /** Where its requests are told; absent = nowhere. */
+  trace?: Trace | undefined;
+}
+
+/** One request, as a trace tells of it: no query, no body. */
+export interface AzureRequest {
+  /** As Azure's roles name it. */
+  operation: string;
+  attributes: Record<string, string | number>;
+}
+
+export interface Trace {
+  /** A request begins. @returns to be called at its end; `status` 0 = no answer came, `failed` = what it is to be called */
+  request(request: AzureRequest): (end: { attributes: AzureRequest['attributes']; status: number; failed: string | null }) => void;
 }
 
 const calls = new AsyncLocalStorage<Call>();

@@ -20,6 +20,7 @@ import { withKnownNetwork, withKnownPermissions, withRecentDisks, withRecentLog,
 import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
+import { tracedBlobs, tracingPolicy } from './tracing.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
 export interface Azure {
@@ -67,11 +68,11 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
       pacePolicy(new Pace(clock), clock),
       auditPolicy(onWrite, clock),
       retryAfterPolicy(clock),
+      tracingPolicy,
     ],
   });
-  const blobs = createBlobStore(
-    new BlobServiceClient(blobEndpoint, credential, { userAgentOptions: { userAgentPrefix: userAgent }, retryOptions: storageRetries }),
-  );
+  const storage = { userAgentOptions: { userAgentPrefix: userAgent }, retryOptions: storageRetries };
+  const blobs = tracedBlobs(createBlobStore(new BlobServiceClient(blobEndpoint, credential, storage)));
   return {
     clock,
     vms: withRecentLooks(virtualMachines(arm), clock),

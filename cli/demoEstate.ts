@@ -26,7 +26,8 @@ function vm(group: string, name: string, by: DemoVm['by'], expected: OutcomeKind
 
 /** An operator's settings: this subscription may be repaired unasked, also all of a group at once, and dumps may be uploaded. */
 export const demoSettings = {
-  defaults: { mode: 'observe', limits: { scopePercent: 100 } },
+  // All of them show the same stop code: two go first, where an operator would let one.
+  defaults: { mode: 'observe', limits: { scopePercent: 100, burstVms: 4 } },
   scopes: [{ match: { subscription: SUBSCRIPTION }, mode: 'auto', consents: ['upload-dump'] }],
 };
 

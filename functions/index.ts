@@ -1,4 +1,5 @@
 /** The entry that the Functions host loads: settings first, then everything it can call. */
+import { app as host } from '@azure/functions';
 import * as df from 'durable-functions';
 import { type ActivityApp, registerActivities } from './activities/index.ts';
 import { createTools } from './activities/tools.ts';
@@ -14,9 +15,11 @@ registerRunbooks(tools.settings.timeScale);
 const app: ActivityApp = {
   activity: (name, { handler, usesClient }) =>
     df.app.activity(name, {
-      handler: (envelope, context) => handler(envelope as never, usesClient ? df.getClient(context) : undefined),
+      handler: (envelope, context) =>
+        handler(envelope as never, usesClient ? df.getClient(context) : undefined, context.traceContext?.traceParent),
       ...(usesClient && { extraInputs: [df.input.durableClient()] }),
     }),
 };
 registerActivities(app, () => tools);
+host.hook.appTerminate(() => tools.telemetry?.close());
 registerTriggers({ ...tools, rights: tools.azure.callerRights, known }, tools.settings.sweep.schedule);

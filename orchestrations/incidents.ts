@@ -1,6 +1,7 @@
 /**
- * A burst: many VMs with the same finding within a window are one incident. A few of them go first; before one of these is proven to be
- * well, no other is touched, and where all of them fail none is. A pure reducer; the durable entity around it is in functions/runbooks.ts.
+ * A burst: many VMs with the same finding within a window are one incident. One of them goes first, whichever asks first; before it is
+ * proven to be well no other is touched. Where it fails the next is tried, and where some have failed none is any more. Nobody has to wait
+ * for the window to see whether more will come: who comes second waits. A pure reducer; the durable entity around it is in functions/runbooks.ts.
  */
 import type { Limits } from '../functions/activities/contract.ts';
 
@@ -50,7 +51,8 @@ export function takeTurn(before: Incidents, question: IncidentQuestion): { state
   });
   const isOn = own?.repairId === repairId && own.state === 'at-work';
   const isProven = inState('well').length > 0;
-  if (isOn || isProven || atWork.length + failed.length < burstVms - 1) return become('at-work', { turn: 'go' });
+  const hasRoom = atWork.length < Math.max(1, burstVms - 2) && atWork.length + failed.length < burstVms - 1;
+  if (isOn || isProven || hasRoom) return become('at-work', { turn: 'go' });
   if (atWork.length > 0) return become('waiting', { turn: 'wait', behind: atWork.map(member => member.repairId), vms });
   return { state, answer: { turn: 'stop', failed: failed.map(member => member.repairId), vms } };
 }

@@ -6,6 +6,7 @@ const Claims = z.object({ aud: z.string(), iss: z.string(), nbf: z.number(), exp
 export type Claims = z.infer<typeof Claims>;
 
 const STORAGE_AUDIENCE = 'https://storage.azure.com';
+const MONITOR_AUDIENCE = 'https://monitor.azure.com';
 const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
 const LIFETIME_SECONDS = 24 * 3600;
 
@@ -26,7 +27,7 @@ export class Identity {
   /** The answer to `GET ?resource=…&api-version=2019-08-01`; undefined when nobody issues tokens for that resource. */
   issue(resource: string): Record<string, string> | undefined {
     const audience = resource.replace(/\/+$/, '');
-    if (audience !== STORAGE_AUDIENCE && !ARM_AUDIENCES.includes(audience)) return undefined;
+    if (![STORAGE_AUDIENCE, MONITOR_AUDIENCE, ...ARM_AUDIENCES].includes(audience)) return undefined;
     const now = Math.floor(Date.now() / 1000);
     const claims = {
       aud: audience,

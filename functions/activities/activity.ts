@@ -2,6 +2,7 @@
 import type { DurableClient } from 'durable-functions';
 import { correlationId, inCall } from '../../azure/call.ts';
 import { toFault } from '../../azure/errors.ts';
+import type { StepEnd, StepTrace } from '../telemetry.ts';
 import type { Activities, Envelope, Fault, Reply } from './contract.ts';
 import type { Tools } from './tools.ts';
 import { describe } from './words.ts';
@@ -13,7 +14,7 @@ export type Output<N extends Name> = ReturnType<Activities[N]>;
 /** One step with a side effect. May run again at any time, also beside itself. Throws what Azure threw, or an AzureError. */
 export type Activity<N extends Name> = (input: Input<N>, tools: Given) => Promise<Output<N>>;
 /** `client` is there for those that start or remove orchestrations (`usesClient` of index.ts). */
-export type Given = Tools & { repairId: string; client?: DurableClient | undefined };
+export type Given = Tools & { repairId: string; client?: DurableClient | undefined; trace?: StepTrace | undefined };
 
 /** Runs an activity as the orchestrator called it. Never throws: what it threw is the reply's fault. */
 export async function runActivity<N extends Name>(
@@ -22,11 +23,14 @@ export async function runActivity<N extends Name>(
   { repairId, phase, since, asked, input }: Envelope<Input<N>>,
   tools: Tools,
   client?: DurableClient,
+  traceParent?: string,
 ): Promise<Reply<Output<N>>> {
   const log = tools.log.child({ repairId, correlationId: correlationId(repairId), phase, step: name });
-  const reply = await inCall({ repairId, phase, step: name, ...asked }, () =>
-    answer(() => work(input, { ...tools, log, repairId, client })),
+  const trace = await tools.telemetry?.begin({ repairId, phase, step: name, traceParent });
+  const reply = await inCall({ repairId, phase, step: name, ...asked, trace }, () =>
+    answer(() => work(input, { ...tools, log, repairId, client, trace })),
   );
+  trace?.end(endOf(reply));
   if (reply.ok && isUnderWay(reply.value)) {
     log.debug({ awaiting: reply.value.awaiting }, 'under way');
     return reply;
@@ -50,6 +54,11 @@ async function answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
   } catch (error) {
     return { ok: false, fault: toFault(error) };
   }
+}
+
+function endOf(reply: Reply<unknown>): StepEnd {
+  if (reply.ok) return { outcome: isUnderWay(reply.value) ? 'under-way' : 'done' };
+  return { outcome: 'fault', kind: reply.fault.kind, code: reply.fault.code };
 }
 
 function isUnderWay(value: unknown): value is { done: false; awaiting: string } {

@@ -83,8 +83,11 @@ const usesClient: Name[] = ['startRepairs', 'startFleetRepairs', 'readRepairs', 
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {
-  /** @param options `handler` is given a durable client where `usesClient` says so */
-  activity(name: string, options: { handler: (envelope: never, client?: DurableClient) => Promise<unknown>; usesClient: boolean }): unknown;
+  /** @param options `handler` is given a durable client where `usesClient` says so, and the host's W3C `traceparent` where it has one */
+  activity(
+    name: string,
+    options: { handler: (envelope: never, client?: DurableClient, traceParent?: string) => Promise<unknown>; usesClient: boolean },
+  ): unknown;
 }
 
 /** Registers every activity. The tools are made when the first one runs: loading the app asks nothing of Azure. */
@@ -93,9 +96,9 @@ export function registerActivities(app: ActivityApp, makeTools: () => Tools = ()
   const register = <N extends Name>(name: N, work: Activity<N>) =>
     app.activity(name, {
       usesClient: usesClient.includes(name),
-      handler: (envelope: Envelope<Input<N>>, client?: DurableClient): Promise<Reply<Output<N>>> => {
+      handler: (envelope: Envelope<Input<N>>, client?: DurableClient, traceParent?: string): Promise<Reply<Output<N>>> => {
         tools ??= makeTools();
-        return runActivity(name, work, envelope, tools, client);
+        return runActivity(name, work, envelope, tools, client, traceParent);
       },
     });
   for (const name of Object.keys(activities) as Name[]) register(name, activities[name]);

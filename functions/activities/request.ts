@@ -59,7 +59,10 @@ export interface Limits {
   breakerFailures?: number;
   /** For how long; then one more is tried. Absent in records of earlier versions: 6 hours. */
   breakerSeconds?: number;
-  /** From so many VMs with the same finding on, one less than these go first, and the others wait. Absent in records of earlier versions: 3. */
+  /**
+   * So many VMs with the same finding are too many to be repaired unseen: before one of them is well, two less than these (at least one) are
+   * at work at once, and once one less than these have failed no other is touched. Absent in records of earlier versions: 3.
+   */
   burstVms?: number;
   /** Within so long. Absent in records of earlier versions: 1 hour. */
   burstSeconds?: number;

@@ -4,6 +4,7 @@ import type { Clock } from '../../azure/clock.ts';
 import { type Azure, connect } from '../../azure/index.ts';
 import { createRecords, type Records } from '../../records/index.ts';
 import { loadSettings, type Settings } from '../settings.ts';
+import { createTelemetry, type Telemetry } from '../telemetry.ts';
 
 export interface Tools {
   azure: Azure;
@@ -11,6 +12,8 @@ export interface Tools {
   settings: Settings;
   clock: Clock;
   log: Logger;
+  /** Absent = nobody wants it. */
+  telemetry?: Telemetry | undefined;
   /** A secret by the name of its app setting: read when it is used, so that it is in no settings, log or history. */
   secret(name: string): string;
   /** Where people reach this app: `https://…`, without a slash at its end. */
@@ -30,7 +33,8 @@ export function createTools(env: Record<string, string | undefined>, logTo?: Des
   });
   const records = createRecords(azure.blobs);
   const secret = (name: string) => env[name] ?? '';
-  return { azure, records, settings, clock: azure.clock, log, secret, address: () => addressIn(process.env) };
+  const telemetry = createTelemetry(env, log);
+  return { azure, records, settings, clock: azure.clock, log, telemetry, secret, address: () => addressIn(process.env) };
 }
 
 /** App Service sets its own host name; so does the embedded host, once it listens. */

@@ -65,6 +65,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           { name: 'AZURE_CLIENT_ID', value: identityClientId }
           { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnectionString }
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'Authorization=AAD;ClientId=${identityClientId}' }
+          // The exporter's own statistics, which go to Microsoft.
+          { name: 'APPLICATIONINSIGHTS_STATSBEAT_DISABLED', value: 'true' }
           { name: 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID', value: identityClientId }
           { name: 'BOOTMEDIC_BLOB_ENDPOINT', value: recordsEndpoint }
           { name: 'BOOTMEDIC_SETTINGS', value: string(settings) }

@@ -94,7 +94,7 @@ export async function startFleet(vms: Record<string, Kind>, timeScale = 150): Pr
   };
 }
 
-function scenarioOf(vms: Record<string, Kind>): object {
+export function scenarioOf(vms: Record<string, Kind>): object {
   const quotas = ['cores', 'standardBSFamily', 'standardDSv5Family'].map(name => ({ location, name, limit: 1000 }));
   return {
     subscriptions: [{ id: subscription, quotas }],

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const path = join(folder, 'scenario.json');
   writeFileSync(path, JSON.stringify(scenario));
   const consents = ['upload-dump', 'switch-driver-off', 'act-on-uncertain-finding', 'send-nmi'];
-  const limits = { scopePercent: 100, repairsAtOnce: estate.length, hangSeconds: 300 };
+  const limits = { scopePercent: 100, repairsAtOnce: estate.length, hangSeconds: 300, burstVms: 1000 };
   world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits } } });
   const state = (await (await ask(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
   const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);

@@ -43,7 +43,7 @@ export interface WorldOptions {
 }
 
 const demoScenario = join(root, 'simulator/scenarios/demo.json');
-export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits: { scopePercent: 100 } } };
+export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'], limits: { scopePercent: 100, burstVms: 4 } } };
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));
