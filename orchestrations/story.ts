@@ -60,6 +60,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     attempts: [],
     dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },
     interrupt: null,
+    backup: null,
     leftovers: [],
     downFrom: null,
     downUntil: null,

@@ -81,6 +81,7 @@ describe('a repair that succeeded', () => {
       'What stays inside the VM',
       'Downtime',
       'Consequences for others',
+      'The alternative: its newest backup',
       'What was not checked',
       'Faults met on the way',
       'About this repair',
