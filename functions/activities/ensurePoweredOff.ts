@@ -6,8 +6,9 @@ import type { Vm } from '../../azure/vms.ts';
 import type { Activity } from './activity.ts';
 
 /** Powers a VM off, allocation kept. Only while it runs on the expected OS disk: another one means that somebody else is at work. */
-export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock }) =>
-  azure.operations.reach({
+export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock }) => {
+  let power = 'unknown';
+  return azure.operations.reach({
     operation: `powerOff ${parseId(vmId).name}`,
     span: spans.powerOff,
     async look(): Promise<Look<{ at: string }>> {
@@ -16,11 +17,14 @@ export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutd
         const message = `${vm.name} runs on ${vm.osDisk.name} now; somebody else has changed its OS disk`;
         throw fail('fatal', 'osDiskChanged', message);
       }
+      ({ power } = vm);
       if (vm.provisioning === 'busy' || vm.power === 'stopping') return busy(`${vm.provisioningState}, ${vm.power}`);
       return isOff(vm) ? reached({ at: clock.now().toISOString() }) : idle;
     },
     start: () => azure.vms.powerOff(vmId, skipShutdown),
+    change: () => ({ before: power, after: skipShutdown ? 'stopped, without a shutdown' : 'stopped' }),
   });
+};
 
 export function isOff(vm: Vm): boolean {
   return vm.power === 'stopped' || vm.power === 'deallocated';

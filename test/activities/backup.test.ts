@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { call, estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
 import { toy } from '../simulator/support/guests.ts';
-import { request } from './samples.ts';
 import { Bench } from './rig.ts';
+import { request } from './samples.ts';
 
 const machine = (name: string, backup?: object, changes: object = {}) => ({
   ...{ name, resourceGroup: GROUP, location: LOCATION, size: 'Standard_D2s_v5', generation: 'V2' },

@@ -103,6 +103,8 @@ describe('a repair that succeeded', () => {
       'a write with its target, change, status and request id',
       'rg-shop/disks/vm-till-07_OsDisk_1 → rg-shop/disks/bootmedic-r-k7m2q4x5a3bd-disk 200 0f3c432',
     ],
+    ['a power off with what it was before', 'running → stopped 202'],
+    ['what was made where nothing was', 'nothing → Standard_D2s_v5, WindowsServer 2022-datacenter-g2 201'],
     ['how large the dump is and where', `1.1 GiB in container dumps, blob ${repaired.repairId}/memory.dmp`],
     ['a write that nobody answered', 'no answer'],
     ['what the leftovers cost', 'Together about $26.06 a month while it stays.'],
