@@ -44,19 +44,22 @@ export type ProblemKind = keyof typeof KINDS;
 export class ProblemError extends Error {
   readonly kind: ProblemKind;
   readonly errors: Problem[];
-  constructor(kind: ProblemKind, detail: string, errors: Problem[] = []) {
+  /** Beside those that its status always has. */
+  readonly headers: Record<string, string>;
+  constructor(kind: ProblemKind, detail: string, errors: Problem[] = [], headers: Record<string, string> = {}) {
     super(detail);
     this.kind = kind;
     this.errors = errors;
+    this.headers = headers;
   }
 }
 
-export function problemResponse({ kind, message, errors }: ProblemError): HttpResponseInit {
+export function problemResponse({ kind, message, errors, headers: more }: ProblemError): HttpResponseInit {
   const [status, title] = KINDS[kind];
   const body: z.infer<typeof problemBody> = { type: `urn:bootmedic:problem:${kind}`, title, status, detail: message, errors };
   // RFC 9110 wants these with every 401 and 405.
   const challenge = { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...(status === 405 && { allow: 'POST' }) };
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...challenge };
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...challenge, ...more };
   return { status, headers, body: JSON.stringify(body) };
 }
 
