@@ -46,8 +46,8 @@ export interface Arm {
   read<T>(path: string, apiVersion: string, schema: z.ZodType<T>): Promise<T>;
   /** A list below the endpoint, at most so many pages of it; an entry that is not as expected is left out: it must not hide the others. */
   list<T>(path: string, apiVersion: string, entry: z.ZodType<T>, pages: number): Promise<T[]>;
-  /** A POST that only asks; without a question it has no body. Throws as `read` does. */
-  ask<T>(path: string, apiVersion: string, question: object | null, schema: z.ZodType<T>): Promise<T>;
+  /** A POST that only asks; without a question it has no body. Throws as `read` does, also when no answer comes in so many wall milliseconds. */
+  ask<T>(path: string, apiVersion: string, question: object | null, schema: z.ZodType<T>, timeoutMs?: number): Promise<T>;
   operation(url: string): Promise<OperationState>;
   /** POST to an address that the caller has found to be Azure's: the bearer token goes with it. Throws AzureError. */
   post(url: string, body: object): Promise<void>;
@@ -76,11 +76,11 @@ export function createArm(options: ArmOptions): Arm {
   const host = new URL(endpoint).host;
   const addressOf = (path: string, apiVersion: string) =>
     new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href;
-  const postTo = (url: string, body?: object) =>
+  const postTo = (url: string, body?: object, timeout = 60_000) =>
     pipeline.sendRequest(
       http,
       createPipelineRequest({
-        ...{ url, method: 'POST', timeout: 60_000 },
+        ...{ url, method: 'POST', timeout },
         ...(body && { body: JSON.stringify(body), headers: createHttpHeaders({ 'content-type': 'application/json' }) }),
       }),
     );
@@ -98,9 +98,9 @@ export function createArm(options: ArmOptions): Arm {
 
     read: (path, apiVersion, schema) => readBody(addressOf(path, apiVersion), schema),
 
-    ask(path, apiVersion, question, schema) {
+    ask(path, apiVersion, question, schema, timeoutMs) {
       const url = addressOf(path, apiVersion);
-      return readBody(url, schema, postTo(url, question ?? undefined));
+      return readBody(url, schema, postTo(url, question ?? undefined, timeoutMs));
     },
 
     async list(path, apiVersion, entry, pages) {

@@ -11,7 +11,7 @@ export interface Call {
   by?: string | undefined;
   planHash?: string | undefined;
   approvedBy?: string | undefined;
-  /** What the write replaces and puts in its place, where a person will want to know it (a disk's id). */
+  /** What the write replaces and puts in its place (`Change`). */
   before?: string;
   after?: string;
   /** What the audit calls its next write, where the address of that is a secret. */
@@ -43,8 +43,14 @@ export function currentCall(): Call | undefined {
   return calls.getStore();
 }
 
+/** What a write replaces and what it puts in its place, in a few words or as an id, for the audit; a half that is absent is *nothing*. */
+export interface Change {
+  before?: string;
+  after?: string;
+}
+
 /** The same call, with what its next write replaces. */
-export function changing<T>(change: { before: string; after: string }, work: () => Promise<T>): Promise<T> {
+export function changing<T>(change: Change, work: () => Promise<T>): Promise<T> {
   const call = calls.getStore();
   return call ? calls.run({ ...call, ...change }, work) : work();
 }

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Accepted, Arm } from './arm.ts';
 import type { BlobStore } from './blobs.ts';
-import { currentCall } from './call.ts';
+import { type Change, changing, currentCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import { AzureError } from './errors.ts';
 import type { Fault } from './fault.ts';
@@ -43,6 +43,8 @@ export interface Goal<T> {
   /** @param askedAt ISO time at which we started it; null = we did not, or it was over before */
   look(askedAt: string | null): Promise<Look<T>>;
   start(): Promise<Accepted>;
+  /** Of that start, as the last look saw it. */
+  change(): Change;
 }
 
 /** How long one call may wait inside, service seconds; beyond it a durable timer waits, which costs nothing but comes a second late. */
@@ -133,7 +135,7 @@ class Pursuit<T> {
   async #start(): Promise<Progress<T>> {
     const { operation, span } = this.#goal;
     const askedAt = this.#clock.now().toISOString();
-    const accepted = await this.#goal.start();
+    const accepted = await changing(this.#goal.change(), () => this.#goal.start());
     this.#note.startedNow(accepted.operationUrl, askedAt);
     return { done: false, checkAfterSeconds: Math.max(nextLook(0, span), accepted.retryAfterSeconds ?? 0), awaiting: operation };
   }

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Arm } from './arm.ts';
 import { causeIn, type HostState } from './health.ts';
+import { parseId } from './ids.ts';
 
 export interface SeenVm {
   id: string;
@@ -34,6 +35,18 @@ export interface SeenVolume {
   attachedTo: string | null;
 }
 
+/** What a Recovery Services vault holds of a VM. */
+export interface SeenBackup {
+  /** Id of the protected item. */
+  itemId: string;
+  /** Azure's words, at most 100 characters each; empty = not told. */
+  policy: string;
+  state: string;
+  lastStatus: string;
+  /** ISO time of the newest recovery point; null = there is none. */
+  newest: string | null;
+}
+
 export interface Page<T> {
   found: T[];
   /** Asks for the next page; null = this was the last. */
@@ -44,6 +57,8 @@ export interface ResourceGraph {
   /** @param subscriptions empty = all that the identity sees */
   vms(subscriptions: string[], token: string | null): Promise<Page<SeenVm>>;
   volumes(token: string | null): Promise<Page<SeenVolume>>;
+  /** Those of one VM, the one with the newest recovery point first. An item of which the identity may not read anything is not among them. */
+  backups(vmId: string): Promise<SeenBackup[]>;
 }
 
 const path = '/providers/Microsoft.ResourceGraph/resources';
@@ -65,6 +80,17 @@ const volumeQuery = `resources
 | project id, type, tags, sizeGb = properties.diskSizeGB, sku = tostring(sku.name), incremental = properties.incremental, managedBy
 | order by id asc`;
 
+/**
+ * Azure names the VM in one of these, by the age of the item: `sourceResourceId` and `virtualMachineId` are of the service's own
+ * specification (Microsoft.RecoveryServices, AzureIaaSVMProtectedItem), `dataSourceInfo` is what Azure's own samples of this table use
+ * (learn.microsoft.com/azure/backup/query-backups-using-azure-resource-graph).
+ */
+const backupQuery = (vmId: string) => `recoveryservicesresources
+| where type =~ 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems'
+| where properties.sourceResourceId =~ '${vmId}' or properties.virtualMachineId =~ '${vmId}' or properties.dataSourceInfo.resourceID =~ '${vmId}'
+| project id, policy = tostring(properties.policyName), state = tostring(properties.protectionState), lastStatus = tostring(properties.lastBackupStatus), newest = tostring(properties.lastRecoveryPoint)
+| order by id asc`;
+
 const answer = z.object({ data: z.array(z.unknown()), $skipToken: z.string().nullish() });
 const text = z
   .string()
@@ -84,12 +110,24 @@ const volumeRow = z.object({
   sizeGb: z.number().nullish(),
   incremental: z.boolean().nullish(),
 });
+interface Which {
+  /** Empty or absent = all. */
+  subscriptions?: string[];
+  token?: string | null;
+  timeoutMs?: number;
+}
+/** Wall milliseconds: a repair does not wait for this. An answer takes well under a second. */
+const backupPatience = 5000;
+
+const backupRow = z.object({ id: z.string(), policy: text, state: text, lastStatus: text, newest: text });
+
 export function resourceGraph(arm: Arm): ResourceGraph {
   /** A row that is not as expected is left out: it must not hide the others. */
-  const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, subscriptions: string[], token: string | null) => {
+  const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, which: Which) => {
+    const { subscriptions = [], token = null, timeoutMs } = which;
     const options = { resultFormat: 'objectArray', $top: pageSize, ...(token !== null && { $skipToken: token }) };
     const question = { query, options, ...(subscriptions.length > 0 && { subscriptions }) };
-    const { data, $skipToken } = await arm.ask(path, version, question, answer);
+    const { data, $skipToken } = await arm.ask(path, version, question, answer, timeoutMs);
     const found = data.flatMap(each => {
       const { success, data: known } = row.safeParse(each);
       return success ? [map(known)] : [];
@@ -97,20 +135,37 @@ export function resourceGraph(arm: Arm): ResourceGraph {
     return { found, next: $skipToken || null };
   };
   return {
-    vms: (subscriptions, token) => page(vmQuery, vmRow, vmOf, subscriptions, token),
-    volumes: token => page(volumeQuery, volumeRow, volumeOf, [], token),
+    vms: (subscriptions, token) => page(vmQuery, vmRow, vmOf, { subscriptions, token }),
+    volumes: token => page(volumeQuery, volumeRow, volumeOf, { token }),
+    async backups(vmId) {
+      // It goes into a text of the query: no id of Azure's holds what would end that.
+      if (!/^[\p{L}\p{N}_./()-]+$/u.test(vmId)) return [];
+      // A vault protects VMs of its own subscription only.
+      const which = { subscriptions: [parseId(vmId).subscriptionId], timeoutMs: backupPatience };
+      const { found } = await page(backupQuery(vmId), backupRow, backupOf, which);
+      return found.toSorted((a, b) => (b.newest ?? '').localeCompare(a.newest ?? ''));
+    },
   };
 }
 
 function vmOf(row: z.infer<typeof vmRow>): SeenVm {
-  const created = Date.parse(row.createdAt);
   return {
     ...{ id: row.id, name: row.name, tags: row.tags, computerName: row.computerName },
     windows: row.osType.toLowerCase() === 'windows',
     power: row.power.replace(/^PowerState\//i, ''),
-    createdAt: Number.isNaN(created) ? null : new Date(created).toISOString(),
+    createdAt: instantOf(row.createdAt),
     host: row.availability === '' ? null : { state: stateOf(row.availability), by: causeIn(row.context, row.reasonType) },
   };
+}
+
+function backupOf({ id, policy, state, lastStatus, newest }: z.infer<typeof backupRow>): SeenBackup {
+  const word = (text: string) => text.slice(0, 100);
+  return { itemId: id, policy: word(policy), state: word(state), lastStatus: word(lastStatus), newest: instantOf(newest) };
+}
+
+function instantOf(text: string): string | null {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
 function stateOf(word: string): HostState['state'] {

@@ -27,26 +27,35 @@ export interface BundlePart {
 
 export type Client = ReturnType<typeof createClient>;
 
+type More = Pick<RequestInit, 'redirect'> & { headers?: Record<string, string> };
+
+/** Whatever comes back is an answer; CliError when nothing does. */
+function sender(url: string, signal: AbortSignal, token?: string) {
+  return async (method: 'GET' | 'POST', path: string, body?: unknown, more: More = {}): Promise<Response> => {
+    const headers = {
+      ...more.headers,
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const init = { ...more, method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    try {
+      return await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, init);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new CliError(`cannot reach ${url}: ${errorText(error)}`, 'look whether the app runs there', exitCodes.unreachable);
+    }
+  };
+}
+
 /**
  * @param url address of the app, without `/api`
  * @param token shows who calls: of Microsoft Entra ID for a deployed app, of `run.json` for an embedded host
  * @param signal ends every call; its reason is thrown. Every call throws CliError when it is refused or gets no answer.
  */
 export function createClient(url: string, signal: AbortSignal, token?: string) {
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown, more?: Record<string, string>): Promise<Response> => {
-    const headers = {
-      ...more,
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    };
-    const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    let response: Response;
-    try {
-      response = await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, init);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new CliError(`cannot reach ${url}: ${errorText(error)}`, 'look whether the app runs there', exitCodes.unreachable);
-    }
+  const send = sender(url, signal, token);
+  const call = async (...request: Parameters<typeof send>): Promise<Response> => {
+    const response = await send(...request);
     if (!response.ok) throw await refusal(response, url);
     return response;
   };
@@ -78,7 +87,10 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     /** A part of the support bundle from a byte on, at most what the app gives at once; the whole from its first byte where it is another version. */
     bundlePart: async (id: string, from: number, etag: string): Promise<BundlePart> => {
       const headers = { range: `bytes=${from}-`, ...(etag && { 'if-range': etag }) };
-      const response = await call('GET', `repairs/${id}/bundle`, undefined, headers);
+      // It is asked for in parts: an address where the whole is, is given when it was packed anew.
+      const response = await send('GET', `repairs/${id}/bundle`, undefined, { headers, redirect: 'manual' });
+      if (from > 0 && (response.status === 416 || (response.status >= 300 && response.status < 400))) return beyond(response, from, etag);
+      if (!response.ok) throw await refusal(response, url);
       const bytes = await response.bytes().catch((error: unknown) => {
         throw new CliError(`the download broke: ${errorText(error)}`, 'start it again: it goes on where it stopped', exitCodes.unreachable);
       });
@@ -102,6 +114,13 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     /** For machines: exactly what the app answers. */
     raw: (path: string) => ask(z.unknown(), 'GET', path),
   };
+}
+
+/** No part of it: what is there already is the whole of this version, or of another one, and then it begins anew. */
+function beyond(response: Response, from: number, etag: string): BundlePart {
+  const [, size] = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+  const whole = etag !== '' && Number(size) === from;
+  return whole ? { bytes: new Uint8Array(), etag, from, size: from } : { bytes: new Uint8Array(), etag: '', from: 0, size: Infinity };
 }
 
 /** Items of these repairs only. */

@@ -122,12 +122,11 @@ function managementWay(path: string, gate: Gate): { segments: string[]; ours: bo
 
 /** A browser cannot send a header with an address that is opened: it brings the token once, and keeps it where no script can read it. */
 function giveCookie(gate: Gate, url: URL, response: ServerResponse): void {
-  if (!gate.isToken(url.searchParams.get('token') ?? '')) {
-    end(response, 401);
-    return;
-  }
+  const isToken = gate.isToken(url.searchParams.get('token') ?? '');
   url.searchParams.delete('token');
-  const headers = { location: `${url.pathname}${url.search}`, 'set-cookie': gate.cookie(url.port), 'referrer-policy': 'no-referrer' };
+  // The token of an earlier host opens nothing, and is no reason to shut out who is in already: the app tells the others what to do.
+  const cookie = isToken && { 'set-cookie': gate.cookie(url.port) };
+  const headers = { location: `${url.pathname}${url.search}`, ...cookie, 'referrer-policy': 'no-referrer' };
   response.writeHead(303, { ...headers, 'content-length': 0 }).end();
 }
 

@@ -89,7 +89,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
     record.boot = { startedAt, endedAt: yield* now(), ...verdict };
     if (story.booted) return yield* unhurried(serve(story, vm, plan, verdict));
   }
-  throw unresolved(story, plan);
+  throw unresolved(story);
 }
 
 const limits = (story: Story) => story.request.limits;

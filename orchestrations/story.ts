@@ -65,6 +65,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     cutOff: [],
     dump: { state: 'not-looked-for', why: 'no script has looked for a dump' },
     interrupt: null,
+    backup: null,
     leftovers: [],
     downFrom: null,
     downUntil: null,

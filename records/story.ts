@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Diagnosis, type Evidence, type Finding, sights } from '../diagnosis/types.ts';
 import type {
   AttemptRecord,
+  BackupLook,
   BootRecord,
   Caller,
   Decision,
@@ -177,6 +178,14 @@ const bootRecord: z.ZodType<BootRecord> = z.object({
   evidence: z.array(evidence),
 });
 
+const backupLook: z.ZodType<BackupLook> = z.object({
+  at: instant,
+  found: z
+    .object({ itemId: z.string(), policy: z.string(), state: z.string(), lastStatus: z.string(), newest: instant.nullable() })
+    .nullable(),
+  unread: z.string().nullable(),
+});
+
 const interruptEnd: z.ZodType<InterruptEnd> = z.object({
   at: instant,
   sent: z.enum(['yes', 'unknown', 'no']),
@@ -226,6 +235,7 @@ export const repairStory: z.ZodType<RepairStory> = z.object({
   copies: z.array(diskCopy).optional(),
   dump: z.object({ state: z.enum(['uploaded', 'found-not-uploaded', 'none', 'not-looked-for']), why: z.string() }),
   interrupt: interruptEnd.nullable().optional(),
+  backup: backupLook.nullable().optional(),
   leftovers: z.array(leftover),
   downFrom: instant.nullable(),
   downUntil: instant.nullable(),

@@ -2,6 +2,7 @@ import type { RepairRecord } from '../records/index.ts';
 import type { Report, Section } from './document.ts';
 import { consequences, downtime, faults, leftBehind, limits, writes } from './sections/aftermath.ts';
 import { attempts } from './sections/attempts.ts';
+import { backup } from './sections/backup.ts';
 import { dump } from './sections/dump.ts';
 import { finding } from './sections/finding.ts';
 import { inside } from './sections/inside.ts';
@@ -28,6 +29,7 @@ export function compose(record: RepairRecord, images: Images | null): Report {
     inside(story),
     downtime(story),
     consequences(story),
+    backup(story),
     limits(story),
     faults(story),
     about(record),

@@ -22,8 +22,10 @@ export function toHtml(report: Report): string {
 
 const signs: Record<Badge['icon'], string> = { check: '✅', warning: '⚠️', stop: '⛔', back: '↩️', info: 'ℹ️' };
 
-export function toMarkdown(report: Report): string {
-  const written = md.render('@page', { report, sign: signs[report.badge.icon], span, fence });
+/** @param signed its title begins with the outcome's sign */
+export function toMarkdown(report: Report, signed = true): string {
+  const sign = signed ? `${signs[report.badge.icon]} ` : '';
+  const written = md.render('@page', { report, sign, span, fence });
   return written.replace(/\n{3,}/g, '\n\n');
 }
 

@@ -21,7 +21,8 @@ export function renderMarkdown(record: RepairRecord): string {
 
 /** A request to Microsoft's support, ready to file, as Markdown. */
 export function renderSupportRequest(record: RepairRecord): string {
-  return toMarkdown(supportRequest(record));
+  // What became of the repair is no business of its title: the request is about the VM.
+  return toMarkdown(supportRequest(record), false);
 }
 
 /** One page for many repairs, a row a VM, the failures first. */

@@ -13,7 +13,10 @@ const secrets: Secret[] = [
   { what: 'bearer token', pattern: /(\bbearer\s{1,4})[\w.~+/=-]{16,}/gi },
   { what: 'account key', pattern: /\b((?:Account|SharedAccess|Function|Host)Key\s{0,4}[=:]\s{0,4}"?)[\w+/=-]{16,}/gi },
   { what: 'password', pattern: /(\bauthorization["']?\s{0,4}[=:]\s{0,4}["']?basic\s{1,4})[\w+/=-]{4,}/gi },
-  { what: 'password', pattern: /((?:password|passwd|pwd|secret)["']?\s{0,4}[=:]\s{0,4}(["']))(?:(?!\2)[^\\]){3,200}/gi },
+  {
+    what: 'password',
+    pattern: /((?:password|passwd|pwd|secret)["']?\s{0,4}[=:]\s{0,4}(["']))(?!\[password removed\])(?:(?!\2)[^\\]){3,200}/gi,
+  },
   { what: 'password', pattern: /((?:password|passwd|pwd|secret)\\?["']?\s{0,4}[=:]\s{0,4}(?:\\?["'])?)(?!\[)[^\s"',;<>\\]{3,}/gi },
   { what: 'password', pattern: /(<(?:\w{1,20}:)?(?:\w{0,20}Password)>\s{0,20}(?:<(?:\w{1,20}:)?Value>)?)(?!\[)[^<\s][^<]{0,200}/gi },
   { what: 'password', pattern: /(\bnet1?(?:\.exe)?\s{1,4}user\s{1,4}[^\s/]{1,100}\s{1,4})(?!\/|\[)\S{3,}/gi },
@@ -26,44 +29,102 @@ const ends = /-----END [A-Z ]{0,40}PRIVATE KEY-----/;
 const keyLine = /^[\w+/=:,\s-]{0,200}$/;
 
 export interface Redactor {
-  /** One line, without its end. */
-  line(text: string): string;
+  /** Takes one line, without its end, and answers those that are finished, in order: a secret may go on in the next line. */
+  take(line: string): string[];
+  /** The lines that `take` still holds. */
+  rest(): string[];
+  /** A piece of a line too long to wait for its end; what `take` holds must have been asked for. */
+  piece(text: string): string;
   /** How many of each kind were replaced so far. */
   counts: Record<string, number>;
 }
 
-/** Keeps in mind, from line to line, that a private key has begun. */
+/** Keeps in mind, from line to line, that a private key has begun, and what may go on in the next line. */
 export function redactor(): Redactor {
   const counts: Record<string, number> = {};
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
   let insideKey = false;
-  const shown = (text: string) =>
-    secrets.reduce(
-      (line, { what, pattern }) =>
-        line.replace(pattern, (_, kept: string) => {
-          count(what);
-          return `${kept}[${what} removed]`;
-        }),
-      text,
-    );
+  let held: string[] = [];
+  const release = () => {
+    const lines = uncrossed(held, count).map(line => cleaned(line, count));
+    held = [];
+    return lines;
+  };
+  /** Null = the line is of no private key. */
+  const ofKey = (text: string): string | null => {
+    if (insideKey && keyLine.test(text)) {
+      insideKey = !ends.test(text);
+      return '';
+    }
+    insideKey = false;
+    if (!begins.test(text)) return null;
+    insideKey = !ends.test(text);
+    count('private key');
+    return '[private key removed]';
+  };
   return {
     counts,
-    line(text) {
-      if (insideKey && keyLine.test(text)) {
-        insideKey = !ends.test(text);
-        return '';
-      }
-      insideKey = false;
-      if (begins.test(text)) {
-        insideKey = !ends.test(text);
-        count('private key');
-        return '[private key removed]';
-      }
-      return shown(text);
+    take(line) {
+      const key = ofKey(line);
+      if (key !== null) return [...release(), key];
+      const before = held.at(-1);
+      const goesOn = before !== undefined && held.length < mostHeld && wraps(before) && /^\S/.test(line);
+      const finished = goesOn ? [] : release();
+      held.push(line);
+      return wraps(line) ? finished : [...finished, ...release()];
     },
+    rest: release,
+    piece: text => ofKey(text) ?? cleaned(text, count),
   };
+}
+
+function cleaned(text: string, count: (what: string) => void): string {
+  return secrets.reduce(
+    (line, { what, pattern }) =>
+      line.replace(pattern, (_, kept: string) => {
+        count(what);
+        return `${kept}[${what} removed]`;
+      }),
+    text,
+  );
+}
+
+/** Consoles break lines at their width, which is at least this many characters, and not at the end of a word. */
+const narrowest = 40;
+/** Lines that are looked at together, and characters of each. */
+const mostHeld = 64;
+const longestHeld = 1000;
+
+const wraps = (line: string) => line.length >= narrowest && line.length <= longestHeld && /\S\r?$/.test(line);
+
+/** Removes the secrets that a break of a line cuts in two; those within a line stay. At most a word too much goes with them. */
+function uncrossed(lines: string[], count: (what: string) => void): string[] {
+  if (lines.length < 2) return lines;
+  const bare = lines.map(line => line.replace(/\r$/, ''));
+  const starts = [0];
+  for (const line of bare) starts.push((starts.at(-1) ?? 0) + line.length);
+  const crosses = (from: number, to: number) => starts.some((at, n) => n > 0 && n < bare.length && from < at && at < to);
+  const whole = bare.join('');
+  const cuts: { from: number; to: number; what: string }[] = [];
+  for (const { what, pattern } of secrets) {
+    for (const match of whole.matchAll(pattern)) {
+      const [from, to] = [match.index + (match[1] ?? '').length, match.index + match[0].length];
+      if (!crosses(match.index, to) || cuts.some(cut => from < cut.to && cut.from < to)) continue;
+      cuts.push({ from, to, what });
+      count(what);
+    }
+  }
+  return lines.map((line, n) => cuts.toSorted((a, b) => b.from - a.from).reduce((text, cut) => without(text, cut, starts[n] ?? 0), line));
+}
+
+/** @param start of the line, in the text that the cut is of. The mark stands where the secret begins. */
+function without(line: string, { from, to, what }: { from: number; to: number; what: string }, start: number): string {
+  const length = line.replace(/\r$/, '').length;
+  const [first, last] = [Math.max(from - start, 0), Math.min(to - start, length)];
+  if (first >= last) return line;
+  return `${line.slice(0, first)}${from >= start ? `[${what} removed]` : ''}${line.slice(last)}`;
 }
 
 /**
@@ -75,7 +136,7 @@ export function redactAll<T>(value: T): { value: T; counts: Record<string, numbe
   const clean = (each: unknown): unknown => {
     if (typeof each === 'string') {
       const redact = redactor();
-      const shown = each.split('\n').map(redact.line).join('\n');
+      const shown = [...each.split('\n').flatMap(redact.take), ...redact.rest()].join('\n');
       for (const [what, n] of Object.entries(redact.counts)) counts[what] = (counts[what] ?? 0) + n;
       return shown;
     }

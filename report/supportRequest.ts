@@ -31,7 +31,8 @@ export function supportRequest({ story, writes }: RepairRecord): Report {
   };
 }
 
-function machine({ vm, request, diagnosis, restart, attempts, downFrom, downUntil, startedAt, endedAt }: RepairStory): Section {
+function machine(story: RepairStory): Section {
+  const { vm, request, diagnosis, restart, attempts, backup, downFrom, downUntil, startedAt, endedAt } = story;
   const boots = [...(restart ? [restart] : []), ...attempts.flatMap(({ boot }) => boot ?? [])];
   const seen = [...(diagnosis?.evidence ?? []), ...boots.flatMap(({ evidence }) => evidence)]
     .map(({ capturedAt }) => capturedAt)
@@ -49,6 +50,7 @@ function machine({ vm, request, diagnosis, restart, attempts, downFrom, downUnti
       'Last power event': vm?.powerChangedAt ? [time(vm.powerChangedAt)] : null,
       'First and last evidence': seen[0] && seen.at(-1) ? [time(seen[0]), ' to ', time(seen.at(-1) ?? '')] : null,
       'Repair tried': [time(startedAt), ' to ', time(endedAt)],
+      'Newest backup': backup?.found?.newest ? [time(backup.found.newest)] : null,
       'Taken down by the repair': downFrom === null ? null : [time(downFrom), ' to ', downUntil === null ? 'not over' : time(downUntil)],
     }),
   };

@@ -6,6 +6,7 @@ import { resourceId } from './arm/paths.ts';
 import { PLATFORM_WORDS } from './arm/resources/health.ts';
 import { storeNetwork } from './arm/resources/network.ts';
 import { findSize, LOCATIONS, ZONES } from './arm/sizes.ts';
+import { addBackup, Backup } from './scenarioBackups.ts';
 import { governance } from './scenarioGovernance.ts';
 
 const Location = z.enum(LOCATIONS);
@@ -68,6 +69,7 @@ const Machine = z.strictObject({
   /** Wall minutes since its agent last reported, in a boot before the present one. */
   lastAgentReadyMinutesAgo: Minutes.optional(),
   agent: z.strictObject({ version: z.string(), osName: z.string(), osVersion: z.string() }).optional(),
+  backup: Backup.optional(),
   osDisk: z.strictObject({ ...Volume, contents: z.unknown().optional() }),
   dataDisks: z.array(z.strictObject({ ...Volume, lun: z.int().nonnegative(), contents: z.unknown().optional() })).default([]),
 });
@@ -163,6 +165,7 @@ function addMachine(cloud: Cloud, subscription: string, machine: Machine, field:
   }
   addInterface(cloud, vm, id);
   cloud.estate.put(vm);
+  if (machine.backup !== undefined) addBackup(cloud, vm, machine.backup);
   osDisk.managedBy = vm.id;
   if (machine.power === 'running') cloud.machines.powerOn(vm, vm.provisionedAt);
   logPast(cloud, vm, machine.power);

@@ -9,6 +9,7 @@ import type { Compare, VmChange, VmMark } from './change.ts';
 import type { Notice } from './notice.ts';
 import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
 import type {
+  BackupLook,
   BootSight,
   Caller,
   InterruptEnd,
@@ -65,8 +66,14 @@ export type Progress<T> = { done: true; value: T } | { done: false; checkAfterSe
 export interface Activities {
   /** What the VM is a part of, each with how many VMs it has; nothing is written, and the VM itself need not be there. */
   measureScopes(input: { vmId: string }): { scopes: Scope[] };
-  /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. */
-  inspectVm(input: { request: RepairRequest }): { vm: VmFacts | null; mark: VmMark | null; refusals: Refusal[]; policy: Policy };
+  /** `vm` is null where it could not be read (not there, no permission): `refusals` then says why. `backup` is absent where it was not asked for. */
+  inspectVm(input: { request: RepairRequest }): {
+    vm: VmFacts | null;
+    mark: VmMark | null;
+    refusals: Refusal[];
+    policy: Policy;
+    backup?: BackupLook;
+  };
   /**
    * Marks a VM as it is, and tells what somebody else has done to it since an earlier mark: `all`, or only whether it is still that VM, on
    * one of its disks (`identity`), which holds also where we have worked on it ourselves since.

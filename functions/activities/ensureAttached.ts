@@ -25,4 +25,5 @@ export const ensureAttached: Activity<'ensureAttached'> = ({ vmId, diskId, lun }
       if (!isOurs(repairId, disk)) throw fail('fatal', 'notOurs', `${diskId} was not made by this repair and is not attached anywhere`);
       return azure.vms.attach(vmId, diskId, lun);
     },
+    change: () => ({ after: `${parseId(diskId).name} at LUN ${lun}` }),
   });

@@ -16,6 +16,7 @@ export const ensureBootDiagnostics: Activity<'ensureBootDiagnostics'> = ({ vmId 
       if (seen.provisioning === 'busy') return busy(seen.provisioningState);
       return seen.bootDiagnostics === 'off' ? idle : reached({ at: clock.now().toISOString() });
     },
+    change: () => ({ before: 'boot diagnostics off', after: 'boot diagnostics on, in storage that Azure manages' }),
     start: async () => azure.vms.enableBootDiagnostics(seen ?? (await existing(azure.vms.get(vmId), vmId))),
   });
 };

@@ -16,21 +16,26 @@ interface Owned {
 export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { azure, repairId }) =>
   deleteDisk(azure, diskId, disk => mustBeOurs(repairId, disk));
 
-export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) =>
-  azure.operations.reach({
+export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) => {
+  let before = 'a snapshot';
+  return azure.operations.reach({
     operation: `delete ${parseId(snapshotId).name}`,
     span: spans.deleteDisk,
     async look(askedAt): Promise<Look<Gone>> {
       const snapshot = await surely(() => azure.snapshots.get(snapshotId), askedAt);
       if (snapshot === undefined) return reached({});
       mustBeOurs(repairId, snapshot);
+      before = `snapshot of ${snapshot.sourceId?.split('/').at(-1) ?? 'a disk'}`;
       return snapshot.provisioning === 'busy' ? busy(snapshot.provisioningState) : idle;
     },
     start: () => azure.snapshots.delete(snapshotId),
+    change: () => ({ before }),
   });
+};
 
 /** Deletes the repair VM; Azure deletes its OS disk and network interface with it. An OS disk that a failed creation left is deleted here. */
 export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({ vmId }, { azure, repairId }) => {
+  let before = 'a VM';
   const gone = await azure.operations.reach({
     operation: `delete ${parseId(vmId).name}`,
     span: spans.deleteVm,
@@ -38,9 +43,11 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
       const vm = await surely(() => azure.vms.get(vmId), askedAt);
       if (vm === undefined) return reached({});
       mustBeOurs(repairId, vm);
+      before = `${vm.size}, ${vm.power}, with its OS disk and network interface`;
       return vm.provisioning === 'busy' ? busy(vm.provisioningState) : idle;
     },
     start: () => azure.vms.delete(vmId),
+    change: () => ({ before }),
   });
   if (!gone.done) return gone;
   // Azure gives it no tags of the VM's; the name derives from the repair's id, which is never used twice.
@@ -48,6 +55,7 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
 };
 
 function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void): Promise<Progress<Gone>> {
+  let before = 'a disk';
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
     span: spans.deleteDisk,
@@ -55,11 +63,13 @@ function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void):
       const disk = await surely(() => azure.disks.get(diskId), askedAt);
       if (disk === undefined) return reached({});
       check(disk);
+      before = `${disk.sizeGb} GiB ${disk.sku}`;
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);
       if (disk.attachedTo !== null) throw fail('conflict', 'diskInUse', `${diskId} is attached to ${disk.attachedTo}`);
       return idle;
     },
     start: () => azure.disks.delete(diskId),
+    change: () => ({ before }),
   });
 }
 

@@ -30,6 +30,7 @@ export const ensureLeftoverDeleted: Activity<'ensureLeftoverDeleted'> = ({ resou
       return judged.due ? idle : reached({ deleted: false, why });
     },
     start: () => kind.delete(resourceId),
+    change: () => ({ before: `left by an earlier repair: ${why}` }),
   });
 };
 

@@ -1,4 +1,3 @@
-import { changing } from '../../azure/call.ts';
 import { fail } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { busy, idle, type Look, reached } from '../../azure/operations.ts';
@@ -29,7 +28,8 @@ export const ensureOsDisk: Activity<'ensureOsDisk'> = ({ vmId, from, to }, { azu
     start() {
       const vm = seen;
       if (vm === undefined) throw new Error('not looked yet');
-      return changing({ before: from.id, after: to.id }, () => azure.vms.swapOsDisk(vm, to));
+      return azure.vms.swapOsDisk(vm, to);
     },
+    change: () => ({ before: from.id, after: to.id }),
   });
 };

@@ -10,8 +10,9 @@ import { isOurs } from './names.ts';
  * Powers a VM off, allocation kept. Only while it runs on the expected OS disk: another one means that somebody else is at work. Without
  * such a disk, only one that this repair made.
  */
-export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock, repairId }) =>
-  azure.operations.reach({
+export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutdown, expectedOsDiskId }, { azure, clock, repairId }) => {
+  let power = 'unknown';
+  return azure.operations.reach({
     operation: `powerOff ${parseId(vmId).name}`,
     span: spans.powerOff,
     async look(): Promise<Look<{ at: string }>> {
@@ -21,11 +22,14 @@ export const ensurePoweredOff: Activity<'ensurePoweredOff'> = ({ vmId, skipShutd
         const message = `${vm.name} runs on ${vm.osDisk.name} now; somebody else has changed its OS disk`;
         throw fail('fatal', 'osDiskChanged', message);
       }
+      ({ power } = vm);
       if (vm.provisioning === 'busy' || vm.power === 'stopping') return busy(`${vm.provisioningState}, ${vm.power}`);
       return isOff(vm) ? reached({ at: clock.now().toISOString() }) : idle;
     },
     start: () => azure.vms.powerOff(vmId, skipShutdown),
+    change: () => ({ before: power, after: skipShutdown ? 'stopped, without a shutdown' : 'stopped' }),
   });
+};
 
 export function isOff(vm: Vm): boolean {
   return vm.power === 'stopped' || vm.power === 'deallocated';

@@ -23,4 +23,5 @@ export const ensureRepairDisk: Activity<'ensureRepairDisk'> = ({ diskId, snapsho
       const original = await existing(azure.disks.get(vm.osDisk.id), vm.osDisk.id);
       return azure.disks.copy(diskId, snapshotId, original, { ...original.tags, ...tagsFor(repairId, expires) });
     },
+    change: () => ({ after: `copy of ${parseId(snapshotId).name}, ${vm.osDisk.sizeGb} GiB ${vm.osDisk.sku}` }),
   });

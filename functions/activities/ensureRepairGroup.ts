@@ -1,3 +1,4 @@
+import { changing } from '../../azure/call.ts';
 import { parseId } from '../../azure/ids.ts';
 import type { Activity } from './activity.ts';
 
@@ -5,6 +6,8 @@ import type { Activity } from './activity.ts';
 export const ensureRepairGroup: Activity<'ensureRepairGroup'> = async ({ spec }, { azure }) => {
   const { subscriptionId } = parseId(spec.id);
   if (!(await azure.network.hasGroup(subscriptionId, spec.resourceGroup)))
-    await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, { bootmedic: 'network' });
+    await changing({ after: `a group in ${spec.location}` }, () =>
+      azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, { bootmedic: 'network' }),
+    );
   return {};
 };

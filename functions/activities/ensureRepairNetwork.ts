@@ -1,3 +1,4 @@
+import { changing } from '../../azure/call.ts';
 import { toFault } from '../../azure/errors.ts';
 import { formatId, parseId } from '../../azure/ids.ts';
 import type { Azure } from '../../azure/index.ts';
@@ -20,7 +21,10 @@ export const ensureRepairNetwork: Activity<'ensureRepairNetwork'> = async ({ spe
   const seen = await azure.network.stateOrGroup(vnetId);
   if (seen === 'Succeeded') return { done: true, value: { subnetId: spec.subnetId } };
 
-  if (seen === 'no-group') await azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags);
+  if (seen === 'no-group')
+    await changing({ after: `a group in ${spec.location}` }, () =>
+      azure.network.putGroup(subscriptionId, spec.resourceGroup, spec.location, tags),
+    );
   const empty = seen === 'no-group';
   const nsg = await ensureResource(azure, nsgId, { location: spec.location, tags, properties: { securityRules: rules } }, empty);
   if (!nsg.done) return nsg;
@@ -34,6 +38,7 @@ type Resource = Parameters<Azure['network']['put']>[1];
 /** Two repairs may make it at once: who comes second looks again. @param empty its group was not there a moment ago, so that it is not either */
 async function ensureResource(azure: Azure, id: string, resource: Resource, empty = false): Promise<Progress<null>> {
   const { type, name } = parseId(id);
+  let before: string | undefined;
   try {
     return await azure.operations.reach({
       operation: `network ${type.split('/')[1]} ${name}`,
@@ -41,10 +46,12 @@ async function ensureResource(azure: Azure, id: string, resource: Resource, empt
       onlyOurs: empty,
       async look(): Promise<Look<null>> {
         const state = await azure.network.state(id);
+        before = state;
         if (state === undefined || state === 'Failed') return idle;
         return state === 'Succeeded' ? reached(null) : busy(state);
       },
       start: () => azure.network.put(id, resource),
+      change: () => ({ ...(before !== undefined && { before }), after: `closed network in ${resource.location}` }),
     });
   } catch (error) {
     if (toFault(error).kind !== 'conflict') throw error;

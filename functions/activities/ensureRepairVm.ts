@@ -32,6 +32,7 @@ export const ensureRepairVm: Activity<'ensureRepairVm'> = async ({ spec, size },
       return vm ? readiness(vm) : idle;
     },
     start: () => azure.vms.create(spec.id, bodyOf(spec, size, repairId)),
+    change: () => ({ after: `${size}, ${spec.image.offer} ${spec.image.sku}` }),
   });
 };
 

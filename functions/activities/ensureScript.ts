@@ -38,6 +38,7 @@ export const ensureScript: Activity<'ensureScript'> = async (run, tools) => {
       const vm = await existing(azure.vms.identity(run.repairVmId), run.repairVmId);
       return azure.runCommands.create(vm.id, run.run, await commandOf(run, vm, tools));
     },
+    change: () => ({ after: `${run.script} in mode ${run.mode}, SHA-256 ${hashOf(run).slice(0, 12)}` }),
   });
   if (!ended.done) {
     const said = progressOf(await lastOfLog(run, tools));
@@ -117,6 +118,8 @@ async function textOf({ script, own, sha256 }: ScriptRun, azure: Tools['azure'])
   return bundleOperatorScript(content);
 }
 
+const hashOf = ({ own, script }: ScriptRun) => own?.sha256 ?? scriptText(script).sha256;
+
 function logOf(repairId: string, { run }: ScriptRun): string {
   return `${repairId}/scripts/${run}.log`;
 }
@@ -144,7 +147,7 @@ function endOf(
   return {
     run: run.run,
     script: run.script,
-    scriptSha256: run.own?.sha256 ?? scriptText(run.script).sha256,
+    scriptSha256: hashOf(run),
     startedAt: command.startedAt ?? endedAt,
     endedAt,
     result,

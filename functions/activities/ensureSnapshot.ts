@@ -19,4 +19,5 @@ export const ensureSnapshot: Activity<'ensureSnapshot'> = ({ snapshotId, diskId,
       return snapshot.provisioning === 'succeeded' ? reached({ snapshotId }) : idle;
     },
     start: () => azure.snapshots.create(snapshotId, diskId, location, tagsFor(repairId, expires)),
+    change: () => ({ after: `incremental snapshot of ${parseId(diskId).name}` }),
   });

@@ -5,6 +5,7 @@ import { parseId } from '../../azure/ids.ts';
 import type { Vm } from '../../azure/vms.ts';
 import { policyFor } from '../settings.ts';
 import type { Activity } from './activity.ts';
+import { lookAtBackup } from './backup.ts';
 import type { Policy, Refusal } from './contract.ts';
 import { factsOf } from './facts.ts';
 import { powerEventsOf, readPowerLog } from './host.ts';
@@ -32,13 +33,15 @@ export const inspectVm: Activity<'inspectVm'> = async ({ request }, tools) => {
   if (vm === undefined) return refuse(notFound(request.vmId));
 
   const policy = policyWith(vm.tags);
+  const asking = lookAtBackup(vm.id, tools);
   const disk = vm.osDisk.id === null ? undefined : await azure.disks.get(vm.osDisk.id);
   const powerEvents = powerEventsOf({ log: (await readPowerLog(vm.id, tools)).value, health: null });
   const refusals = refusalsFor({ vm, disk, powerEvents, ...(await governanceOf(vm, disk, policy, tools)) });
-  if (disk === undefined) return { vm: null, mark: null, refusals, policy };
+  if (disk === undefined) return { vm: null, mark: null, refusals, policy, backup: await asking };
   const sizes = await azure.capacity.sizes(parseId(vm.id).subscriptionId, vm.location);
   const mark = markOf(vm, clock.now().toISOString());
-  return { vm: factsOf(vm, disk, sizes.get(vm.size.toLowerCase()), powerEvents), mark, refusals, policy };
+  const facts = factsOf(vm, disk, sizes.get(vm.size.toLowerCase()), powerEvents);
+  return { vm: facts, mark, refusals, policy, backup: await asking };
 };
 
 /** Locks and permissions. Who may not read them learns of them from the first write; `observe` writes nothing and needs no lock lifted. */

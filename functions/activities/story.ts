@@ -133,6 +133,25 @@ export interface BootSight {
   summary: string;
 }
 
+/** What Azure Backup has of the VM: the alternative to a repair. */
+export interface BackupLook {
+  /** ISO time at which it was asked. Resource Graph, which is asked, lags by minutes. */
+  at: string;
+  /** Null = no vault that can be seen protects the VM, or it could not be asked. */
+  found: {
+    /** Id of the protected item. */
+    itemId: string;
+    /** Azure's own words; empty = not told. */
+    policy: string;
+    state: string;
+    lastStatus: string;
+    /** ISO time of the newest recovery point; null = there is none yet. */
+    newest: string | null;
+  } | null;
+  /** Why it could not be asked; null = it could. */
+  unread: string | null;
+}
+
 export type OutcomeKind =
   | 'repaired'
   | 'booted-unverified'
@@ -220,6 +239,8 @@ export interface RepairStory {
   dump: { state: 'uploaded' | 'found-not-uploaded' | 'none' | 'not-looked-for'; why: string };
   /** Null = no boot hung that could be interrupted. Absent in records of earlier versions. */
   interrupt?: InterruptEnd | null;
+  /** Null = the VM was not looked at. Absent in records of earlier versions. */
+  backup?: BackupLook | null;
   leftovers: Leftover[];
   /** ISO; null = the VM was never taken down by us. */
   downFrom: string | null;

@@ -6,6 +6,8 @@ import type { Activity } from './activity.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { tagsFor } from './names.ts';
 
+const said = (tags: [string, string][]) => tags.map(([key, value]) => `${key}=${value}`).join(' ');
+
 /** A tag is written in a tenth of a second: it is waited for inside. */
 const looks = 3;
 
@@ -27,6 +29,10 @@ export const tagLeftover: Activity<'tagLeftover'> = async ({ resourceId, expires
         return Object.entries(wanted).every(([key, value]) => tags[key] === value) ? reached({}) : idle;
       },
       start: () => kind.setTags(resourceId, { ...tags, ...wanted }),
+      change: () => {
+        const had = said(Object.entries(tags).filter(([key]) => key in wanted));
+        return { ...(had !== '' && { before: had }), after: said(Object.entries(wanted)) };
+      },
     });
   for (let look = 0; look < looks; look++) {
     const progress = await tag();

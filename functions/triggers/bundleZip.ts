@@ -4,7 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { Kept, Records, RepairRecord } from '../../records/index.ts';
 import { renderHtml, renderMarkdown, renderSupportRequest } from '../../report/index.ts';
-import { redactAll, redactor } from '../../report/redact.ts';
+import { type Redactor, redactAll, redactor } from '../../report/redact.ts';
 import { picturesOf } from './pictures.ts';
 
 /** A larger dump stays where it is, and the bundle says where: copying it would outlast the request. Bytes. */
@@ -81,7 +81,7 @@ function checked(
       done();
     },
   });
-  const parts = isRaw ? source.pipe(byLines(redact.line)) : source;
+  const parts = isRaw ? source.pipe(byLines(redact)) : source;
   source.once('error', error => measure.destroy(error));
   return parts.pipe(measure);
 }
@@ -89,23 +89,25 @@ function checked(
 /** Longest rest of a line that is kept while its end has not come, characters. */
 const LONGEST = 2 ** 20;
 
-function byLines(change: (line: string) => string): Transform {
+function byLines(redact: Redactor): Transform {
   const decoder = new TextDecoder();
+  const ended = (lines: string[]) => lines.map(line => `${line}\n`).join('');
   let rest = '';
   return new Transform({
     transform(chunk: Buffer, _, done) {
       const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = parts.pop() ?? '';
-      let text = parts.map(part => `${change(part)}\n`).join('');
+      let text = ended(parts.flatMap(redact.take));
       if (rest.length > LONGEST) {
         const end = endOfWord(rest);
-        text += change(rest.slice(0, end));
+        text += ended(redact.rest()) + redact.piece(rest.slice(0, end));
         rest = rest.slice(end);
       }
       done(null, text);
     },
     flush(done) {
-      done(null, change(rest + decoder.decode()));
+      const last = [...redact.take(rest + decoder.decode()), ...redact.rest()];
+      done(null, last.join('\n'));
     },
   });
 }

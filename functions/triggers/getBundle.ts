@@ -60,6 +60,7 @@ function readRange(header: string | null, size: number): [number, number] | null
   if (first === '' && last === '') return null;
   const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const to = Math.min(size - 1, from + SLICE - 1, first === '' || last === '' ? size - 1 : Number(last));
-  if (from >= size || to < from) throw new ProblemError('range', `The zip has ${size} bytes.`);
+  // RFC 9110, 15.5.17: how long it is, so that who has it all can see that.
+  if (from >= size || to < from) throw new ProblemError('range', `The zip has ${size} bytes.`, [], { 'content-range': `bytes */${size}` });
   return [from, to];
 }

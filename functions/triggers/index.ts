@@ -33,16 +33,21 @@ export const routes: Route[] = [
   ...uiRoutes,
 ];
 
+/** HEAD goes with GET. What else is asked is a browser's own (OPTIONS), or nobody's. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
 /**
  * Registers every route, and the sweep's timer. No function keys: a key says nothing of who calls, would have to be kept in action groups
  * and links, and each route is closed by App Service's authentication and by the caller's role already.
  */
 export function registerTriggers(services: Services, sweepSchedule: string | null = null): void {
   for (const { name, method, path, run } of routes) {
-    // Mail scanners open every link: a decision's address is there for them too, and answers 405.
-    const openable = method === 'POST' && path.includes('{id}') && !routes.some(each => each.path === path && each.method === 'GET');
+    const here = routes.filter(each => each.path === path);
+    const first = here.find(each => each.method === 'GET') ?? here[0];
+    // Whoever comes by another method is told which there are: without them the host answers as if there were nothing. Mail scanners open every link.
+    const others = first?.name === name ? METHODS.filter(each => !here.some(({ method }) => method === each)) : [];
     df.app.client.http(name, {
-      methods: openable ? [method, 'GET', 'HEAD'] : [method],
+      methods: [method, ...others],
       route: path,
       authLevel: 'anonymous',
       handler: (request, client, context) => run(request, client, context, services),

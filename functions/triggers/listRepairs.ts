@@ -11,6 +11,7 @@ type Query = z.infer<typeof listQuery>;
 export const listRepairs = route({
   name: 'listRepairs',
   method: 'GET',
+  also: 'POST',
   role: 'Repair.Read',
   path: 'repairs',
   summary: 'Lists repairs, newest request first',

@@ -24,7 +24,7 @@ const KINDS = {
   'no-rights-on-vm': [403, 'The caller has no such rights on the VM'],
   'foreign-form': [403, 'The form was not taken'],
   'not-found': [404, 'There is no such thing'],
-  'wrong-method': [405, 'This is done by POST alone'],
+  'wrong-method': [405, 'It is not done by this method'],
   'not-acceptable': [406, 'None of the accepted media types can be given'],
   'no-sweep-yet': [404, 'There has been no sweep yet'],
   'no-report-yet': [409, 'There is no report yet'],
@@ -44,19 +44,22 @@ export type ProblemKind = keyof typeof KINDS;
 export class ProblemError extends Error {
   readonly kind: ProblemKind;
   readonly errors: Problem[];
-  constructor(kind: ProblemKind, detail: string, errors: Problem[] = []) {
+  /** Beside those that its status always has. */
+  readonly headers: Record<string, string>;
+  constructor(kind: ProblemKind, detail: string, errors: Problem[] = [], headers: Record<string, string> = {}) {
     super(detail);
     this.kind = kind;
     this.errors = errors;
+    this.headers = headers;
   }
 }
 
-export function problemResponse({ kind, message, errors }: ProblemError): HttpResponseInit {
+export function problemResponse({ kind, message, errors, headers: more }: ProblemError): HttpResponseInit {
   const [status, title] = KINDS[kind];
   const body: z.infer<typeof problemBody> = { type: `urn:bootmedic:problem:${kind}`, title, status, detail: message, errors };
-  // RFC 9110 wants these with every 401 and 405.
-  const challenge = { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...(status === 405 && { allow: 'POST' }) };
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...challenge };
+  // RFC 9110 wants it with every 401.
+  const challenge = { ...(status === 401 && { 'www-authenticate': 'Bearer' }) };
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...challenge, ...more };
   return { status, headers, body: JSON.stringify(body) };
 }
 

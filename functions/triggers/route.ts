@@ -65,6 +65,8 @@ type None = z.infer<typeof none>;
 interface Definition<P, Q, B> {
   name: string;
   method: 'GET' | 'POST';
+  /** The other method that its path has, by a route of its own. */
+  also?: 'GET' | 'POST';
   role: Role;
   path: string;
   summary: string;
@@ -80,13 +82,14 @@ interface Definition<P, Q, B> {
 
 /** A route whose handler sees only who has its role, and what has passed the schemas; all that is wrong with a request is told at once. */
 export function route<P = None, Q = None, B = undefined>(definition: Definition<P, Q, B>): Route {
-  const { name, method, role, path, summary, params, query, body, bodyBytes, answers, problems = [], handle } = definition;
+  const { name, method, also, role, path, summary, params, query, body, bodyBytes, answers, problems = [], handle } = definition;
   return {
     ...{ name, method, role, path, summary, answers, problems },
     ...{ params: params ?? none, query: query ?? none, body: body ?? null },
     async run(request, client, context, services) {
       try {
-        if (request.method !== method) throw new ProblemError('wrong-method', 'Nothing was done: a link that is opened decides nothing.');
+        const asked = request.method === 'HEAD' ? 'GET' : request.method;
+        if (asked !== method) throw wrongMethod(request.method, [method, ...(also ? [also] : [])]);
         const caller = authorize(request, role, services.settings);
         const wrong: Problem[] = [];
         const check = <T>(schema: z.ZodType<T>, value: unknown, root: string): T | undefined => {
@@ -100,12 +103,23 @@ export function route<P = None, Q = None, B = undefined>(definition: Definition<
           body: (body ? check(body, await readJson(request, bodyBytes), 'body') : undefined) as B,
         };
         if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
-        return await handle({ ...given, caller, request, client, context, services });
+        const answer = await handle({ ...given, caller, request, client, context, services });
+        return request.method === 'HEAD' ? withoutBody(answer) : answer;
       } catch (error) {
         return asProblem(error, context);
       }
     },
   };
+}
+
+function wrongMethod(asked: string, methods: string[]): ProblemError {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].toSorted().join(', ');
+  const why = methods.includes('GET') ? '' : ' A link that is opened decides nothing.';
+  return new ProblemError('wrong-method', `${asked} is not taken here, ${allow} is. Nothing was done.${why}`, [], { allow });
+}
+
+function withoutBody({ body: _, jsonBody: __, ...answer }: HttpResponseInit): HttpResponseInit {
+  return answer;
 }
 
 /** What is not our caller's fault is logged whole and told without its text, which may hold what the caller must not see. */

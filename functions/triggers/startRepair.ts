@@ -12,6 +12,7 @@ import { startRepair as start, type Wish } from './start.ts';
 export const startRepair = route({
   name: 'startRepair',
   method: 'POST',
+  also: 'GET',
   role: 'Repair.Start',
   path: 'repairs',
   summary: 'Starts the repair of a VM, or joins the one that is under way',

@@ -17,8 +17,10 @@ import { csrfFor, readForm } from './uiForms.ts';
 import { itemOf, readKnown, type View, viewOf } from './views.ts';
 
 const html = { content: { 'text/html': null } };
-const short = z.string().max(300).default('');
-const listQuery = z.strictObject({ state: short, subscription: short, finding: short, vm: short, after: short });
+/** A page is for people: what an address has beside or beyond what is known (a tracker's mark, a word too long) changes nothing. */
+const short = z.string().max(300).default('').catch('');
+const listQuery = z.object({ state: short, subscription: short, finding: short, vm: short, after: short });
+const anything = z.object({});
 
 const verbs = { approve: approveRepair, reject: rejectRepair, cancel: cancelRepair };
 const verb = z.enum(['approve', 'reject', 'cancel']);
@@ -45,6 +47,7 @@ const uiSettings = route({
   role: 'Repair.Read',
   path: 'ui/settings',
   summary: 'The live page: settings in force',
+  query: anything,
   answers: { 200: { description: 'The page', ...html } },
   async handle({ request, client, context, services }) {
     const answer = await getAdmission.run(request, client, context, services);
@@ -63,7 +66,7 @@ const uiRepair = route({
   path: 'ui/repairs/{id}',
   summary: 'The live page: one repair',
   params: idParams,
-  query: z.strictObject({ said: verb.optional(), plan: planStart.optional() }),
+  query: z.object({ said: verb.optional().catch(undefined), plan: planStart.optional().catch(undefined) }),
   answers: { 200: { description: 'The page', ...html } },
   problems: [404],
   async handle(call) {
@@ -84,6 +87,7 @@ const uiScreen = route({
   path: 'ui/repairs/{id}/screens/{which}',
   summary: 'A screenshot of a repair, encoded anew',
   params: idParams.extend({ which: z.enum(['before', 'after']) }),
+  query: anything,
   answers: { 200: { description: 'The picture', content: { 'image/png': null } } },
   problems: [404],
   async handle({ params: { id, which }, services: { records } }) {
@@ -103,11 +107,13 @@ const uiScreen = route({
 const uiAsk = route({
   name: 'uiAsk',
   method: 'GET',
+  also: 'POST',
   role: 'Repair.Read',
   path: 'ui/repairs/{id}/{verb}',
   summary: 'The question before a decision; it names the VM',
   params: verbParams,
-  query: z.strictObject({ plan: planStart.optional() }),
+  // A plan that is none is no detail: the question would be about whichever waits.
+  query: z.object({ plan: planStart.optional() }),
   answers: { 200: { description: 'The page', ...html } },
   problems: [404, 409],
   async handle(call) {
@@ -131,11 +137,13 @@ function mustStillAsk({ id, state, planHash }: View, asked: z.infer<typeof verb>
 const uiDecide = route({
   name: 'uiDecide',
   method: 'POST',
+  also: 'GET',
   // Whoever may not decide is told so by the route that takes the decision.
   role: 'Repair.Read',
   path: 'ui/repairs/{id}/{verb}',
   summary: 'Says a decision: a form that the question has shown',
   params: verbParams,
+  query: anything,
   answers: { 303: { description: 'Said', location: true } },
   problems: [403, 404, 409, 413, 415],
   async handle({ params, request, client, context, services }) {

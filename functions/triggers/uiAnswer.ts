@@ -33,9 +33,19 @@ export function forPeople(route: Route): Route {
     async run(request, client, context, services) {
       const answer = await route.run(request, client, context, services);
       const asPage = negotiate(request.headers.get('accept'), [PROBLEM, 'text/html']) === 'text/html';
-      return (answer.status ?? 200) >= 400 && asPage ? troublePage(answer, request.params.id) : answer;
+      if ((answer.status ?? 200) < 400 || !asPage) return answer;
+      return answer.status === 401 ? strangerPage() : troublePage(answer, request.params.id);
     },
   };
+}
+
+/** A browser has no use for what a program is told: here it says how a person comes in. */
+function strangerPage(): HttpResponseInit {
+  const detail =
+    'A host on your own machine lets in whoever opens the address that it printed when it was started last: each start has a token of its own, ' +
+    'and the address of an earlier one opens nothing. On Azure, sign in again.';
+  const page = { title: 'You are not signed in', detail, errors: [], back: '', backWord: 'Try again' };
+  return { status: 401, headers: { ...HEADERS, 'www-authenticate': 'Bearer' }, body: renderTrouble(page) };
 }
 
 function troublePage(answer: HttpResponseInit, id: string | undefined): HttpResponseInit {
@@ -43,5 +53,7 @@ function troublePage(answer: HttpResponseInit, id: string | undefined): HttpResp
   const { title, detail, errors } = told.data ?? { title: `It did not work (${answer.status})`, detail: '', errors: [] };
   const known = id !== undefined && /^r-[a-z2-7]{12}$/.test(id) && answer.status !== 404;
   const back = known ? { back: `/api/ui/repairs/${id}`, backWord: 'Back to the repair' } : { back: '/api/ui', backWord: 'All repairs' };
-  return { status: answer.status ?? 500, headers: HEADERS, body: renderTrouble({ title, detail, errors, ...back }) };
+  // A page does not take away what its status must bear (Allow).
+  const { 'content-type': _, ...kept } = answer.headers as Record<string, string>;
+  return { status: answer.status ?? 500, headers: { ...kept, ...HEADERS }, body: renderTrouble({ title, detail, errors, ...back }) };
 }

@@ -1,6 +1,7 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
 import { now, type Step } from '../steps.ts';
 import { Ended, leave, leftover, type Story } from '../story.ts';
+import { restoring } from './backup.ts';
 import { copyOf } from './copies.ts';
 import { keepOriginalDisk } from './protect.ts';
 import type { Verdict } from './verify.ts';
@@ -39,11 +40,10 @@ function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
 }
 
 /** No attempt is left: what a person needs to go on without us. */
-export function unresolved(story: Story, plan: Plan): Ended {
+export function unresolved(story: Story): Ended {
   const tried = story.attempts.map(attempt => attempt.title).join('; ');
   const steps = ['Open a support request and attach this report, which lists what the engineer needs.', ...dumpSteps(story)];
-  if (plan.support.length > 0) steps.push('If the VM has a recent backup, restoring its newest recovery point is the alternative.');
-  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, steps);
+  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, [...steps, ...restoring(story)]);
 }
 
 function dumpSteps({ dump: { state, why }, interrupt }: Story): string[] {

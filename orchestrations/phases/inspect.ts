@@ -6,8 +6,9 @@ import { patience } from './patience.ts';
 /** Reads the VM; every reason not to touch it is found here, before any downtime. */
 export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
   yield* show({ phase: 'inspect' });
-  const { vm, mark, refusals, policy } = yield* call('inspectVm', { request: story.request });
+  const { vm, mark, refusals, policy, backup } = yield* call('inspectVm', { request: story.request });
   story.vm = vm;
+  story.backup = backup ?? null;
   story.mark = mark;
   story.refusals = refusals;
   const [first] = refusals;

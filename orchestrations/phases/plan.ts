@@ -2,6 +2,7 @@ import type { Finding, Plan, Policy, Refusal, VmFacts } from '../../functions/ac
 import { noRoom } from '../noRoom.ts';
 import { call, Failure, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
+import { restoring } from './backup.ts';
 
 /**
  * The plan is data, made once: what follows executes it, also after a deployment in the middle. Mode `observe` ends here, and what
@@ -13,7 +14,7 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
   const earlierStops = story.diagnosis?.earlierStops ?? 0;
   const known = { request: story.request, policy, vm, finding, sight, earlierStops, restartedAt: story.restartedAt };
   const plan = yield* planWith(story, () => call('planRepair', known));
-  if (plan.attempts.length === 0 && !plan.restart.wanted) throw nothingToTry(finding, plan);
+  if (plan.attempts.length === 0 && !plan.restart.wanted) throw nothingToTry(story, finding, plan);
   story.plan = plan;
   yield* show({ planHash: plan.hash });
   if (policy.mode === 'observe') {
@@ -50,17 +51,18 @@ export function refused(story: Story, refusals: Refusal[]): Ended {
 }
 
 /** No playbook answers it, and it was restarted already (or may not be). */
-function nothingToTry(finding: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
+function nothingToTry(story: Story, finding: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
   const { stopCode, stopName, title } = finding;
   const what = stopCode === '' ? title : `${stopCode} ${stopName}`.trim();
-  return new Ended('needs-person', `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`, byHand(finding));
+  const headline = `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`;
+  return new Ended('needs-person', headline, byHand(story, finding));
 }
 
 /** What Microsoft's article says, and what helps whatever it is. */
-export function byHand({ article, advice }: Finding): string[] {
+export function byHand(story: Story, { article, advice }: Finding): string[] {
   return [
     ...(article === null ? [] : [`Read Microsoft’s article: ${article}`]),
     ...advice.map(step => `By hand: ${step}`),
-    'Or restore the VM from its newest backup.',
+    ...restoring(story),
   ];
 }

@@ -55,7 +55,7 @@ export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, { mode }: Po
   throw new Ended(
     'needs-person',
     `${plan.playbook.title}: one restart did not cure it, and no safe automatic repair is known.`,
-    byHand(finding),
+    byHand(story, finding),
   );
 }
 

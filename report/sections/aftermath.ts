@@ -3,6 +3,7 @@ import type { WriteEntry } from '../../records/index.ts';
 import { type Block, code, facts, heading, list, note, pre, type Section, strong, type Text, table, tag, text, time } from '../document.ts';
 import { monthlyUsd } from '../prices.ts';
 import { counted, duration, quoted, secondsBetween, shortId, size } from '../words.ts';
+import { backupLimit } from './backup.ts';
 
 /** Every request that changed Azure, in order. */
 export function writes(entries: WriteEntry[]): Section {
@@ -25,7 +26,7 @@ export function writes(entries: WriteEntry[]): Section {
   };
 }
 
-const state = (value: string | undefined) => (value === undefined ? 'nothing' : code(shortId(value)));
+const state = (value: string | undefined) => (value === undefined ? 'nothing' : value.startsWith('/') ? code(shortId(value)) : value);
 
 function status({ status: code, answered }: WriteEntry) {
   if (answered === false) return tag('no answer known', 'warn');
@@ -204,7 +205,7 @@ export function limits(story: RepairStory): Section {
       : null,
     story.dump.state === 'not-looked-for' && plan !== null ? 'No memory dump was looked for.' : null,
     'Only the OS disk was considered: data disks, network and load balancers were not.',
-    'Backup was not asked for its newest recovery point.',
+    backupLimit(story),
   ];
   return { id: 'limits', title: 'What was not checked', blocks: list(said.flatMap((line): Text[] => (line === null ? [] : [[line]]))) };
 }

@@ -2,7 +2,7 @@
  * The Markdown form (CommonMark with GitHub's tables), as Eta templates. `<%= %>` escapes for running text (`engine.ts`);
  * `it.span` and `it.fence` make code of what they are given, whatever it holds; `it.sign` is ours.
  */
-export const markdown = `# <%~ it.sign %> <%= it.report.title %>
+export const markdown = `# <%~ it.sign %><%= it.report.title %>
 
 **<%= it.report.headline %>**
 

@@ -4,6 +4,7 @@ import type { View } from '../../functions/triggers/views.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import { code, factList, list, type Picture, type Section, strong, type Text, time } from '../document.ts';
 import { attempts } from '../sections/attempts.ts';
+import { backup } from '../sections/backup.ts';
 import { covered, spansOf } from '../sections/chart.ts';
 import { finding } from '../sections/finding.ts';
 import { alternative, framed, shotsOf } from '../sections/pictures.ts';
@@ -151,6 +152,7 @@ function sections(view: View, record: RepairRecord | null, diagnosis: Diagnosis 
     screens(view.id, { diagnosis, restart: course.restart, attempts: course.attempts }),
     finding(diagnosis),
     planSection(view.plan, view.evidencePlan),
+    story ? backup(story) : null,
     timeline({ story: course, timeline: entries }, ended),
     ended && story ? attempts(story) : null,
   ];

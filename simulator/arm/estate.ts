@@ -1,4 +1,5 @@
 import type {
+  BackupItem,
   DenyAssignment,
   Disk,
   Grant,
@@ -23,6 +24,7 @@ export class Estate {
   readonly denials: DenyAssignment[] = [];
   readonly policies: PolicyRule[] = [];
   readonly scaleSets = new Map<string, ScaleSet>();
+  readonly backups: BackupItem[] = [];
   readonly grants: Grant[] = [];
   readonly roleAssignments: RoleAssignment[] = [];
   readonly #resources = new Map<string, Resource>();

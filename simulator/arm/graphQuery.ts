@@ -1,5 +1,5 @@
 /**
- * As much of KQL as inventory queries need: `where`, `project`, `join kind=leftouter`, `order by id asc`, the functions `tostring`,
+ * As much of KQL as inventory queries need: `where` (comparisons joined by `or`), `project`, `join kind=leftouter`, `order by id asc`, the functions `tostring`,
  * `tolower` and `isnotempty`. Anything else is refused, never guessed at.
  * Meanings: learn.microsoft.com/kusto/query, and …/azure/governance/resource-graph/concepts/query-language for what Resource Graph takes of it.
  */
@@ -84,12 +84,18 @@ class Parser {
       this.#expect(')');
       return rows => rows.filter(row => textOf(value(row)) !== '');
     }
+    const any = [this.#comparison()];
+    while (this.#skip('or')) any.push(this.#comparison());
+    return rows => rows.filter(row => any.some(holds => holds(row)));
+  }
+
+  #comparison(): (row: Row) => boolean {
     const value = this.#expression();
     const operator = this.#next();
     if (operator !== '=~' && operator !== 'in~') throw new QueryError(`the operator '${operator}' is not evaluated here`);
     const wanted = operator === '=~' ? [this.#string()] : this.#listOf(() => this.#string());
     const words = wanted.map(word => word.toLowerCase());
-    return rows => rows.filter(row => words.includes(textOf(value(row)).toLowerCase()));
+    return row => words.includes(textOf(value(row)).toLowerCase());
   }
 
   #project(): Stage {

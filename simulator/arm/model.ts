@@ -211,6 +211,19 @@ export interface PolicyRule {
   allowed: string[] | null;
 }
 
+/** What a Recovery Services vault holds of a VM (a protected item). */
+export interface BackupItem {
+  id: string;
+  vmId: string;
+  vaultId: string;
+  location: string;
+  policy: string;
+  state: string;
+  lastStatus: string;
+  /** Absent = never backed up. */
+  lastRecoveryPoint?: Date;
+}
+
 export interface ScaleSet {
   id: string;
   name: string;

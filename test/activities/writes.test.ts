@@ -159,6 +159,30 @@ describe('the plan of a repair names every write that follows', () => {
     expect(plan.writes.some(({ target }) => /(snap|disk)-probe$/.test(target))).toBe(false);
   });
 
+  test('each tells what it replaces and what it puts in its place', () => {
+    const told = (step: string, action: string) => {
+      const found = repairs.auto.writes.find(write => write.step === step && write.operation.endsWith(action));
+      return found && [found.before, found.after];
+    };
+    for (const { writes } of Object.values(repairs))
+      expect(writes.filter(({ before, after }) => before === undefined && after === undefined)).toEqual([]);
+    expect(told('ensurePoweredOff', '/powerOff/action')).toEqual(['running', expect.stringMatching(/^stopped/)]);
+    expect(told('ensureStarted', '/start/action')).toEqual(['stopped', 'running']);
+    expect(told('ensureSnapshot', 'snapshots/write')).toEqual([undefined, 'incremental snapshot of b-os']);
+    expect(told('ensureRepairDisk', 'disks/write')).toEqual([undefined, expect.stringMatching(/^copy of .*, 127 GiB Premium_LRS$/)]);
+    expect(told('ensureAttached', '/attachDetachDataDisks/action')).toEqual([undefined, expect.stringMatching(/-disk at LUN 0$/)]);
+    expect(told('ensureDetached', '/attachDetachDataDisks/action')).toEqual([expect.stringMatching(/-disk at LUN 0$/), undefined]);
+    expect(told('ensureScript', 'runCommands/write')).toEqual([undefined, expect.stringMatching(/ in mode \w+, SHA-256 [0-9a-f]{12}$/)]);
+    expect(told('ensureRepairVm', 'virtualMachines/write')).toEqual([undefined, expect.stringMatching(/^Standard_\w+, /)]);
+    expect(told('ensureRepairVmDeleted', 'virtualMachines/delete')).toEqual([expect.stringMatching(/^Standard_\w+, running/), undefined]);
+    expect(told('tagLeftover', '/write')).toEqual([
+      undefined,
+      expect.stringMatching(/^bootmedic-repair=r-bbbbbbbbbbbb bootmedic-expires=/),
+    ]);
+    const swaps = repairs.auto.writes.filter(({ step }) => step === 'ensureOsDisk').map(({ before }) => before?.split('/').at(-1));
+    expect(swaps[0]).toBe('b-os');
+  });
+
   test('with a playbook of more attempts, and with fewer boots allowed than it has', () => {
     const { longer, short } = repairs;
     expect([longer.outcome, times(longer.writes, '/start/action')]).toEqual(['rolled-back', 4]);

@@ -85,6 +85,7 @@ class World {
       this.running = { until: this.seconds + after, fault };
       return { operationUrl: 'https://arm/operations/1', retryAfterSeconds: this.retryAfter };
     },
+    change: () => ({ before: 'stopped', after: 'running' }),
   };
 
   reach(): Promise<Progress<string>> {

@@ -27,11 +27,21 @@ describe('bundle', () => {
   /** Ranges asked for; how many answers break off in the middle. */
   let asked: string[] = [];
   let breaks = 0;
+  /** Whether a 416 says how long it is; whether another version is elsewhere. */
+  let [beyond, moved] = [true, false];
   beforeAll(async () => {
     server = createServer(({ headers }, response) => {
       asked.push(`${headers.range} ${headers['if-range'] ?? ''}`);
       const fresh = headers['if-range'] === undefined || headers['if-range'] === '"v2"';
       const from = fresh ? Number(/\d+/.exec(headers.range ?? '')?.[0]) : 0;
+      if (fresh && from >= zip.length) {
+        response.writeHead(416, {
+          'content-type': 'application/problem+json',
+          ...(beyond && { 'content-range': `bytes */${zip.length}` }),
+        });
+        return void response.end('{}');
+      }
+      if (!fresh && moved) return void response.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end();
       const part = fresh ? zip.subarray(from, from + 400) : zip;
       const range = { 'content-range': `bytes ${from}-${from + part.length - 1}/${zip.length}` };
       response.writeHead(fresh ? 206 : 200, { etag: '"v2"', 'content-length': part.length, ...(fresh && range) });
@@ -45,6 +55,7 @@ describe('bundle', () => {
   afterEach(() => {
     asked = [];
     breaks = 0;
+    [beyond, moved] = [true, false];
   });
   const file = (name: string) => join(folder, name);
 
@@ -67,6 +78,38 @@ describe('bundle', () => {
     await bootmedic(url, never(), 'bundle', id, '--out', file('c.zip'));
     expect(asked).toEqual(['bytes=800- "v2"', 'bytes=18- "v1"']);
     for (const name of ['b.zip', 'c.zip']) expect(readFileSync(file(name)).equals(zip)).toBe(true);
+  });
+
+  test.each([
+    ['of which all is there already is not asked for twice', '"v2"', zip.length, ['bytes=1000- "v2"']],
+    [
+      'of which more is there than there is begins anew',
+      '"v2"',
+      zip.length + 5,
+      ['bytes=1005- "v2"', 'bytes=0- ', 'bytes=400- "v2"', 'bytes=800- "v2"'],
+    ],
+  ])('%s', async (name, version, length, requests) => {
+    const path = file(`${name}.zip`);
+    writeFileSync(`${path}.part`, Buffer.concat([zip, Buffer.alloc(length - zip.length)]));
+    writeFileSync(`${path}.part.version`, version);
+    const { code, out } = await bootmedic(url, never(), 'bundle', id, '--out', path, '--json');
+    expect([code, JSON.parse(out).bytes, asked]).toEqual([0, 1000, requests]);
+    expect(readFileSync(path).equals(zip)).toBe(true);
+    expect(existsSync(`${path}.part`)).toBe(false);
+  });
+
+  test('begins anew, in parts, where the end is not told, and where another version lies elsewhere', async () => {
+    [beyond, moved] = [false, true];
+    for (const [name, version] of [
+      ['d.zip', '"v2"'],
+      ['e.zip', '"v1"'],
+    ] as const) {
+      writeFileSync(file(`${name}.part`), zip);
+      writeFileSync(file(`${name}.part.version`), version);
+      await bootmedic(url, never(), 'bundle', id, '--out', file(name));
+      expect(readFileSync(file(name)).equals(zip)).toBe(true);
+      expect(asked.splice(0)).toEqual([`bytes=1000- ${version}`, 'bytes=0- ', 'bytes=400- "v2"', 'bytes=800- "v2"']);
+    }
   });
 
   test('that cannot be written says so', () =>

@@ -39,6 +39,11 @@ describe('the entry', () => {
     const paths = Object.entries<Record<string, unknown>>(description.paths);
     const described = paths.flatMap(([path, operations]) => Object.keys(operations).map(method => `${method.toUpperCase()} ${path}`));
     expect(registered.toSorted()).toEqual(described.toSorted());
+    // Every path answers every method, by one function.
+    for (const path of new Set(http.map(each => each.route))) {
+      const methods = http.filter(each => each.route === path).flatMap(each => each.methods ?? []);
+      expect([path, methods.toSorted()]).toEqual([path, ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']]);
+    }
     expect(new Set(http.map(each => each.authLevel))).toEqual(new Set(['anonymous']));
   });
 

@@ -191,4 +191,13 @@ describe('a decision', () => {
       expect([answer.status, answer.headers, table.said]).toEqual([405, expect.objectContaining({ allow: 'POST' }), []]);
     }
   });
+
+  test('every path says which methods it takes, to whoever comes by another', async () => {
+    for (const route of routes) {
+      const here = routes.filter(({ path }) => path === route.path).map(({ method }) => method);
+      const allow = [...here, ...(here.includes('GET') ? ['HEAD'] : [])].toSorted().join(', ');
+      const answer = await desk().ask(route, { method: 'DELETE', by: personHeader('anna', everything), id });
+      expect([route.name, answer.status, answer.headers]).toEqual([route.name, 405, expect.objectContaining({ allow })]);
+    }
+  });
 });

@@ -62,6 +62,48 @@ describe('the live page without JavaScript', () => {
     expect([again.status, again.text]).toEqual([304, '']);
   });
 
+  test('by another method it says which it takes; HEAD is GET without the body', async () => {
+    const ask = (method: string, path: string) =>
+      fetch(server.url + path, { method, headers: { authorization: `Bearer ${server.token}`, ...asBrowser } });
+    for (const [path, allow] of [
+      ['/api/ui', 'GET, HEAD'],
+      [pathTo('healthy-1'), 'GET, HEAD'],
+      [pathTo('asks-1', 'approve'), 'GET, HEAD, POST'],
+    ] as const) {
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        const answer = await ask(method, path);
+        expect([path, method, answer.status, answer.headers.get('allow')]).toEqual([path, method, 405, allow]);
+        expect(await answer.text()).toContain(`${method} is not taken here`);
+      }
+      const [head, get] = [await ask('HEAD', path), await ask('GET', path)];
+      expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, get.headers.get('content-type'), '']);
+    }
+    expect((await ask('POST', '/api/ui')).status).toBe(405);
+  });
+
+  test('the address of an earlier host opens nothing for a stranger, and says what does; it shuts nobody out', async () => {
+    const open = (headers: object) => fetch(`${server.url}/api/ui?token=of-an-earlier-host`, { headers: { ...asBrowser, ...headers } });
+    const stranger = await open({});
+    expect([stranger.status, stranger.headers.get('www-authenticate'), stranger.url]).toEqual([401, 'Bearer', `${server.url}/api/ui`]);
+    expect(await stranger.text()).toMatch(/<h1>You are not signed in<\/h1>.*printed when it was started last/s);
+    expect((await open({ authorization: `Bearer ${server.token}` })).status).toBe(200);
+  });
+
+  test('what an address has beside what is known, or beyond it, changes nothing', async () => {
+    for (const path of [
+      '/api/ui',
+      '/api/ui/settings',
+      pathTo('healthy-1'),
+      pathTo('healthy-1', 'screens/before'),
+      pathTo('asks-1', 'approve'),
+    ])
+      expect([path, (await server.get(`${path}?utm_source=mail`)).status]).toEqual([path, (await server.get(path)).status]);
+    for (const query of [`vm=${'x'.repeat(400)}`, 'state=none']) expect((await server.get(`/api/ui?${query}`)).status).toBe(200);
+    expect((await server.get(`${pathTo('healthy-1')}?said=hello&plan=x`)).status).toBe(200);
+    // Which plan a question is about is none of these.
+    expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=x`)).status).toBe(400);
+  });
+
   test('its policy allows no inline script but its own, no frame and no form to elsewhere', async () => {
     const policy = (await server.get('/api/ui')).headers.get('content-security-policy')!;
     expect(policy).not.toMatch(/unsafe-|\*/);

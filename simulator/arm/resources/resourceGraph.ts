@@ -5,7 +5,7 @@ import { parseBody } from '../bodies.ts';
 import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError } from '../errors.ts';
 import { QueryError, type Row, runQuery } from '../graphQuery.ts';
-import type { Json, Resource, Vm } from '../model.ts';
+import type { BackupItem, Json, Resource, Vm } from '../model.ts';
 import { groupIdOf, nameOf, subscriptionOf } from '../paths.ts';
 import { isAllowed } from './governance.ts';
 import { currentHealth } from './health.ts';
@@ -27,11 +27,13 @@ function query(request: ArmRequest, cloud: Cloud): ArmResponse {
   const { query: text, subscriptions, options } = parseBody(QueryRequest, request.body);
   const headers = cloud.throttle.graph();
   const wanted = subscriptions?.map(id => id.toLowerCase());
-  const inScope = ({ id }: Resource) => wanted === undefined || wanted.includes(subscriptionOf(id).toLowerCase());
+  const inScope = ({ id }: { id: string }) => wanted === undefined || wanted.includes(subscriptionOf(id).toLowerCase());
   const seen = cloud.estate.all().filter(resource => inScope(resource) && isAllowed(cloud, `${resource.type}/read`, resource.id));
   const rows = evaluate(text, {
     resources: () => seen.map(resource => rowOf(resource, cloud)),
     healthresources: () => seen.filter(resource => resource.kind === 'vm').map(vm => healthRow(vm, cloud)),
+    recoveryservicesresources: () =>
+      cloud.estate.backups.filter(item => inScope(item) && isAllowed(cloud, readsItems, item.id)).map(backupRow),
   });
   const context = createHash('sha256')
     .update(JSON.stringify([text, subscriptions]))
@@ -114,6 +116,23 @@ function healthRow(vm: Vm, cloud: Cloud): Row {
     subscriptionId: subscriptionOf(vm.id),
   };
   return { ...common, properties: { ...properties, targetResourceId: vm.id.toLowerCase(), targetResourceType: vm.type } };
+}
+
+const readsItems = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/read';
+
+/** As its own service tells it (AzureIaaSVMProtectedItem of Microsoft.RecoveryServices, `protectedItems`); the VM may have gone since. */
+function backupRow(item: BackupItem): Row {
+  const { id, vmId, vaultId, location, policy, state, lastStatus, lastRecoveryPoint } = item;
+  return {
+    ...{ id, name: nameOf(id), type: 'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems', location },
+    ...{ tags: {}, subscriptionId: subscriptionOf(id), resourceGroup: nameOf(groupIdOf(id)).toLowerCase() },
+    properties: {
+      ...{ protectedItemType: 'Microsoft.Compute/virtualMachines', backupManagementType: 'AzureIaasVM', workloadType: 'VM' },
+      ...{ friendlyName: nameOf(vmId), sourceResourceId: vmId, virtualMachineId: vmId, vaultId, policyName: policy },
+      ...{ protectionState: state, lastBackupStatus: lastStatus },
+      ...(lastRecoveryPoint && { lastRecoveryPoint: lastRecoveryPoint.toISOString(), lastBackupTime: lastRecoveryPoint.toISOString() }),
+    },
+  };
 }
 
 export const resourceGraphRoutes: Routes = { 'POST Microsoft.ResourceGraph/:resources': query };

@@ -151,11 +151,13 @@ const write = (
 
 export const writes: WriteEntry[] = [
   write(12, 'PUT', plan.repairVm.id, 'create VM', 'provision', 'ensureRepairVm', 409),
-  write(15, 'PUT', plan.repairVm.id, 'create VM', 'provision', 'ensureRepairVm', 201),
+  write(15, 'PUT', plan.repairVm.id, 'create VM', 'provision', 'ensureRepairVm', 201, {
+    after: 'Standard_D2s_v5, WindowsServer 2022-datacenter-g2',
+  }),
   write(217, 'POST', `${vmId}/powerOff`, 'power off', 'protect', 'ensurePoweredOff', 202, { before: 'running', after: 'stopped' }),
   write(226, 'PUT', plan.snapshot.id, 'create snapshot', 'protect', 'ensureSnapshot'),
   write(228, 'PUT', plan.repairDisk.id, 'create disk', 'protect', 'ensureRepairDisk'),
   write(432, 'PATCH', vmId, 'swap OS disk', 'swap', 'ensureOsDisk', 200, { before: vm.osDisk.id, after: plan.repairDisk.id }),
-  write(441, 'POST', `${vmId}/start`, 'start', 'swap', 'ensureStarted'),
+  write(441, 'POST', `${vmId}/start`, 'start', 'swap', 'ensureStarted', 202, { before: 'stopped', after: 'running' }),
   write(721, 'DELETE', plan.repairVm.id, 'delete VM', 'clean up', 'ensureRepairVmDeleted', 0),
 ];

@@ -38,6 +38,14 @@ export const repaired: RepairStory = {
     },
   ],
   dump: { state: 'uploaded', why: `1181116006 sha256:${'d7'.repeat(32)}` },
+  backup: {
+    at: at(1),
+    found: {
+      itemId: `/subscriptions/${vm.subscriptionId}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/vault-shop/backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg-shop;vm-till-07/protectedItems/VM;iaasvmcontainerv2;rg-shop;vm-till-07`,
+      ...{ policy: 'daily-30', state: 'Protected', lastStatus: 'Completed', newest: '2026-02-28T23:02:11.000Z' },
+    },
+    unread: null,
+  },
   leftovers: [
     {
       resourceId: plan.snapshot.id,
