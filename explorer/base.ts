@@ -3,7 +3,11 @@ import demo from '../simulator/scenarios/demo.json' with { type: 'json' };
 import type { Base } from './schedule.ts';
 
 export const settings = {
-  defaults: { mode: 'auto', consents: ['upload-dump'], limits: { stabilitySeconds: 60, silenceSeconds: 900, burstVms: 1000 } },
+  defaults: {
+    mode: 'auto',
+    consents: ['upload-dump'],
+    limits: { stabilitySeconds: 60, silenceSeconds: 900, burstVms: 1000, repairsAtOnce: 2, repairsPerVmAndDay: 2, bootsPerRepair: 3 },
+  },
 };
 
 /** Stopped some minutes ago, and shown as ready from the boot before: only evidence newer than the power event tells the truth. */

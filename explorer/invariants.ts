@@ -2,33 +2,33 @@
  * What must never happen, whatever fails: repair.md's nine, each judged by the simulator's state and its request log.
  * Each answers what is wrong, in words; nothing = it held.
  */
-import { type Facts, onCopy, type Repair } from './run.ts';
+import { type Facts, onCopy, type Repair } from './facts.ts';
+import { leftBehind, swept } from './leftovers.ts';
+import { onlyOnce } from './once.ts';
+import { oneAtATime, places } from './places.ts';
+import type { Act } from './schedule.ts';
 import { sameId } from './watch.ts';
 
 export interface Invariant {
   number: number;
   words: string;
   check(facts: Facts): string[];
+  /** Judged once, over all VMs of a schedule. */
+  overall?: true;
 }
 
 const last = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? '';
-const stemOf = ({ id }: Repair) => `bootmedic-${id.replace('r-', '')}`;
-const accepted = ({ writes }: Facts, method: string, path: RegExp) =>
-  writes.filter(write => write.method === method && path.test(write.path) && write.status < 300);
-const failedAfterwards = ({ failedOperations }: Facts, method: string, path: RegExp) =>
-  failedOperations.filter(entry => entry.startsWith(`${method} `) && path.test(entry)).length;
 const main = ({ repairs }: Facts) => repairs.find(({ outcome }) => outcome !== 'joined') ?? repairs[0];
+const did = ({ acted }: Facts, ...acts: Act[]) => acts.some(act => acted.includes(act));
+/** Troubles that outlast the patience of any client. */
+const forGood = ['endless', 'silent', 'late-success'];
 /** A person who is told to act, the outcome and words that say so; and only where something stood in the way for good: what goes by is no excuse. */
 const handedOver = (facts: Facts) => {
-  const { events } = facts.schedule;
-  const lasting = events.some(
-    event => event.on === 'person' || (event.on === 'call' && (event.lasting || ['endless', 'silent'].includes(event.fault))),
-  );
-  if (!lasting) return false;
+  const lasting = facts.schedule.events.some(event => event.on === 'call' && (event.lasting || forGood.includes(event.fault)));
+  if (!lasting && facts.acted.length === 0) return false;
   const story = main(facts)?.story;
   return story !== null && story !== undefined && story.nextSteps.length > 0 && story.outcome === 'needs-person';
 };
-const byPerson = ({ acted }: Facts, ...acts: Facts['acted']) => acts.some(act => acted.includes(act));
 
 function ends(facts: Facts): string[] {
   if (!facts.ended) return ['the repair does not end'];
@@ -46,108 +46,72 @@ function ends(facts: Facts): string[] {
 const cannotReport = ({ schedule, calls }: Facts) =>
   schedule.events.some(event => event.on === 'call' && event.lasting && calls[event.n - 1]?.service !== 'arm');
 
-function original({ watch, acted, writes }: Facts): string[] {
+/** What takes the original disk is a person's own: its group, or itself. A VM's deletion leaves it. */
+function original(facts: Facts): string[] {
+  const { watch, writes } = facts;
   const wrong = [...watch.wrongs];
-  if (watch.original === undefined && acted.length === 0) wrong.push('the original OS disk is gone');
+  if (watch.original === undefined && !did(facts, 'delete-original', 'delete-group')) wrong.push('the original OS disk is gone');
   const touched = writes.filter(({ method, path, status }) => sameId(path, watch.originalId) && status < 300 && method !== 'PATCH');
   for (const { method } of touched) wrong.push(`${method} on the original OS disk`);
+  return [...wrong, ...unprotected(facts)];
+}
+
+/** Even the VM's own boot may write to its disk: a snapshot precedes each that we bring about. */
+function unprotected({ writes, watch, repairs }: Facts): string[] {
+  const wrong: string[] = [];
+  for (const { id } of repairs) {
+    const own = writes.filter(({ repairId, status }) => repairId === id && status < 300);
+    const snapshot = own.findIndex(({ method, path }) => method === 'PUT' && /\/snapshots\/[^/]+$/.test(path));
+    const start = own.findIndex(({ path }) => sameId(path, `${watch.vmId}/start`));
+    const off = own.findIndex(({ path }) => sameId(path, `${watch.vmId}/powerOff`));
+    // Who has only powered it off, and could not make the snapshot, gives it back its power.
+    const givesBack = off !== -1 && off < start && !own.some(({ path, method }) => method === 'PATCH' && sameId(path, watch.vmId));
+    if (start !== -1 && (snapshot === -1 || snapshot > start) && !givesBack) wrong.push(`${id} started the VM before there was a snapshot`);
+  }
   return wrong;
 }
 
 function endState(facts: Facts): string[] {
-  const { watch } = facts;
+  const { watch, log } = facts;
   const { vm } = watch;
-  if (vm === undefined) return byPerson(facts, 'delete-vm') ? [] : ['the VM is gone'];
+  if (facts.repairs.length === 0) return [];
+  if (vm === undefined) return did(facts, 'delete-vm', 'delete-group') ? [] : ['the VM is gone'];
   const disk = vm.osDisk.diskId;
   if (facts.world.simulator.cloud.estate.disk(disk) === undefined) return [`the VM's OS disk ${last(disk)} does not exist`];
   const isOriginal = sameId(disk, watch.originalId);
-  if (!isOriginal && !watch.booted.has(disk.toLowerCase()) && !handedOver(facts))
+  const theirs = watch.swaps.at(-1)?.byPerson ?? false;
+  if (!isOriginal && !theirs && !watch.booted.has(disk.toLowerCase()) && !handedOver(facts))
     return [`the VM ends on ${last(disk)}, which has not booted, and no person is told`];
-  const moved = byPerson(facts, 'powerOff', 'deallocate', 'start', 'swap-back');
+  const power = log.findLast(({ path, status }) => status < 300 && isPower(path, watch.vmId));
+  // Whoever has acted on its power last has it as they want it; a disk that a person has put in needs its own start.
+  const moved = power?.act !== undefined || theirs;
   if (vm.power !== watch.power && !moved && !handedOver(facts))
     return [`the VM was ${watch.power} and ends ${vm.power}, and no person is told`];
   return [];
 }
 
-function leftovers(facts: Facts): string[] {
-  const { watch, world, repairs } = facts;
-  const wrong: string[] = [];
-  const named = repairs.flatMap(({ story }) => story?.leftovers ?? []);
-  const isNamed = (id: string) => named.some(leftover => sameId(leftover.resourceId, id) && leftover.reason !== '');
-  if (repairs.some(({ story }) => story === null)) return [];
-  for (const { id, kind } of world.simulator.cloud.estate.all()) {
-    if (watch.before.has(id.toLowerCase()) || sameId(id, watch.vm?.osDisk.diskId)) continue;
-    const ours = repairs.find(repair => last(id).startsWith(stemOf(repair)));
-    // The VM was handed over on it, and somebody has taken it away since: it is the owner's.
-    if (ours?.outcome === 'repaired' && byPerson(facts, 'swap-back') && watch.booted.has(id.toLowerCase())) continue;
-    // The network of all repair VMs of a region stays, costs nothing and belongs to no repair.
-    if (ours === undefined && kind === 'network') continue;
-    const withVm =
-      /-(osdisk|nic)$/.test(id) && ours !== undefined && named.some(({ resourceId }) => last(resourceId) === `${stemOf(ours)}-vm`);
-    if (!withVm && !isNamed(id)) wrong.push(`${last(id)} is left and not named in the report`);
-  }
-  if (onCopy(facts) && !isNamed(watch.originalId)) wrong.push('the replaced original OS disk is not named in the report');
-  return wrong;
-}
-
-function oneAtATime({ writes, watch, repairs }: Facts): string[] {
-  const wrong: string[] = [];
-  const onVm = writes.filter(({ path, status }) => path.toLowerCase().startsWith(watch.vmId.toLowerCase()) && status < 300);
-  const order = onVm.map(({ repairId }) => repairId).filter((id, n, all) => id !== all[n - 1]);
-  if (new Set(order).size !== order.length) wrong.push(`the writes of ${order.join(', ')} are mixed`);
-  const joined = repairs.filter(({ outcome }) => outcome === 'joined');
-  for (const { id } of joined)
-    if (writes.some(({ repairId }) => repairId === id)) wrong.push(`${id} joined another repair and wrote all the same`);
-  return wrong;
-}
-
-function onlyOnce(facts: Facts): string[] {
-  const wrong: string[] = [];
-  const atMost = (most: number, method: string, path: RegExp, what: string) => {
-    const times = accepted(facts, method, path).length;
-    const allowed = most + failedAfterwards(facts, method, path);
-    if (times > allowed) wrong.push(`${what} ${times} times, at most ${allowed} expected`);
-  };
-  const { watch } = facts;
-  for (const repair of facts.repairs) {
-    const stem = stemOf(repair);
-    const attempted = repair.story?.attempts.filter(({ boot }) => boot !== null).length ?? 3;
-    // The one restart before the repair is a boot too.
-    const boots = attempted + (repair.story?.restart ? 1 : 0);
-    atMost(1, 'PUT', new RegExp(`/snapshots/${stem}-snap$`), 'the snapshot was made');
-    atMost(1, 'PUT', new RegExp(`/disks/${stem}-disk$`), 'the copy was made');
-    if (facts.acted.length > 0) continue;
-    const sizes = 1 + (repair.story?.faults.length ?? 0);
-    atMost(sizes, 'PUT', new RegExp(`/virtualMachines/${stem}-vm$`), 'the repair VM was made');
-    const runs = new Set(accepted(facts, 'PUT', new RegExp(`/${stem}-vm/runCommands/`)).map(({ path }) => last(path)));
-    for (const run of runs) atMost(1, 'PUT', new RegExp(`/${stem}-vm/runCommands/${run}$`), `the script ${run} was run`);
-    // Out on the copy and back again for each boot; one more where the last one is undone, or did not end in a verdict.
-    const vm = `${watch.vmId.split('/').at(-1)}`;
-    atMost(2 * (boots + 1), 'PATCH', new RegExp(`/virtualMachines/${vm}$`), 'the OS disk was swapped');
-    atMost(boots + 2, 'POST', new RegExp(`/virtualMachines/${vm}/start$`), 'the VM was started');
-    atMost(boots + 2, 'POST', new RegExp(`/virtualMachines/${vm}/powerOff$`), 'the VM was powered off');
-  }
-  return wrong;
-}
+const isPower = (path: string, vmId: string) => ['start', 'powerOff', 'deallocate'].some(action => sameId(path, `${vmId}/${action}`));
 
 function truth(facts: Facts): string[] {
   const { watch } = facts;
   const wrong: string[] = [];
   for (const { outcome, id } of facts.repairs) {
-    if (outcome === 'healthy') wrong.push(`${id} says healthy of a VM that is not`);
+    if (outcome === 'healthy' && watch.booted.size === 0) wrong.push(`${id} says healthy of a VM that is not`);
     if (outcome !== 'repaired') continue;
-    const disk = watch.vm?.osDisk.diskId.toLowerCase() ?? '';
-    if (!onCopy(facts) && !byPerson(facts, 'delete-vm', 'swap-back'))
-      wrong.push(`${id} says repaired, and the VM is not on the repair disk`);
-    else if ((watch.ready.get(disk)?.size ?? 0) < 2 && facts.acted.length === 0)
-      wrong.push(`${id} says repaired, and the agent has not answered twice`);
+    const copy = watch.swaps.findLast(({ to }) => isCopyOf(to, id))?.to;
+    const disk = copy ?? watch.originalId;
+    const taken = watch.swaps.some(({ from, byPerson }) => byPerson && sameId(from, copy));
+    if (copy && watch.vm && !taken && !onCopy(facts)) wrong.push(`${id} says repaired, and the VM is not on the repair disk`);
+    else if ((watch.ready.get(disk.toLowerCase())?.size ?? 0) < 2) wrong.push(`${id} says repaired, and the agent has not answered twice`);
   }
   const answers = onCopy(facts) && watch.vm?.power === 'running' && (watch.ready.get(watch.vm.osDisk.diskId.toLowerCase())?.size ?? 0) > 0;
-  const denied = main(facts)?.outcome;
+  const denied = facts.repairs.find(({ id }) => isCopyOf(watch.vm?.osDisk.diskId ?? '', id))?.outcome;
   if (answers && (denied === 'rolled-back' || denied === 'refused'))
     wrong.push(`the VM runs on the repaired disk, and is said to be ${denied}`);
   return wrong;
 }
+
+const isCopyOf = (diskId: string, repairId: string) => last(diskId).startsWith(`bootmedic-${repairId.replace('r-', '')}-`);
 
 function secrets({ world, repairs }: Facts): string[] {
   const wrong: string[] = [];
@@ -167,7 +131,7 @@ function secrets({ world, repairs }: Facts): string[] {
 }
 
 function ownResult({ repairs, spoiltRuns }: Facts): string[] {
-  const scripts = repairs.flatMap(({ story }) => [
+  const scripts = repairs.flatMap(({ story }: Repair) => [
     ...(story?.probe ? [story.probe] : []),
     ...(story?.attempts.flatMap(attempt => attempt.scripts) ?? []),
   ]);
@@ -176,31 +140,49 @@ function ownResult({ repairs, spoiltRuns }: Facts): string[] {
     .map(({ run }) => `${run} is said to have ended with a result that it did not give`);
 }
 
-function consented(facts: Facts): string[] {
-  const { writes, watch, acted } = facts;
+function consented({ writes, watch }: Facts): string[] {
   const wrong: string[] = [];
   const vm = watch.vmId.toLowerCase();
   if (writes.some(({ path, status }) => path.toLowerCase() === `${vm}/deallocate` && status < 300)) wrong.push('the VM was deallocated');
   if (writes.some(({ path, method, status }) => path.toLowerCase() === vm && method === 'DELETE' && status < 300))
     wrong.push('the VM was deleted');
-  if (acted.includes('swap-back')) return wrong;
-  for (const disk of watch.takenAway) wrong.push(`${last(disk)} had booted and was taken away`);
+  for (const { from, booted, byPerson } of watch.swaps)
+    if (booted && !byPerson && !sameId(from, watch.originalId)) wrong.push(`${last(from)} had booted and was taken away`);
   return wrong;
 }
 
 export const invariants: Invariant[] = [
   { number: 0, words: 'Every repair ends, and says how.', check: ends },
-  { number: 1, words: 'The original OS disk is never attached elsewhere, changed or deleted by us.', check: original },
+  {
+    number: 1,
+    words: 'The original OS disk is never attached elsewhere, changed or deleted by us; a snapshot precedes each boot.',
+    check: original,
+  },
   {
     number: 2,
     words: 'The VM ends with an OS disk: the original with its power state, or the repair disk that booted; else a person is told.',
     check: endState,
   },
-  { number: 3, words: 'Everything we created is deleted, or named in the report.', check: leftovers },
+  { number: 3, words: 'Everything we created is deleted, or named in the report.', check: leftBehind },
+  {
+    number: 3,
+    words: 'The sweep deletes only what has our tag, our name, our record and a passed expiry, with no repair running; and all that has.',
+    check: swept,
+    overall: true,
+  },
   { number: 4, words: 'One repair per VM at a time.', check: oneAtATime },
+  { number: 4, words: 'So many a day per VM, so many at once, and so many percent of a resource group.', check: places, overall: true },
   { number: 5, words: 'No side effect twice that must not happen twice.', check: onlyOnce },
   { number: 6, words: 'Repaired only if the guest answered; healthy only on evidence.', check: truth },
   { number: 7, words: 'No secret in the log, the history, the status or the report.', check: secrets },
   { number: 8, words: 'A script’s success is its own result line with this run’s token.', check: ownResult },
   { number: 9, words: 'Nothing that costs the owner something is done without consent.', check: consented },
 ];
+
+/** All of them over all VMs of a schedule. */
+export function judgeAll(facts: Facts): { invariant: number; what: string }[] {
+  const all = [facts, ...facts.others.map(other => ({ ...other, ended: facts.ended, others: [] }))];
+  return invariants.flatMap(({ number, check, overall }) =>
+    (overall ? [facts] : all).flatMap(each => check(each)).map(what => ({ invariant: number, what })),
+  );
+}

@@ -15,8 +15,13 @@ const codes: Record<string, { arm: string; blob: string }> = {
   '500': { arm: 'InternalServerError', blob: 'InternalError' },
   '503': { arm: 'ServiceUnavailable', blob: 'ServerBusy' },
 };
+/** Seconds by which what was accepted takes effect after every deadline of ours for it. */
+const tooLate = 4500;
 const onOperations: CallFault[] = ['fails', 'fails-after-effect', 'endless'];
 const onScripts: CallFault[] = ['silent', 'garbage', 'cut-short', 'forged'];
+
+/** Of the VM that the call is about: of what goes with it a part stays; its agent says nothing in the boot that follows. */
+export const machineFaults: readonly CallFault[] = ['partial', 'mute'];
 
 const isScript = (call: Call) => call.method === 'PUT' && /\/runCommands\/[^/]+$/.test(call.path);
 const isLasting = (call: Call) =>
@@ -24,7 +29,13 @@ const isLasting = (call: Call) =>
   !['GET', 'HEAD'].includes(call.method) &&
   !/retrieveBootDiagnosticsData$|\/resourceGroups\/[^/]+$/i.test(call.path);
 
+const boots = (call: Call) =>
+  (call.method === 'PUT' && /\/virtualMachines\/[^/]+$/i.test(call.path)) || (call.method === 'POST' && /\/start$/.test(call.path));
+
 export function canHave(call: Call, fault: CallFault): boolean {
+  if (fault === 'late-success') return isLasting(call) && !isScript(call);
+  if (fault === 'partial') return call.method === 'DELETE' && /\/virtualMachines\/[^/]+$/i.test(call.path);
+  if (fault === 'mute') return boots(call);
   if (onOperations.includes(fault)) return isLasting(call);
   if (onScripts.includes(fault)) return isScript(call);
   return true;
@@ -58,6 +69,7 @@ export function operationFault(fault: CallFault): Omit<Fault, 'match' | 'times' 
   if (fault === 'fails') return { failOperation: failure };
   if (fault === 'fails-after-effect') return { failOperation: { ...failure, effect: true } };
   if (fault === 'endless' || fault === 'silent') return { endless: true };
+  if (fault === 'late-success') return { lateSeconds: tooLate };
   return undefined;
 }
 

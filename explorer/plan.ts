@@ -1,7 +1,19 @@
 /** Which schedules there are: every fault at every call of a fault-free run, and random ones without end. */
 import fc from 'fast-check';
 import { canHave } from './mishaps.ts';
-import { activityFaults, acts, type Base, bases, type CallFault, callFaults, type Event, type Schedule } from './schedule.ts';
+import {
+  activityFaults,
+  acts,
+  type Base,
+  bases,
+  type CallFault,
+  callFaults,
+  type Event,
+  type Moment,
+  moments,
+  type Schedule,
+  textOf,
+} from './schedule.ts';
 import type { Call } from './wire.ts';
 
 export interface FaultFree {
@@ -13,10 +25,11 @@ export interface FaultFree {
 /** What is the same before and after Azure has acted, where nothing is acted upon. */
 const onlyForWrites: CallFault[] = ['reset-after', 'late-after', 'die', '412'];
 /** Once and then always; the rest goes by. */
-const lasting: CallFault[] = ['403', '404', '409', '429-wait', '500', 'fails', 'endless'];
+const lasting: CallFault[] = ['403', '404', '409', '429-wait', '500', 'fails', 'endless', 'mute', 'garbage'];
 
 const reads = ({ method }: Call) => method === 'GET' || method === 'HEAD';
-const signature = ({ service, method, path }: Call) => `${service} ${method} ${path}`;
+/** Evidence is named by its contents: each is another file, and the same question. */
+const signature = ({ service, method, path }: Call) => `${service} ${method} ${path.replace(/-[0-9a-f]{12}(?=\.\w+$)/, '')}`;
 
 /** Polling asks the same over and over: of each question the first, the second and the last time; all of them with `every`. */
 function positions(calls: Call[], every: boolean): Call[] {
@@ -40,7 +53,11 @@ export function exhaustive({ base, calls, activities }: FaultFree, seed: string,
   const deaths = Array.from({ length: activities }, (_, n) => n + 1).flatMap(n =>
     activityFaults.map(fault => schedule({ on: 'activity', n, fault })),
   );
-  return [...once, ...always, ...deaths];
+  // What others do is worth a try where something is about to change, or has just changed.
+  const turns = calls.filter(call => !reads(call) && call.service === 'arm' && !call.path.endsWith('retrieveBootDiagnosticsData'));
+  const people = turns.flatMap(({ n }) => acts.map(act => schedule({ on: 'person', n: n + 1, act })));
+  const meanwhile = turns.flatMap(({ n }) => moments.filter(on => on !== 'next').map(on => schedule({ on, n })));
+  return [...once, ...always, ...deaths, ...people, ...meanwhile, schedule({ on: 'next', n: 3 })];
 }
 
 /** The random schedule of a seed: some faults, deaths, people and cancellations at once. */
@@ -60,25 +77,33 @@ export function random(runs: FaultFree[], chosen: readonly Base[], seed: number)
   return drawn;
 }
 
+/** What goes wrong makes a repair longer: its way back lies behind the end of the one without faults. */
+const longer = (n: number | undefined) => Math.max(1, Math.ceil((n ?? 1) * 1.2));
+/** Two at once in one schedule, at most: each is a whole repair more. */
+const elsewhere: Moment[] = ['again', 'other', 'neighbour', 'sweep', 'next'];
+
 function schedules(run: FaultFree | undefined, base: Base, seed: string): fc.Arbitrary<Schedule> {
-  const calls = fc.integer({ min: 1, max: Math.max(1, run?.calls.length ?? 1) });
-  const activities = fc.integer({ min: 1, max: Math.max(1, run?.activities ?? 1) });
+  const calls = fc.integer({ min: 1, max: longer(run?.calls.length) });
+  const activities = fc.integer({ min: 1, max: longer(run?.activities) });
   const call = fc
     .tuple(calls, fc.constantFrom(...callFaults), fc.boolean(), fc.nat(9))
     .map(([n, fault, , odds]): Event => ({ on: 'call', n, fault, lasting: odds === 0 && lasting.includes(fault) }));
   const death = fc.tuple(activities, fc.constantFrom(...activityFaults)).map(([n, fault]): Event => ({ on: 'activity', n, fault }));
   const person = fc.tuple(calls, fc.constantFrom(...acts)).map(([n, act]): Event => ({ on: 'person', n, act }));
-  const again = calls.map((n): Event => ({ on: 'again', n }));
-  const cancel = calls.map((n): Event => ({ on: 'cancel', n }));
+  const moment = (on: Moment) => calls.map((n): Event => ({ on, n: on === 'next' ? 1 + (n % 2) : n }));
   const weighted: [number, fc.Arbitrary<Event>][] = [
     [6, call],
     [2, death],
     [2, person],
-    [1, again],
-    [1, cancel],
+    [1, moment('cancel')],
+    [1, moment('stop')],
   ];
   const any = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })));
-  return fc.array(any, { minLength: 1, maxLength: 5 }).map(events => ({ base, seed, events }));
+  const others = fc.array(fc.constantFrom(...elsewhere).chain(moment), { maxLength: 2 });
+  const rarely = fc.oneof({ weight: 2, arbitrary: fc.constant<Event[]>([]) }, { weight: 1, arbitrary: others });
+  return fc
+    .tuple(fc.array(any, { minLength: 1, maxLength: 5 }), rarely)
+    .map(([events, more]) => ({ base, seed, events: [...events, ...more] }));
 }
 
 /** Evenly over the list, the same ones for the same seed. */
@@ -92,6 +117,14 @@ export function sample(schedules: Schedule[], count: number, seed: number): Sche
       { seed, numRuns: 1 },
     )[0] ?? [];
   return order.flatMap(n => schedules[n] ?? []);
+}
+
+/** Of each kind of trouble about as many, each at another call: the rare ones are not lost among the many. */
+export function spread(schedules: Schedule[], count: number, seed: number): Schedule[] {
+  const kindOf = ({ events: [event] }: Schedule) => textOf({ base: 'web-en-02', seed: '', events: event ? [{ ...event, n: 0 }] : [] });
+  const kinds = [...Map.groupBy(schedules, kindOf).values()].map((group, n) => sample(group, Math.ceil(count / 10), seed + n));
+  const rounds = Array.from({ length: Math.ceil(count / 10) }, (_, n) => kinds.flatMap(group => group[n] ?? []));
+  return rounds.flat().slice(0, count);
 }
 
 export { bases };

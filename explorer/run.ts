@@ -1,76 +1,69 @@
 /** One schedule, from the alert to the report, and what the invariants need to judge it. */
-import { correlationId } from '../azure/call.ts';
-import type { OutcomeKind, RepairStory } from '../functions/activities/contract.ts';
-import { answer } from '../simulator/arm/gateway.ts';
-import type { WriteEntry } from '../simulator/arm/journal.ts';
-import { scenarioOf } from './base.ts';
+import { type Deletion, type Facts, factsOf, headersFor, type Order } from './facts.ts';
 import { canHave, mishapOf, operationFault, spoilt } from './mishaps.ts';
-import type { Act, CallFault, Event, Schedule } from './schedule.ts';
+import { People } from './people.ts';
+import type { CallFault, Event, Moment, Schedule } from './schedule.ts';
 import { lives, stage } from './stage.ts';
+import { putDecoys, scenarioFor, twinName } from './subjects.ts';
+import { leap } from './time.ts';
 import { sameId, Watch } from './watch.ts';
 import type { Call, Mishap } from './wire.ts';
 import type { World } from './world.ts';
 
-export interface Repair {
-  id: string;
-  /** Null = its orchestration did not end. */
-  outcome: OutcomeKind | null;
-  /** Null = no report can be read. */
-  story: RepairStory | null;
-  reportText: string;
-  history: string;
+interface Begun {
+  id?: string;
+  sweepId?: string;
 }
 
-export interface Facts {
-  schedule: Schedule;
-  ended: boolean;
-  repairs: Repair[];
-  watch: Watch;
-  world: World;
-  calls: Call[];
-  activities: number;
-  /** Writes of ours, in order, with the repair that sent each. */
-  writes: (WriteEntry & { repairId: string })[];
-  /** Operations that were ordered to fail or never to end: `METHOD path`. */
-  failedOperations: string[];
-  /** Names of run commands whose output the guest spoilt. */
-  spoiltRuns: string[];
-  /** What people have done. */
-  acted: Act[];
-  hit: number;
-  virtualSeconds: number;
-}
+/** What goes wrong inside the guests: a script's output is spoilt, the agent of these machines does not speak in their next boot. */
+export const guest: { spoil: CallFault | undefined; mute: Set<string> } = { spoil: undefined, mute: new Set() };
 
-/** Set while a script's output is spoilt; read by the guests. */
-export const guest: { spoil: CallFault | undefined } = { spoil: undefined };
-
-const wait = 10_000;
-
-class Run {
+export class Run {
   readonly #world: World;
   readonly #schedule: Schedule;
-  readonly watch: Watch;
-  readonly ids: string[] = [];
-  readonly acted: Act[] = [];
-  readonly failedOperations: string[] = [];
+  readonly watches: Watch[];
+  /** Repairs, with the VM of each. */
+  readonly asked = new Map<string, Watch>();
+  readonly sweeps: string[] = [];
+  readonly deletions: Deletion[] = [];
+  readonly orders: Order[] = [];
   readonly spoiltRuns: string[] = [];
+  decoys: string[] = [];
   readonly #lasting: { method: string; path: string; fault: CallFault }[] = [];
+  readonly #people: People;
   #activities = 0;
   hit = 0;
 
   constructor(world: World, schedule: Schedule) {
     this.#world = world;
     this.#schedule = schedule;
-    const [vm] = world.simulator.cloud.estate.vms();
-    if (vm === undefined) throw new Error('the scenario has no VM');
-    this.watch = new Watch(world.simulator.cloud, vm);
-    world.onQuiet = () => this.watch.look();
-    world.wire.observer = { arrived: (call, path) => this.#arrived(call, path), acted: () => this.watch.look(), die: () => world.kill() };
+    const { cloud } = world.simulator;
+    this.watches = cloud.estate.vms().map(vm => new Watch(cloud, vm));
+    this.#people = new People(cloud, this.main);
+    const look = () => {
+      for (const watch of this.watches) watch.look();
+    };
+    world.onQuiet = look;
+    world.wire.observer = { arrived: (call, path) => this.#arrived(call, path), acted: look, die: () => world.kill() };
     stage.activity = (name, work) => this.#activity(name, work);
+  }
+
+  get main(): Watch {
+    const [watch] = this.watches;
+    if (watch === undefined) throw new Error('the scenario has no VM');
+    return watch;
   }
 
   get activities(): number {
     return this.#activities;
+  }
+
+  get running(): string[] {
+    return [...this.asked.keys()].filter(id => !over(this.#world.host?.status(id)));
+  }
+
+  wants(on: Moment): number | undefined {
+    return this.#schedule.events.find(event => event.on === on)?.n;
   }
 
   async #activity(_name: string, work: () => Promise<unknown>): Promise<unknown> {
@@ -95,9 +88,8 @@ class Run {
   }
 
   #arrived(call: Call, exactPath: string): Mishap | undefined {
-    for (const { act } of this.#events('person', call.n)) void this.#world.wire.track(() => this.#act(act));
-    for (const _ of this.#events('again', call.n)) void this.#world.wire.track(() => this.start());
-    for (const _ of this.#events('cancel', call.n)) void this.#world.wire.track(() => this.#cancel());
+    for (const event of this.#schedule.events) if (event.n === call.n) this.#happen(event);
+    if (call.method === 'DELETE') this.#noteDeletion(exactPath);
     const ordered = this.#events('call', call.n)[0];
     if (ordered?.lasting) this.#lasting.push({ method: call.method, path: call.path, fault: ordered.fault });
     const fault = ordered?.fault ?? this.#lasting.find(({ method, path }) => method === call.method && path === call.path)?.fault;
@@ -106,139 +98,134 @@ class Run {
     return this.#order(call, exactPath, fault);
   }
 
+  #happen(event: Event): void {
+    const { wire } = this.#world;
+    const happens: Partial<Record<Event['on'], () => Promise<unknown>>> = {
+      again: () => this.start(this.main),
+      cancel: () => this.#cancel(),
+      sweep: () => this.sweep(),
+      other: () => this.#startTwin(event),
+      neighbour: () => this.#startTwin(event),
+    };
+    const work = event.on === 'person' ? () => this.#people.act(event.act) : happens[event.on];
+    if (work) void wire.track(work);
+    // What still runs in it takes time to end.
+    if (event.on === 'stop') void this.#world.stop();
+  }
+
+  #noteDeletion(path: string): void {
+    const tags = this.#world.simulator.cloud.estate.get(path)?.tags ?? {};
+    this.deletions.push({ path, at: new Date().toISOString(), tags, running: this.running });
+  }
+
   #order(call: Call, exactPath: string, fault: CallFault): Mishap | undefined {
+    const { cloud } = this.#world.simulator;
+    this.orders.push({ method: call.method, path: exactPath, fault });
     const operation = operationFault(fault);
-    if (operation) {
-      this.failedOperations.push(`${call.method} ${exactPath}`);
-      this.#world.simulator.cloud.faults.add({
-        match: { path: `^${escaped(exactPath)}\\?` },
-        times: 1,
-        after: 0,
-        delaySeconds: 0,
-        ...operation,
-      });
-    } else if (spoilt('', fault) !== undefined) {
+    if (operation) cloud.faults.add({ match: { path: `^${escaped(exactPath)}\\?` }, times: 1, after: 0, delaySeconds: 0, ...operation });
+    else if (spoilt('', fault) !== undefined) {
       this.spoiltRuns.push(exactPath.split('/').at(-1) ?? '');
       guest.spoil = fault;
-    }
+    } else if (fault === 'partial') {
+      const vm = cloud.estate.vm(exactPath);
+      if (vm) vm.osDisk = { ...vm.osDisk, deleteOption: 'Detach' };
+    } else if (fault === 'mute') guest.mute.add(computerOf(cloud, exactPath));
     return mishapOf(call, fault);
   }
 
-  async start(): Promise<void> {
-    const { host } = this.#world;
-    if (host === undefined) return;
-    const body = JSON.stringify({ vmId: this.watch.vmId });
-    const answered = await fetch(`${host.url}/api/repairs`, { method: 'POST', headers: headersFor(host), body }).catch(() => undefined);
-    const { id } = ((await answered?.json().catch(() => undefined)) ?? {}) as { id?: string };
-    if (id && !this.ids.includes(id)) this.ids.push(id);
+  async start(watch: Watch): Promise<void> {
+    const answered = await this.post('repairs', { vmId: watch.vmId });
+    if (answered?.id && !this.asked.has(answered.id)) this.asked.set(answered.id, watch);
+  }
+
+  #startTwin(event: Event): Promise<void> {
+    const name = twinName(this.#schedule, event);
+    const watch = this.watches.find(({ vmId }) => vmId.endsWith(`/${name}`));
+    return watch ? this.start(watch) : Promise.resolve();
   }
 
   async #cancel(): Promise<void> {
-    const [id] = this.ids;
+    const [id] = this.asked.keys();
+    if (id) await this.post(`repairs/${id}/cancel`, {});
+  }
+
+  async sweep(): Promise<void> {
+    const id = (await this.post('sweeps', {}))?.sweepId;
+    if (id && !this.sweeps.includes(id)) this.sweeps.push(id);
+  }
+
+  async post(path: string, body: unknown): Promise<Begun | undefined> {
     const { host } = this.#world;
-    if (id && host)
-      await fetch(`${host.url}/api/repairs/${id}/cancel`, { method: 'POST', headers: headersFor(host), body: '{}' }).catch(() => {});
+    const asked = { method: 'POST', headers: headersFor(host), body: JSON.stringify(body) };
+    const answered = host && (await fetch(`${host.url}/api/${path}`, asked).catch(() => undefined));
+    return (await answered?.json().catch(() => undefined)) as Begun | undefined;
   }
 
-  /** As another client of Azure's would: with its own token, refused where Azure refuses. */
-  async #act(act: Act): Promise<void> {
-    const { cloud } = this.#world.simulator;
-    const token = cloud.identity.issue('https://management.azure.com')?.access_token ?? '';
-    const send = (method: string, id: string, body?: unknown) =>
-      answer(cloud, { method, url: `${id}?api-version=${versionFor(id)}`, headers: { authorization: `Bearer ${token}` }, body }, undefined);
-    const { vmId, originalId } = this.watch;
-    const ours = (ending: string) =>
-      cloud.estate.all().find(({ id }) => id.endsWith(ending) && !this.watch.before.has(id.toLowerCase()))?.id;
-    const orders: Record<Act, () => Promise<{ status: number }> | undefined> = {
-      start: () => send('POST', `${vmId}/start`),
-      powerOff: () => send('POST', `${vmId}/powerOff`),
-      deallocate: () => send('POST', `${vmId}/deallocate`),
-      'delete-vm': () => send('DELETE', vmId),
-      'delete-copy': () => this.#ifThere(ours('-disk'), id => send('DELETE', id)),
-      'delete-repair-vm': () => this.#ifThere(ours('-vm'), id => send('DELETE', id)),
-      retag: () => send('PATCH', vmId, { tags: { touched: 'by a person' } }),
-      resize: () => send('PATCH', vmId, { properties: { hardwareProfile: { vmSize: 'Standard_D4s_v5' } } }),
-      'swap-back': () =>
-        send('PATCH', vmId, {
-          properties: { storageProfile: { osDisk: { name: originalId.split('/').at(-1), managedDisk: { id: originalId } } } },
-        }),
-    };
-    const answered = await orders[act]();
-    if (answered && answered.status < 300) this.acted.push(act);
-  }
-
-  #ifThere<T>(id: string | undefined, work: (id: string) => T): T | undefined {
-    return id === undefined ? undefined : work(id);
+  /** Repairs that a sweep has begun. */
+  async adopt(): Promise<void> {
+    const { host } = this.#world;
+    const answered = await fetch(`${host?.url}/api/sweeps/latest`, { headers: headersFor(host) }).catch(() => undefined);
+    const report = (await answered?.json().catch(() => undefined)) as { ill?: { vmId: string; repairId: string | null }[] } | undefined;
+    for (const { vmId, repairId } of report?.ill ?? []) {
+      const watch = this.watches.find(each => sameId(each.vmId, vmId));
+      if (repairId && watch && !this.asked.has(repairId)) this.asked.set(repairId, watch);
+    }
   }
 }
 
-const headersFor = (host: { token: string } | undefined) => ({
-  authorization: `Bearer ${host?.token}`,
-  'content-type': 'application/json',
-});
-const versionFor = (id: string) => (/\/disks\//.test(id) ? '2025-01-02' : '2025-04-01');
+/** The name by which the machine of a VM that is being made or started knows itself (functions/activities/names.ts). */
+function computerOf(cloud: World['simulator']['cloud'], path: string): string {
+  const name =
+    path
+      .replace(/\/start$/, '')
+      .split('/')
+      .at(-1) ?? '';
+  return cloud.estate.vm(path.replace(/\/start$/, ''))?.computerName ?? name.replace(/^bootmedic-(\w+)-vm$/, 'bm$1');
+}
+
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
 
 export async function runSchedule(world: World, schedule: Schedule): Promise<Facts> {
-  await world.begin(scenarioOf(schedule.base), schedule.seed);
+  await world.begin(scenarioFor(schedule), schedule.seed);
   guest.spoil = undefined;
+  guest.mute.clear();
   const run = new Run(world, schedule);
   const begun = Date.now();
-  // A caller whose answer was cut off asks again, and joins what has begun.
-  for (let tries = 0; tries < 5 && run.ids.length === 0; tries++) {
-    await world.until(() => world.host !== undefined);
-    await world.drive(run.start());
+  await ask(world, run);
+  const allOver = () => run.asked.size > 0 && run.running.length === 0 && run.sweeps.every(id => over(world.host?.status(id)));
+  let ended = await world.until(allOver);
+  for (let n = 0; n < (run.wants('next') ?? 0) && ended; n++) {
+    await ask(world, run);
+    ended = await world.until(allOver);
   }
-  const ended = await world.until(() => run.ids.length > 0 && run.ids.every(id => over(world.host?.status(id))));
   const virtualSeconds = (Date.now() - begun) / 1000;
-  run.watch.look();
+  if (run.wants('sweep') !== undefined && ended) ended = await sweepAtLast(world, run, allOver);
+  for (const watch of run.watches) watch.look();
   const calls = [...world.wire.calls];
   world.wire.observer = undefined;
-  const repairs: Repair[] = [];
-  for (const id of run.ids) repairs.push(await told(world, id));
-  const byCorrelation = new Map(run.ids.map(id => [correlationId(id), id]));
-  const writes = world.simulator.cloud.journal.writes.flatMap(write => {
-    const repairId = byCorrelation.get(write.correlationId);
-    return repairId === undefined ? [] : [{ ...write, repairId }];
-  });
-  const { watch, activities, failedOperations, spoiltRuns, acted, hit } = run;
-  return { schedule, ended, repairs, watch, world, calls, activities, writes, failedOperations, spoiltRuns, acted, hit, virtualSeconds };
+  const [facts, ...others] = await factsOf(world, schedule, run, calls);
+  if (facts === undefined) throw new Error('the scenario has no VM');
+  return { ...facts, others, ended, virtualSeconds };
 }
 
-/** What the product says of a repair: everything that a person or a log could see. */
-async function told(world: World, id: string): Promise<Repair> {
-  const { host } = world;
-  const get = async (path: string) => {
-    const asked = { headers: headersFor(host), signal: AbortSignal.timeout(wait) };
-    const answered = await fetch(`${host?.url}${path}`, asked).catch(() => undefined);
-    return { status: answered?.status ?? 0, text: (await answered?.text().catch(() => '')) ?? '' };
-  };
-  const report = await world.drive(get(`/api/repairs/${id}/report.json`));
-  const instance = await world.drive(
-    get(`/runtime/webhooks/durabletask/instances/${id}?showHistory=true&showHistoryOutput=true&showInput=true`),
-  );
-  const { output } = parse(instance.text) as { output?: { outcome?: OutcomeKind } };
-  const { story } = report.status === 200 ? (parse(report.text) as { story?: RepairStory }) : {};
-  return {
-    id,
-    outcome: output?.outcome ?? null,
-    story: story ?? null,
-    reportText: report.text,
-    history: `${instance.text}${world.host?.history(id)}`,
-  };
-}
-
-function parse(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
+/** A caller whose answer was cut off asks again, and joins what has begun. */
+async function ask(world: World, run: Run): Promise<void> {
+  const before = run.asked.size;
+  for (let tries = 0; tries < 5 && run.asked.size === before; tries++) {
+    await world.until(() => world.host !== undefined);
+    await world.drive(run.start(run.main));
   }
 }
 
-export const onCopy = ({ watch, repairs }: Facts): boolean => {
-  const disk = watch.vm?.osDisk.diskId;
-  return disk !== undefined && !sameId(disk, watch.originalId) && repairs.some(({ id }) => disk.includes(id.replace('r-', '')));
-};
+/** What was kept has expired; beside it lies what only looks so. */
+async function sweepAtLast(world: World, run: Run, allOver: () => boolean): Promise<boolean> {
+  await world.drive(run.adopt());
+  if (!(await world.until(allOver))) return false;
+  leap();
+  run.decoys = [...run.asked.keys()].flatMap(id => putDecoys(world.simulator.cloud, id));
+  await world.drive(run.sweep());
+  if (!(await world.until(allOver))) return false;
+  await world.drive(run.adopt());
+  return world.until(allOver);
+}

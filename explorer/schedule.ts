@@ -7,33 +7,33 @@ export type Base = (typeof bases)[number];
 export const callFaults = [
   ...['400', '403', '404', '409', '412', '429', '429-wait', '500', '503'],
   ...['reset-before', 'reset-after', 'late-before', 'late-after', 'die'],
-  ...['fails', 'fails-after-effect', 'endless', 'silent', 'garbage', 'cut-short', 'forged'],
+  ...['fails', 'fails-after-effect', 'partial', 'endless', 'late-success'],
+  ...['mute', 'silent', 'garbage', 'cut-short', 'forged'],
 ] as const;
 export type CallFault = (typeof callFaults)[number];
 export const activityFaults = ['die-before', 'die-after'] as const;
 export type ActivityFault = (typeof activityFaults)[number];
 export const acts = [
-  'start',
-  'powerOff',
-  'deallocate',
-  'delete-vm',
-  'delete-copy',
-  'delete-repair-vm',
-  'retag',
-  'resize',
-  'swap-back',
+  ...['start', 'powerOff', 'deallocate', 'retag', 'resize', 'snapshot', 'swap-back', 'swap-own'],
+  ...['delete-vm', 'delete-copy', 'delete-original', 'delete-repair-vm', 'delete-group'],
 ] as const;
 /** What a person does to the VM meanwhile. */
 export type Act = (typeof acts)[number];
+
+export const moments = ['again', 'cancel', 'stop', 'sweep', 'other', 'neighbour', 'next'] as const;
+/**
+ * What comes at the n-th call: a second repair of the same VM is asked for, the first one is cancelled, the host is stopped and started (as
+ * a deployment does it), a sweep begins (and another one when all is over and expired), a VM of another or of the same resource group is
+ * to be repaired too. `next`: n more repairs of the same VM, one after the other.
+ */
+export type Moment = (typeof moments)[number];
 
 export type Event =
   /** `lasting`: the same call fails again whenever it is made. */
   | { on: 'call'; n: number; fault: CallFault; lasting: boolean }
   | { on: 'activity'; n: number; fault: ActivityFault }
   | { on: 'person'; n: number; act: Act }
-  /** A second repair is asked for, or the first one cancelled, at the n-th call. */
-  | { on: 'again'; n: number }
-  | { on: 'cancel'; n: number };
+  | { on: Moment; n: number };
 
 export interface Schedule {
   base: Base;
@@ -48,7 +48,7 @@ function eventText(event: Event): string {
   return `${event.on}@${event.n}`;
 }
 
-/** `web-en-02/1/c17=429,a4=die-after`: base, seed, and what happens at which call (c), activity (a) or by whom (p, again, cancel). */
+/** `web-en-02/1/c17=429,a4=die-after`: base, seed, and what happens at which call (c), activity (a) or by whom (p), or else (a moment's name). */
 export const textOf = ({ base, seed, events }: Schedule): string => `${base}/${seed}/${events.map(eventText).join(',')}`;
 
 /** @throws Error that says which word is not understood */
@@ -58,13 +58,13 @@ export function parseSchedule(text: string): Schedule {
 }
 
 function parseEvent(text: string): Event {
-  const simple = /^(again|cancel)@(\d+)$/.exec(text);
-  if (simple) return { on: simple[1] === 'again' ? 'again' : 'cancel', n: Number(simple[2]) };
+  const [, moment, at] = /^([a-z]+)@(\d+)$/.exec(text) ?? [];
+  if (moment) return { on: word(moments, moment), n: Number(at) };
   const [, kind, n, what = ''] = /^([cap])(\d+)=([\w-]+\*?)$/.exec(text) ?? [];
   if (kind === 'c') return { on: 'call', n: Number(n), fault: word(callFaults, what.replace('*', '')), lasting: what.endsWith('*') };
   if (kind === 'a') return { on: 'activity', n: Number(n), fault: word(activityFaults, what) };
   if (kind === 'p') return { on: 'person', n: Number(n), act: word(acts, what) };
-  throw new Error(`'${text}' is no event: c17=429, a4=die-after, p9=start, again@3 or cancel@8`);
+  throw new Error(`'${text}' is no event: c17=429, a4=die-after, p9=start, cancel@8`);
 }
 
 function word<T extends string>(words: readonly T[], text: string): T {

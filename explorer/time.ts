@@ -54,6 +54,12 @@ export function nextScenario(): void {
   clock.setSystemTime(epoch + ++scenarios * 7 * day);
 }
 
+/** Two weeks later, without what timers would have done meanwhile: what was kept has expired. */
+export function leap(): void {
+  scenarios += 2;
+  clock.setSystemTime(Date.now() + 14 * day);
+}
+
 /** A little of real time, for files and keys, which nobody counts. */
 export function breathe(): Promise<void> {
   return new Promise(resolve => realTimeout(resolve, 3));

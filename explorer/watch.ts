@@ -1,8 +1,21 @@
 /** Sees what happens to the failed VM and its disk, at every quiet moment: what the invariants rest on beside the end state. */
 import type { Cloud } from '../simulator/arm/cloud.ts';
 import type { Disk, Vm } from '../simulator/arm/model.ts';
+import { actOf } from './people.ts';
 
 export const sameId = (a: string | undefined, b: string | undefined) => a?.toLowerCase() === b?.toLowerCase();
+
+export interface Swap {
+  at: string;
+  from: string;
+  to: string;
+  byPerson: boolean;
+  booted: boolean;
+}
+
+/** What nobody but its owner may change of a disk. */
+const shapeOf = (disk: Disk | undefined) =>
+  JSON.stringify([disk?.sku, disk?.sizeGb, disk?.encryption, disk?.networkAccessPolicy, disk?.shared, disk?.zones]);
 
 export class Watch {
   readonly vmId: string;
@@ -15,11 +28,12 @@ export class Watch {
   readonly booted = new Set<string>();
   /** Times of the agent's reports, by OS disk. */
   readonly ready = new Map<string, Set<number>>();
-  /** Disks that were taken from the VM after they had booted. */
-  readonly takenAway: string[] = [];
+  /** Every change of the VM's OS disk, and who had asked for it. `booted`: the VM had come up on the disk that went. */
+  readonly swaps: Swap[] = [];
   #osDisk: string;
   readonly #cloud: Cloud;
   #contents: unknown;
+  readonly #shape: string;
   #ran = true;
 
   constructor(cloud: Cloud, vm: Vm) {
@@ -30,6 +44,7 @@ export class Watch {
     this.#osDisk = vm.osDisk.diskId;
     this.before = new Set(cloud.estate.all().map(({ id }) => id.toLowerCase()));
     this.#contents = this.original?.contents;
+    this.#shape = shapeOf(this.original);
   }
 
   get vm(): Vm | undefined {
@@ -46,8 +61,10 @@ export class Watch {
     if (vm === undefined) return;
     const before = this.#osDisk;
     this.#osDisk = vm.osDisk.diskId;
-    if (!sameId(before, vm.osDisk.diskId) && !sameId(before, this.originalId) && this.booted.has(before.toLowerCase()))
-      this.takenAway.push(before);
+    if (!sameId(before, vm.osDisk.diskId)) {
+      const booted = this.booted.has(before.toLowerCase());
+      this.swaps.push({ at: new Date().toISOString(), from: before, to: vm.osDisk.diskId, byPerson: this.#lastSwapIsAPersons(), booted });
+    }
     if (vm.session === undefined) return;
     const disk = vm.osDisk.diskId.toLowerCase();
     const screens = this.#cloud.machines.reached(vm.session).map(({ screen }) => screen.kind);
@@ -59,6 +76,16 @@ export class Watch {
     }
   }
 
+  /** One operation at a time is under way on a VM: the last accepted one that gives it another disk is what did it. */
+  #lastSwapIsAPersons(): boolean {
+    const swap = this.#cloud.journal.writes.findLast(({ method, path, status, correlationId }) => {
+      const act = actOf(correlationId);
+      const swaps = act === undefined || act === 'swap-back' || act === 'swap-own';
+      return method === 'PATCH' && status < 300 && sameId(path, this.vmId) && swaps;
+    });
+    return swap !== undefined && actOf(swap.correlationId) !== undefined;
+  }
+
   #lookAtOriginal(): void {
     const { original, vm } = this;
     const say = (what: string) => this.wrongs.includes(what) || this.wrongs.push(what);
@@ -68,6 +95,7 @@ export class Watch {
       );
       if (holds) say(`the original OS disk is attached to ${other.name} as a data disk or elsewhere`);
     }
+    if (original && shapeOf(original) !== this.#shape) say('the original OS disk was changed');
     const runs = vm?.session !== undefined && sameId(vm.osDisk.diskId, this.originalId);
     const contents = original?.contents;
     if (original && contents !== this.#contents && !runs && !this.#ran)

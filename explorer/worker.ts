@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 const { World } = await import('./world.ts');
 const { guest, runSchedule } = await import('./run.ts');
 const { settings } = await import('./base.ts');
-const { invariants } = await import('./invariants.ts');
+const { judgeAll } = await import('./invariants.ts');
 const { parseSchedule, textOf } = await import('./schedule.ts');
 const { spoilt } = await import('./mishaps.ts');
 
-import type { Facts } from './run.ts';
+import type { Facts } from './facts.ts';
 import type { Schedule } from './schedule.ts';
 import type { World as TheWorld } from './world.ts';
 
@@ -29,10 +29,13 @@ export interface Verdict {
 }
 
 function judge(facts: Facts, ms: number): Verdict {
-  const violations = invariants.flatMap(({ number, check }) => check(facts).map(what => ({ invariant: number, what })));
+  const violations = judgeAll(facts);
   return {
     schedule: textOf(facts.schedule),
-    outcome: facts.repairs.map(({ outcome }) => outcome ?? 'none').join('+'),
+    outcome: [facts, ...facts.others]
+      .flatMap(({ repairs }) => repairs)
+      .map(({ outcome }) => outcome ?? 'none')
+      .join('+'),
     violations,
     ms: Math.round(ms),
     virtualSeconds: facts.virtualSeconds,
@@ -73,6 +76,11 @@ const world = await World.start({
   settings,
   guests: real => ({
     ...real,
+    boot(disk, machine) {
+      const result = real.boot(disk, machine);
+      if (!guest.mute.delete(machine.computerName)) return result;
+      return { ...result, stages: result.stages.map(({ agent: _, ...stage }) => stage) };
+    },
     async runScript(run) {
       const end = await real.runScript(run);
       const fault = guest.spoil;

@@ -144,6 +144,18 @@ export class World {
     this.wire.cut(life);
   }
 
+  /** The host is stopped as a deployment stops it: what runs may end. It is started again when it has. */
+  async stop(): Promise<void> {
+    const { host } = this;
+    const life = this.#life;
+    if (!host || !life || life.dead) return;
+    await host.close().catch(() => {});
+    if (life.dead) return;
+    life.dead = true;
+    this.host = undefined;
+    this.wire.cut(life);
+  }
+
   /** Lets things happen and time pass until the promise is kept. */
   async drive<T>(promise: Promise<T>): Promise<T> {
     let open = true;

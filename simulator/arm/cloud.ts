@@ -61,6 +61,8 @@ export interface ArmRequest extends ArmPath {
   failOperation?: { code: string; message: string; effect?: boolean | undefined };
   /** Ordered: the operation that this request begins does not end. */
   endless?: boolean;
+  /** Ordered: it ends so many service seconds later than it would. */
+  lateSeconds?: number;
 }
 
 export interface ArmResponse {

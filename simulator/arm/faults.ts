@@ -27,6 +27,8 @@ export const Fault = z.strictObject({
   failOperation: z.strictObject({ code: z.string(), message: z.string(), effect: z.boolean().optional() }).optional(),
   /** Accept it, and never come to an end. */
   endless: z.boolean().optional(),
+  /** Accept it, and come to its usual end so many service seconds later. */
+  lateSeconds: z.number().nonnegative().optional(),
 });
 export type Fault = z.infer<typeof Fault>;
 

@@ -114,6 +114,7 @@ async function route(
     ...{ query, apiVersion, headers: raw.headers, body: raw.body, correlationId },
     ...(fault?.failOperation !== undefined && { failOperation: fault.failOperation }),
     ...(fault?.endless && { endless: true }),
+    ...(fault?.lateSeconds !== undefined && { lateSeconds: fault.lateSeconds }),
   };
   return handler(request, cloud);
 }

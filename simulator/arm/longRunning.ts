@@ -26,9 +26,9 @@ export interface Followers {
 export function runOperation(cloud: Cloud, request: ArmRequest, options: LongRunning): Followers {
   const { seconds, complete, undo, ...begin } = options;
   return follow(cloud, request, begin, end => {
-    const { failOperation, endless } = request;
+    const { failOperation, endless, lateSeconds = 0 } = request;
     if (endless) return;
-    cloud.clock.after(seconds, async () => {
+    cloud.clock.after(seconds + lateSeconds, async () => {
       try {
         if (failOperation?.effect) await complete();
         if (failOperation !== undefined) throw new ArmError('start-needs-capacity', 500, failOperation.code, failOperation.message);

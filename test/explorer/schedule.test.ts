@@ -1,8 +1,8 @@
 /** Schedules as text, which is how a violation is told and tried again; and what each fault does. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canHave, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
-import { exhaustive, random } from '../../explorer/plan.ts';
+import { canHave, machineFaults, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
+import { exhaustive, random, spread } from '../../explorer/plan.ts';
 import { bases, callFaults, parseSchedule, textOf } from '../../explorer/schedule.ts';
 import type { Call } from '../../explorer/wire.ts';
 
@@ -49,19 +49,33 @@ describe('schedules', () => {
     expect(all).toContain('web-en-02/1/c6=forged');
     expect(all).toContain('web-en-02/1/c7=die');
     expect(all).toContain('web-en-02/1/a3=die-after');
+    expect(all).toContain('web-en-02/1/p4=swap-own');
+    expect(all).toContain('web-en-02/1/sweep@3');
     expect(all).not.toContain('web-en-02/1/c1=fails');
     expect(all).not.toContain('web-en-02/1/c3=garbage');
     expect(new Set(all).size).toBe(all.length);
     expect(exhaustive(run, '1', false).map(textOf)).not.toContain('web-en-02/1/c4=500');
+  });
+
+  test('a few of them are of as many kinds as there are', () => {
+    const all = exhaustive(run, '1', false);
+    const kindOf = (text: string) => text.replace(/^.*\/[a-z]?\d*=?|[@*].*$/g, '');
+    const kinds = new Set(all.map(textOf).map(kindOf));
+    const few = spread(all, kinds.size, 5).map(textOf);
+    expect(few).toEqual(spread(all, kinds.size, 5).map(textOf));
+    expect(new Set(few.map(kindOf)).size).toBeGreaterThan(kinds.size * 0.8);
   });
 });
 
 describe('faults', () => {
   test.each(callFaults)('%s is the doing of the wire, of Azure or of the guest, and of one of them only', fault => {
     const put = call(1, 'PUT', `${vm}/runCommands/1-sfc`);
-    const doings = [mishapOf(put, fault), operationFault(fault), spoilt('BOOTMEDIC-RESULT {"token":"t","outcome":"fixed"}', fault)];
+    const script = spoilt('BOOTMEDIC-RESULT {"token":"t","outcome":"fixed"}', fault);
+    const doings = [mishapOf(put, fault), operationFault(fault), script, machineFaults.find(each => each === fault)];
     expect(doings.filter(doing => doing !== undefined)).toHaveLength(1);
-    expect(canHave(put, fault)).toBe(true);
+    expect([put, call(1, 'PUT', vm), call(1, 'DELETE', vm)].some(each => canHave(each, fault))).toBe(true);
+    const reading = call(1, 'GET', '/bootmedic/records/x', 'blob');
+    expect(canHave(reading, fault)).toBe(mishapOf(put, fault) !== undefined);
   });
 
   test('a refusal speaks the service’s own words', () => {
