@@ -7,7 +7,7 @@ import type { Verdict } from './worker.ts';
 export type Answer = Verdict & { list?: Call[] };
 
 /** Schedules that one process runs before it is renewed; and how long one may take, wall milliseconds. */
-const renewal = 120;
+const renewal = 500;
 const patience = 300_000;
 const program = new URL('./worker.ts', import.meta.url).pathname;
 
