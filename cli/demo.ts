@@ -21,6 +21,7 @@ export interface DemoOptions {
   data: string;
   timeScale: number;
   serve?: boolean;
+  powershell?: string;
   json?: boolean;
 }
 
@@ -63,13 +64,16 @@ export async function demo(options: DemoOptions, terminal: Terminal, interrupt: 
 
 /** Starts the simulator, then the host that is pointed at it; whatever happens, both are ended. */
 async function withWorld(
-  { data, timeScale }: DemoOptions,
+  { data, timeScale, powershell }: DemoOptions,
   interrupt: AbortSignal,
   say: (text: string) => void,
   work: (world: DemoWorld) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const folder = await freshFolder(resolve(data));
-  const simulator = await startSimulator({ port: 0, scenario: demoScenario, timeScale, folder: join(folder, 'azure') }, interrupt);
+  const simulator = await startSimulator(
+    { port: 0, scenario: demoScenario, timeScale, folder: join(folder, 'azure'), ...(powershell && { powershell }) },
+    interrupt,
+  );
   try {
     say(`  simulated Azure   ${simulator.ready.armEndpoint}\n`);
     const either = AbortSignal.any([interrupt, simulator.gone]);

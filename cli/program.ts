@@ -89,6 +89,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .description('repair the VMs of a simulated Azure before your eyes')
     .addOption(timeScale(DEMO_TIME_SCALE))
     .option('--serve', 'repair nothing; stay up and print how to')
+    .addOption(powershell())
     .action(act<DemoOptions>(options => demo(options, terminal, interrupt())));
   program
     .command('host')
@@ -105,9 +106,10 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .addOption(port())
     .option('--scenario <file>', 'the estate: JSON', demoScenario)
     .addOption(timeScale(1))
+    .addOption(powershell())
     .option('--rules', 'list what it does as Azure does, and where each rule is from')
     .action(
-      act<{ port: number; scenario: string; timeScale: number; rules?: boolean }>(options =>
+      act<{ port: number; scenario: string; timeScale: number; powershell?: string; rules?: boolean }>(options =>
         options.rules ? rules(terminal) : simulator(options, terminal, interrupt()),
       ),
     );
@@ -280,6 +282,10 @@ function timeScale(otherwise: number): Option {
     if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
     return value;
   });
+}
+
+function powershell(): Option {
+  return new Option('--powershell <path>', 'a pwsh 7 on this machine that the guests run scripts with, as they are sent');
 }
 
 function port(): Option {

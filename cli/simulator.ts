@@ -22,13 +22,17 @@ export interface SimulatorOptions {
   timeScale: number;
   /** Folder for its certificates, blobs and log. */
   folder: string;
+  /** A pwsh that its guests run scripts with. */
+  powershell?: string;
 }
 
 /** Shipped with the build. */
 export const demoScenario = join(root, 'dist/simulator/scenarios/demo.json');
 
-export function startSimulator({ port, scenario, timeScale, folder }: SimulatorOptions, signal: AbortSignal): Promise<Simulator> {
+export function startSimulator(options: SimulatorOptions, signal: AbortSignal): Promise<Simulator> {
+  const { port, scenario, timeScale, folder, powershell } = options;
   const args = ['--port', String(port), '--scenario', scenario, '--time-scale', String(timeScale), '--run-dir', folder];
+  if (powershell !== undefined) args.push('--powershell', powershell);
   const log = join(folder, 'simulator.log');
   return startProgram({ name: 'simulator', file: builtProgram('simulator'), args, env: process.env, log, ready: simulatorReady }, signal);
 }

@@ -126,6 +126,8 @@ const [bundle] = await Promise.all([build(functions), build(programs), build(tel
 if (bundle.metafile) await writeFile(`${fresh}/functions/meta.json`, JSON.stringify(bundle.metafile));
 await compile();
 await cp(`${root}simulator/scenarios`, `${fresh}/simulator/scenarios`, { recursive: true });
+for (const asset of ['commands.ps1', 'tools.sh'])
+  await cp(`${root}simulator/guests/powershell/${asset}`, `${fresh}/simulator/guests/powershell/${asset}`);
 await cp(`${root}simulator/durations.json`, `${fresh}/simulator/durations.json`);
 
 // Put in place whole: a program that starts meanwhile finds the old build or the new one, never half of one.

@@ -32,6 +32,9 @@ export type { AzuriteOptions } from './azurite.ts';
 export { listDurations } from './durations.ts';
 export { ScenarioError } from './scenario.ts';
 
+/** In the run's folder: the authority whose word the simulator's addresses need. */
+export const CA_FILE = 'ca.pem';
+
 export interface SimulatorOptions {
   /** The parsed scenario file. */
   scenario: unknown;
@@ -185,7 +188,7 @@ function account(prefix: string): BlobAccount {
 
 async function writeCertificates(authority: Authority, runDir: string) {
   await mkdir(runDir, { recursive: true });
-  const paths = { caPath: join(runDir, 'ca.pem'), certificatePath: join(runDir, 'server.pem'), keyPath: join(runDir, 'server.key') };
+  const paths = { caPath: join(runDir, CA_FILE), certificatePath: join(runDir, 'server.pem'), keyPath: join(runDir, 'server.key') };
   await writeFile(paths.caPath, authority.ca);
   await writeFile(paths.certificatePath, authority.certificate);
   await writeFile(paths.keyPath, authority.key, { mode: 0o600 });

@@ -1,12 +1,15 @@
-/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR`, or `--rules`. */
+/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR --powershell PATH`, or `--rules`. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Guests } from './guests/contract.ts';
 import { guests } from './guests/index.ts';
-import { listDurations, listRules, ScenarioError, startSimulator } from './index.ts';
+import { findPowerShell } from './guests/powershell/find.ts';
+import { runByPowerShell } from './guests/powershell/run.ts';
+import { CA_FILE, listDurations, listRules, ScenarioError, startSimulator } from './index.ts';
 
-const USAGE = 'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] | --rules';
+const USAGE = 'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] [--powershell PATH] | --rules';
 const PARENT_CHECK_MS = 1000;
 
 /** What stops the program without a stack: the user's own input. */
@@ -20,6 +23,7 @@ async function main(): Promise<void> {
       'time-scale': { type: 'string', default: '1' },
       'run-dir': { type: 'string' },
       seed: { type: 'string' },
+      powershell: { type: 'string' },
       rules: { type: 'boolean', default: false },
     },
   });
@@ -32,9 +36,22 @@ async function main(): Promise<void> {
   const timeScale = number('--time-scale', values['time-scale'], value => value > 0 && Number.isFinite(value));
   const runDir = values['run-dir'] ?? (await mkdtemp(join(tmpdir(), 'bootmedic-azure-')));
   const scenario = await readScenario(values.scenario);
-  const { close, ...info } = await startSimulator({ scenario, guests, runDir, port, timeScale, ...(values.seed && { seed: values.seed }) });
+  const machines = values.powershell === undefined ? guests : await guestsWith(values.powershell, runDir);
+  const { close, ...info } = await startSimulator({
+    ...{ scenario, guests: machines, runDir, port, timeScale },
+    ...(values.seed && { seed: values.seed }),
+  });
   endWithParent(close);
   console.log(JSON.stringify(info));
+}
+
+/** Guests that run what they are sent by a PowerShell of this machine. */
+async function guestsWith(powershell: string, runDir: string): Promise<Guests> {
+  const file = await findPowerShell(powershell).catch((error: unknown) => {
+    throw new UsageError(`--powershell: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const machine = { file, caPath: join(runDir, CA_FILE), assets: join(import.meta.dirname, 'guests/powershell') };
+  return { ...guests, runScript: run => runByPowerShell(machine, run) };
 }
 
 function number(option: string, text: string, good: (value: number) => boolean): number {

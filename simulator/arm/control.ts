@@ -7,12 +7,14 @@ import { listRules } from './rules.ts';
 
 /**
  * The simulator's own surface, for whoever runs it; Azure has nothing like it and the product never calls it.
- * `GET /simulator/state`, `/simulator/rules`, `/simulator/faults`; `POST /simulator/faults` (one fault); `DELETE /simulator/faults`.
+ * `GET /simulator/state`, `/simulator/contents` (what each disk holds, by its id), `/simulator/rules`, `/simulator/faults`; `POST /simulator/faults` (one fault); `DELETE /simulator/faults`.
  */
 export function control(cloud: Cloud, method: string, path: string, body: unknown): ArmResponse {
   switch (`${method} ${path}`) {
     case 'GET /simulator/state':
       return { status: 200, body: state(cloud) };
+    case 'GET /simulator/contents':
+      return { status: 200, body: Object.fromEntries(cloud.estate.disks().map(({ id, contents }) => [id, contents ?? null])) };
     case 'GET /simulator/rules':
       return { status: 200, body: { rules: listRules(), durations: listDurations() } };
     case 'GET /simulator/faults':

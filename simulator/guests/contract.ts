@@ -69,6 +69,10 @@ export interface ScriptRun {
   fetch: typeof fetch;
   /** Unscaled seconds after which the agent ends it; absent = never. */
   timeoutSeconds?: number;
+  /** Guest seconds that pass in a second of wall time, for who runs in it; 1 = absent. */
+  timeScale?: number;
+  /** Nobody waits for it any more: it is ended where it stands. */
+  signal?: AbortSignal;
 }
 
 export interface ScriptEnd {
@@ -80,8 +84,8 @@ export interface ScriptEnd {
   /** The disks as the script leaves them, same order as given; and the VM's own. */
   disks: AttachedDisk[];
   system: DiskContents;
-  /** It was still at work at its deadline: `system` is as it was then (the disks are not told). */
-  cutOff?: true;
+  /** It was still at work when it was ended: what is told as it was then (of `system` only, the disks are not). */
+  cutOff?: 'system' | 'all';
 }
 
 /** What ARM asks of a guest. */

@@ -35,6 +35,8 @@ export interface World {
 
 export interface WorldOptions {
   scenario?: string;
+  /** A pwsh that the guests run scripts with. */
+  powershell?: string;
   timeScale?: number;
   settings?: unknown;
   env?: Record<string, string>;
@@ -57,6 +59,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     timeScale,
     '--run-dir',
     join(folder, 'azure'),
+    ...(options.powershell === undefined ? [] : ['--powershell', options.powershell]),
   ];
   const simulator = start('dist/simulator/main.js', simulatorArguments, {});
   const azure = JSON.parse(await simulator.ready) as AzureReady;

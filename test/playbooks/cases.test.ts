@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { ScriptResult } from '../../playbooks/types.ts';
 import type { DiskContents } from '../../simulator/guests/disk.ts';
 import { disk, run } from '../simulator/guests/world.ts';
 import { cases, type TableCase } from './cases.ts';
-import { addRun, type Case, pwsh, type Ran, runAll, token } from './standins/bench.ts';
-import { caseOf, leftByScript, leftByTwin } from './standins/model.ts';
+import { addRun, pwsh, type Ran, runAll, token } from './standins/bench.ts';
+import { comparable } from './standins/compare.ts';
+import { caseOf, left, leftByScript, type ModelCase } from './standins/model.ts';
 
 const common = { Lun: '3', Token: token, RepairId: 'r-abcdefgh2345' };
 const parametersOf = (each: TableCase, n: number): Record<string, string> => ({
@@ -24,16 +24,6 @@ async function byTwin(each: TableCase, before: DiskContents) {
   return { results, contents };
 }
 
-/** Without what only bytes decide: the bench's files are not the model's. */
-function comparable(result: unknown): unknown {
-  const text = JSON.stringify(result)
-    .replaceAll(/[0-9a-f]{64}/g, '#')
-    .replaceAll(/"token":"[^"]*",/g, '');
-  const parsed = JSON.parse(text) as ScriptResult | string;
-  if (typeof parsed === 'string') return parsed;
-  return { ...parsed, findings: parsed.findings.filter(({ id }) => id !== 'free-space-bytes') };
-}
-
 describe.each(cases)('$name', each => {
   test('the twin does what the table says', async () => {
     const { results } = await byTwin(each, disk(each.windows, each.damage));
@@ -46,7 +36,7 @@ if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: the scri
 
 present('the scripts themselves', () => {
   let ran: Map<string, Ran[]>;
-  const made = new Map<string, Case>();
+  const made = new Map<string, ModelCase>();
   beforeAll(async () => {
     for (const [index, each] of cases.entries()) {
       const bench = caseOf(`table-${index}`, disk(each.windows, each.damage));
@@ -63,6 +53,6 @@ present('the scripts themselves', () => {
     const twin = await byTwin(each, before);
     const runs = ran.get(bench.name) ?? [];
     expect(runs.map(({ result, output }) => comparable(result ?? output))).toEqual(twin.results.map(comparable));
-    expect(leftByScript(bench, before)).toEqual(leftByTwin(twin.contents));
+    expect(leftByScript(bench)).toEqual(left(twin.contents));
   });
 });

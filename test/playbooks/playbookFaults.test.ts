@@ -1,8 +1,8 @@
 /** The playbooks' own scripts with each of Windows' commands failing or lying: never fixed, never half done. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { disk } from '../simulator/guests/world.ts';
-import { addFault, addRun, type Case, pwsh, type Ran, read, runAll } from './standins/bench.ts';
-import { caseOf, leftByScript, leftByTwin } from './standins/model.ts';
+import { addFault, addRun, pwsh, type Ran, read, runAll } from './standins/bench.ts';
+import { caseOf, left, leftByScript, type ModelCase } from './standins/model.ts';
 
 const menu = [{ kind: 'boot-flags', displaybootmenu: true }];
 const driver = [{ kind: 'bad-driver', name: 'vendor.sys' }];
@@ -51,7 +51,7 @@ if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: the play
 
 present('a command that fails or lies', () => {
   let ran: Map<string, Ran[]>;
-  const made: Case[] = [];
+  const made: ModelCase[] = [];
   beforeAll(async () => {
     for (const [index, [script, damage, words, code, , parameters]] of faults.entries())
       made.push(addFault(addRun(caseOf(`fault-${index}`, disk({}, damage)), script, { Lun: '3', ...parameters }), words, code));
@@ -66,7 +66,7 @@ present('a command that fails or lies', () => {
       const bench = made[index];
       if (bench === undefined) throw new Error('not run');
       const before = disk({}, damage);
-      expect(leftByScript(bench, before)).toEqual(leftByTwin(before));
+      expect(leftByScript(bench)).toEqual(left(before));
       expect([read(bench, 'disks/2/offline'), read(bench, 'disks/2/readonly')]).toEqual(['1', '1']);
     },
   );

@@ -103,6 +103,11 @@ describe('the program', () => {
       [['--scenario', DEMO, '--time-scale', 'fast'], "--time-scale: 'fast'"],
       [['--scenario', DEMO, '--port', '70000'], "--port: '70000'"],
       [['--colour', 'red'], '--colour'],
+      [
+        ['--scenario', DEMO, '--powershell', '/nowhere/pwsh'],
+        "--powershell: nothing that runs is at '/nowhere/pwsh': give the path of PowerShell 7",
+      ],
+      [['--scenario', DEMO, '--powershell', '/bin/true'], "--powershell: '/bin/true' does not call itself PowerShell 7"],
     ];
     const ends = await Promise.all(cases.map(async ([args, message]) => ({ message, ...(await outputOf(run(args))) })));
     for (const { message, code, err } of ends)

@@ -156,6 +156,19 @@ describe('a managed run command', () => {
     expect(await contentOf('one', OTHER)).toBe(before);
   });
 
+  test('that runs in real time is ended by its DELETE and at its timeout: what it has done by then stays, and what it said is in its blob', async () => {
+    const states = [await contentOf('one', OTHER)];
+    await settled(azure, await put('real', 'hang\nnote begun'));
+    await settled(azure, await onVm(azure, 'DELETE', 'helper', '/runCommands/real', undefined, {}, OTHER));
+    await until(async () => (await contentOf('one', OTHER)) !== states[0]);
+    states.push(await contentOf('one', OTHER));
+    const more = { timeoutInSeconds: 60, outputBlobUri: sas('hung', 'racw') };
+    await settled(azure, await put('hung', 'hang\nnote begun\nprint begun', more));
+    expect(await ended('hung')).toMatchObject({ executionState: 'TimedOut', exitCode: -1 });
+    expect(states).not.toContain(await contentOf('one', OTHER));
+    expect(await text('hung')).toBe('begun\n');
+  });
+
   test('waits for its script when it is not asynchronous, and fails with it when told to', async () => {
     const calm = await settled(azure, await put('calm', 'sleep 100\nfail 1', { asyncExecution: false }));
     expect(calm.body.status).toBe('Succeeded');

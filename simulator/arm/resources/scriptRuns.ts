@@ -16,7 +16,7 @@ export interface Run {
 
 export interface RunHandle {
   done: Promise<void>;
-  /** Ends it without a trace on the disks. */
+  /** Ends it; what it has done by then may stay on the disks. */
   stop: (reason: 'Canceled' | 'Failed') => void;
 }
 
@@ -36,10 +36,12 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
   const { promise: done, resolve } = Promise.withResolvers<void>();
   let cancelEnd = () => {};
   let open = true;
+  const abort = new AbortController();
   const close = (state: Execution['executionState'], message: string, more: Partial<Execution> = {}) => {
     if (!open) return;
     open = false;
     cancelEnd();
+    abort.abort();
     Object.assign(execution, { executionState: state, executionMessage: message, endTime: cloud.clock.now().toISOString(), ...more });
     resolve();
   };
@@ -53,17 +55,22 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
     const message = exitCode === 0 ? 'Execution completed' : `${failed} command terminated with exit status=${exitCode}`;
     close(exitCode === 0 ? 'Succeeded' : 'Failed', message, { exitCode, output: tail(end.output), error: tail(end.error) });
   };
-  void begin(cloud, vm, run, execution, close).then(started => {
-    if (started === undefined || !open) return;
+  const startedAt = cloud.clock.now();
+  void begin(cloud, vm, run, { execution, close, signal: abort.signal }).then(started => {
+    if (started === undefined) return;
     const { end, commit } = started;
+    if (!open) return end.cutOff === 'all' ? commit() : undefined;
     const timedOut = end.seconds > run.timeoutSeconds;
-    cancelEnd = cloud.clock.after(Math.min(end.seconds, run.timeoutSeconds), () => {
-      if (end.cutOff) commit('system');
-      if (timedOut) {
-        // Stricter than Azure may be: what the script has started goes on writing, as long as the VM has its power and the disk.
-        if (!end.cutOff) vm.session?.cancel.push(cloud.clock.after(end.seconds - run.timeoutSeconds, commit));
-        close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
-      } else void finish(end, commit);
+    // A guest may have worked in real time, and has then used some of it already.
+    cancelEnd = cloud.clock.after(Math.min(end.seconds, run.timeoutSeconds) - cloud.clock.since(startedAt), () => {
+      if (end.cutOff) commit(end.cutOff);
+      if (!timedOut) return void finish(end, commit);
+      // Stricter than Azure may be: what the script has started goes on writing, as long as the VM has its power and the disk.
+      if (!end.cutOff) vm.session?.cancel.push(cloud.clock.after(end.seconds - run.timeoutSeconds, commit));
+      const tell = () => close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
+      // What a real one had printed by then is in its blobs.
+      if (end.cutOff === 'all') void appendBlobs(run, end).then(tell);
+      else tell();
     });
   });
   return { done, stop: reason => close(reason, 'The script was stopped.') };
@@ -76,8 +83,7 @@ async function begin(
   cloud: Cloud,
   vm: Vm,
   run: Run,
-  execution: Execution,
-  close: Close,
+  { execution, close, signal }: { execution: Execution; close: Close; signal: AbortSignal },
 ): Promise<{ end: ScriptEnd; commit: (what?: 'all' | 'system') => void } | undefined> {
   Object.assign(execution, { executionState: 'Running', startTime: cloud.clock.now().toISOString() });
   for (const uri of [run.outputBlobUri, run.errorBlobUri]) {
@@ -110,6 +116,8 @@ async function begin(
     now: cloud.clock.now(),
     fetch,
     timeoutSeconds: run.timeoutSeconds,
+    timeScale: cloud.clock.scale,
+    signal,
   });
   const commit = (what: 'all' | 'system' = 'all') => {
     cloud.machines.commit(vm, [

@@ -75,7 +75,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
     return end(0, session.end(await twin(session)), '');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error instanceof CutOff) return { ...end(-1, session.log(''), ''), cutOff: true };
+    if (error instanceof CutOff) return { ...end(-1, session.log(''), ''), cutOff: 'system' };
     if (!(error instanceof ScriptFailure)) return end(1, session.log(`unexpected: ${error.message}`), '');
     session.warn(error.message);
     return end(0, session.end({ outcome: 'failed', code: error.code }), '');

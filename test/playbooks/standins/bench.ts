@@ -21,10 +21,11 @@ import { afterAll } from '@jest/globals';
 import { parseResult } from '../../../playbooks/result.ts';
 import { scriptIds, scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
+import { TOOLS } from '../../../simulator/guests/powershell/world.ts';
 
 const here = import.meta.dirname;
-/** Windows' own programs that `tools.sh` stands in for. */
-export const tools = ['reg', 'bcdedit', 'bcdboot', 'chkdsk', 'mountvol', 'robocopy', 'icacls', 'diskpart', 'dism', 'sfc'];
+/** The simulator's stand-ins for Windows' commands. */
+const standIns = join(here, '../../../simulator/guests/powershell');
 export const pwsh = ['/usr/local/bin/pwsh', '/usr/bin/pwsh'].find(existsSync);
 export const token = 'token-0123456789';
 const repairId = 'r-abcdefgh2345';
@@ -164,7 +165,7 @@ export function makeCase(
     SCSILogicalUnit,
   });
   put(join(folder, 'drives.json'), JSON.stringify([drive(0, 0, 0), drive(1, 0, 1), drive(2, 1, 0)]));
-  put(join(folder, 'mounts'), `F ${windows}\n${gpt ? '' : `E ${boot}\n`}`);
+  put(join(folder, 'mounts'), '');
   put(join(folder, 'loaded'), '');
   put(join(folder, 'locked'), '');
   put(join(folder, 'calls'), '');
@@ -172,7 +173,7 @@ export function makeCase(
   put(join(folder, 'free'), String(60 * 1024 ** 3));
   put(join(folder, 'volumes-by-name'), `${volumes[0]} ${boot}\n${volumes[1]} ${windows}\n`);
   mkdirSync(join(folder, 'host/System32'), { recursive: true });
-  for (const tool of tools) symlinkSync(join(here, 'tools.sh'), join(folder, `host/System32/${tool}.exe`));
+  for (const tool of TOOLS) symlinkSync(join(standIns, 'tools.sh'), join(folder, `host/System32/${tool}.exe`));
   return { name, folder, windows, boot, runs: [] };
 }
 
@@ -184,7 +185,7 @@ export function addSparseFile(each: Case, path: string, bytes: number): void {
   addFile(each, path, '');
   truncateSync(join(each.windows, path), bytes);
 }
-export function addRun(each: Case, script: ScriptId, parameters: Record<string, string> = {}): Case {
+export function addRun<C extends Case>(each: C, script: ScriptId, parameters: Record<string, string> = {}): C {
   const common: Record<string, string> = script === 'make-safe' ? { Mode: 'Repair' } : { Mode: 'Repair', Lun: '0' };
   each.runs.push({ script, parameters: { ...common, Token: token, RepairId: repairId, ...parameters } });
   return each;
@@ -216,7 +217,7 @@ export async function runAll(cases: Case[], kill?: AbortSignal): Promise<Map<str
   );
   const file = join(root, `cases-${cases[0]?.name ?? 'none'}.json`);
   writeFileSync(file, JSON.stringify(list));
-  await promisify(execFile)(pwsh, ['-NoProfile', '-NonInteractive', '-File', join(here, 'run.ps1'), file], {
+  await promisify(execFile)(pwsh, ['-NoProfile', '-NonInteractive', '-File', join(here, 'run.ps1'), file, join(standIns, 'commands.ps1')], {
     env: { ...process.env, NO_COLOR: '1' },
     killSignal: 'SIGKILL',
     ...(kill && { signal: kill }),
@@ -239,7 +240,7 @@ export async function runAll(cases: Case[], kill?: AbortSignal): Promise<Map<str
 }
 
 /** Makes a call of a native tool fail: `words` are the beginning of its call, `code` its exit code, `lie` = says it worked and does nothing. */
-export function addFault(each: Case, words: string, code: number | 'lie'): Case {
+export function addFault<C extends Case>(each: C, words: string, code: number | 'lie'): C {
   put(join(each.folder, 'faults'), `${words}=${code}\n`);
   return each;
 }

@@ -23,6 +23,7 @@ const BOOT_SECONDS = 20;
 /**
  * A double of the guests: a disk that boots shows a sign-in screen and an agent after 20 s, another a stop screen.
  * Scripts are lines: `sleep N`, `note TEXT` (on the first disk), `note-system TEXT`, `repair` (makes the first disk bootable), `print TEXT`, `fail N`.
+ * One whose first line is `hang` runs in real time, as a real PowerShell does: it does what the rest says, and is at work until it is ended.
  */
 export const doubleGuests: Guests = {
   boot(disk: DiskContents, machine: Machine): BootResult {
@@ -54,13 +55,23 @@ export const doubleGuests: Guests = {
     return { stages: [{ atSeconds, screen, serial }], contents, settlesAtSeconds: atSeconds };
   },
   renderScreen: async screen => Buffer.from(JSON.stringify(screen)),
-  runScript: async (run: ScriptRun): Promise<ScriptEnd> => interpret(run),
+  runScript: async (run: ScriptRun): Promise<ScriptEnd> => (run.script.startsWith('hang\n') ? hang(run) : interpret(run)),
   imageContents: image => (image.publisher === 'MicrosoftWindowsServer' ? { contents: toy(image.sku), sizeGb: 127 } : undefined),
   parseContents(value) {
     if (typeof value !== 'object' || value === null || !('label' in value)) throw new Error('label: a string is needed');
     return value as unknown as DiskContents;
   },
 };
+
+async function hang(run: ScriptRun): Promise<ScriptEnd> {
+  const { timeoutSeconds = 0, timeScale = 1 } = run;
+  const end = interpret(run);
+  await new Promise<void>(resolve => {
+    run.signal?.addEventListener('abort', () => resolve());
+    setTimeout(resolve, (timeoutSeconds * 1000) / timeScale);
+  });
+  return { ...end, seconds: Number.POSITIVE_INFINITY, exitCode: -1, cutOff: 'all' };
+}
 
 function interpret(run: ScriptRun): ScriptEnd {
   const [disk] = run.disks;

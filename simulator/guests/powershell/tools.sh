@@ -5,6 +5,7 @@
 #   faults     "<first words of a call> <exit code|lie>": the call fails, or says it worked and does nothing
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
+PATH=/usr/bin:/bin
 tool=$(basename "$0" .exe)
 echo "$tool $*" >> "$BM/calls"
 if [ -f "$BM/faults" ]; then
@@ -64,10 +65,19 @@ reg_query() {
     END { exit (found && (ENVIRON["WANT"] == "" || got)) ? 0 : 1 }' "$HIVE"
 }
 
-set_value() { # file path name type data
+set_value() { # file path name type data; the keys on the way are made, and the lines stay in order: the same hive is the same text
   P="$2" N="$3" T="$4" D="$5" awk -F'|' -v OFS='|' '
-    tolower($1) == tolower(ENVIRON["P"]) && tolower($2) == tolower(ENVIRON["N"]) { next } { print }
-    END { print ENVIRON["P"], ENVIRON["N"], ENVIRON["T"], ENVIRON["D"] }' "$1" > "$1.new" && cat "$1.new" > "$1" && rm "$1.new"
+    NR == 1 { next }
+    tolower($1) == tolower(ENVIRON["P"]) && tolower($2) == tolower(ENVIRON["N"]) { next }
+    { print; keys[tolower($1)] = 1; if ($1 == "Objects") store = 1 }
+    END {
+      print ENVIRON["P"], ENVIRON["N"], ENVIRON["T"], ENVIRON["D"]
+      n = store ? 0 : split(ENVIRON["P"], names, "\\")
+      for (i = 1; i <= n; i++) { at = (i == 1) ? names[1] : at "\\" names[i]; if (!(tolower(at) in keys)) print at, "", "", "" }
+    }' "$1" | in_order "$1"
+}
+in_order() { # lines -> a hive of them
+  LC_ALL=C sort -u > "$1.new" && { echo regf11111111; cat "$1.new"; } > "$1" && rm "$1.new"
 }
 
 swap() { # 0a0b0c0d -> 0d0c0b0a
@@ -83,8 +93,9 @@ bcd_element() { # name value -> sets TYPE, KIND and DATA
   case "$1 $2" in
     *device\ partition=*)
       set -- "$(host "${2#partition=}")"
-      id=$(cat "$BM/disks/2/id"); part=$(awk -v f="$1" '$1 == f { print $2 }' "$BM/parts")
+      part=$(awk -v f="$1" '$1 == f { print $2 }' "$BM/parts")
       [ -n "$part" ] || return 1
+      id=$(cat "$BM/disks/$(awk -v f="$1" '$1 == f { print $3 }' "$BM/parts")/id")
       if [ ${#id} -gt 8 ]; then
         plain=$(printf '%s' "$id" | tr -d '-')
         hex="$(swap "$(printf '%s' "$plain" | cut -c1-8)")$(swap "$(printf '%s' "$plain" | cut -c9-12)")$(swap "$(printf '%s' "$plain" | cut -c13-16)")$(printf '%s' "$plain" | cut -c17-32)"
@@ -155,7 +166,7 @@ case "$tool" in
     loader="Objects\\$new\\Elements"; managers='Objects\{9dea862c-5cdd-4e70-acc1-f32b344d4795}\Elements'
     mkdir -p "$(dirname "$store")"
     {
-      echo regf11111111
+      printf '%s|||\n' Objects "$managers" "$loader"
       bcd_element device "partition=$3"; printf '%s\n' "$managers\\11000001|Element|REG_BINARY|$DATA"
       printf '%s\n' "$managers\\12000004|Element|REG_SZ|Windows Boot Manager" "$managers\\12000005|Element|REG_SZ|en-US" \
         "$managers\\23000003|Element|REG_SZ|$new" "$managers\\24000001|Element|REG_MULTI_SZ|$new" "$managers\\25000004|Element|REG_BINARY|1E00000000000000"
@@ -163,8 +174,9 @@ case "$tool" in
       printf '%s\n' "$loader\\11000001|Element|REG_BINARY|$DATA" "$loader\\21000001|Element|REG_BINARY|$DATA" "$loader\\12000002|Element|REG_SZ|\\Windows\\system32\\$file" \
         "$loader\\12000004|Element|REG_SZ|Windows Server" "$loader\\12000005|Element|REG_SZ|en-US" "$loader\\22000002|Element|REG_SZ|\\Windows" "$loader\\16000009|Element|REG_BINARY|01"
       echo 'Objects\{0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9}\Elements|||'
-    } > "$store"
-    cat "$windows/System32/$file" > "$manager" ;;
+    } | in_order "$store"
+    # The manager is of the loader's version, and as long as a manager is.
+    sed 's/"bytes":[0-9]*/"bytes":1500000/; s/"whole":false/"whole":true/' "$windows/System32/$file" > "$manager" ;;
   chkdsk) # its state: chkdsk/<volume>: none, repairable, unrepairable
     index=$(basename "$(host "$1")")
     errors=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo none)
@@ -187,29 +199,36 @@ case "$tool" in
     from=$(host "$1"); to=$(host "$2")
     mkdir -p "$to"
     [ -f "$from/$3" ] || exit 16
-    cat "$from/$3" > "$to/$3"
+    cp --sparse=always --preserve=timestamps "$from/$3" "$to/$3" || exit 16
     exit 1 ;;
   icacls) ;;
   diskpart)
     number=$(sed -n 's/^select disk //p' "$2" | tr -d '\r'); id=$(sed -n 's/^uniqueid disk id=//p' "$2" | tr -d '\r')
     printf '%s' "$id" > "$BM/disks/$number/id" ;;
-  dism)
-    echo 'Deployment Image Servicing and Management tool' ;;
+  dism) # it only queues the revert: a mark in the hive of the component store
+    echo 'Deployment Image Servicing and Management tool'
+    for argument in "$@"; do case "$argument" in /Image:*) windows=$(host "${argument#*:}")/Windows ;; esac; done
+    [ -f "$windows/System32/config/SOFTWARE" ] || exit 2
+    grep -q '^regf' "$windows/System32/config/COMPONENTS" 2>/dev/null || exit 18
+    set_value "$windows/System32/config/COMPONENTS" '' RevertPendingActions REG_DWORD 0x1 ;;
   sfc)
     for argument in "$@"; do case "$argument" in /offwindir=*) windows=$(host "${argument#*=}") ;; /offlogfile=*) log=${argument#*=} ;; /offbootdir=*) boot=$(host "${argument#*=}") ;; esac; done
     printf 'Windows-bronbeveiliging heeft beschadigde bestanden gevonden.\r\n' | iconv -t UTF-16LE
     [ -d "$boot" ] || exit 1
     [ -f "$windows/WinSxS/pending.xml" ] && exit 1
-    (cd "$BM/store" && find . -type f | sort) | while read -r each; do
+    store="$BM/store-$(basename "$(dirname "$windows")")"
+    [ -d "$store" ] || store="$BM/store"
+    (cd "$store" && find . -type f | sort) | while read -r each; do
       file="$windows/${each#./}"
-      cmp -s "$BM/store/$each" "$file" && continue
+      cmp -s "$store/$each" "$file" && continue
+      [ "$(cat "$store/$each")" = "UNREPAIRABLE $(cat "$file" 2>/dev/null)" ] && continue
       folder=$(dirname "${each#./}" | tr '/' '\\')
-      if grep -q "^UNREPAIRABLE" "$BM/store/$each"; then
+      if grep -q "^UNREPAIRABLE" "$store/$each"; then
         echo "2024-01-01 10:00:00, Info                  CSI    0000000a [SR] Cannot repair member file [l:12]'$(basename "$each")' of Microsoft-Windows-Thing, version 10.0.17763.1, arch amd64 in the store, hash mismatch"
         continue
       fi
       printf '%s\n' "2024-01-01 10:00:00, Info                  CSI    0000000b [SR] Repairing corrupted file [l:34 ml:48]\"\\??\\F:\\Windows\\$folder\"\\[l:12]\"$(basename "$each")\" from store"
-      [ "$1" = /scannow ] && cat "$BM/store/$each" > "$file"
+      [ "$1" = /scannow ] && cat "$store/$each" > "$file"
     done > "$log"
     echo '2024-01-01 10:00:01, Info                  CSI    0000000c [SR] Verify complete' >> "$log" ;;
   *) exit 9 ;;
