@@ -20,7 +20,13 @@ export function* repairFleet(request: FleetRequest, fleetId: string): Step<Fleet
     if (next.length > 0) progress = yield* start(progress, next, fleetId, request);
     if (progress.underWay.length === 0 && progress.waiting.length === 0) return { endedAt: yield* now(), ...countsOf(progress), progress };
     const { done, all } = countsOf(progress);
-    yield* show({ state: 'running', phase: 'fleet', step: `${done} of ${all}`, awaiting: `${progress.underWay.length} repairs under way` });
+    yield* show({
+      state: 'running',
+      phase: 'fleet',
+      step: `${done} of ${all}`,
+      awaiting: `${progress.underWay.length} repairs under way`,
+      elsewhere: elsewhere(progress, request.vmIds),
+    });
     yield* sleep(pauseSeconds);
   }
   return new Again({ ...request, progress });
@@ -40,6 +46,12 @@ function room({ underWay, ended }: FleetProgress, atOnce: number): number {
 function stop(progress: FleetProgress, why: string): FleetProgress {
   const left = progress.waiting.map(vmId => ({ vmId, why }));
   return { ...progress, waiting: [], notStarted: [...progress.notStarted, ...left] };
+}
+
+/** A status holds 16 KB: of more than a few hundred the view does not tell. */
+function elsewhere({ underWay, ended }: FleetProgress, vmIds: string[]): [number, string][] {
+  const others = [...underWay, ...ended].filter(each => each.elsewhere);
+  return others.slice(-300).map(({ vmId, repairId }) => [vmIds.indexOf(vmId), repairId]);
 }
 
 function* see(progress: FleetProgress): Step<FleetProgress> {

@@ -36,6 +36,8 @@ export interface Status {
   /** Who asked for the repair, and who approved its plan last. */
   by: string;
   approvedBy: string;
+  /** Of a fleet: place of a VM in its request, and the repair that had it already. */
+  elsewhere: [number, string][];
 }
 
 export type Step<T> = Generator<Command, T, unknown>;

@@ -63,6 +63,8 @@ export interface Records {
   /** Container `records`, blob `<id>/summary.json`; replaces an earlier one. */
   putSummary(summary: Summary): Promise<void>;
   readSummary(id: string): Promise<Summary | undefined>;
+  /** Container `records`, blob `deliveries/<id>`: true for the first who asks, on whatever host. */
+  claim(id: string): Promise<boolean>;
   /** Container `records`, blobs `sweeps/<time>.json` and `sweeps/latest.json`. */
   putSweep(report: SweepReport): Promise<string>;
   readLatestSweep(): Promise<SweepReport | undefined>;
@@ -157,6 +159,7 @@ export function createRecords(blobs: BlobStore): Records {
       return blobs.put('records', summary.id + SUMMARY, JSON.stringify(summary), JSON_TYPE);
     },
     readSummary,
+    claim: id => blobs.create('records', `deliveries/${id}`, '', 'text/plain'),
 
     async putSweep(report) {
       const name = `sweeps/${report.startedAt.replaceAll(':', '-')}.json`;

@@ -4,16 +4,18 @@ import { readInstance } from '../triggers/instances.ts';
 import { derivedRepairId } from '../triggers/repairId.ts';
 import { startRepair } from '../triggers/start.ts';
 import type { Activity } from './activity.ts';
+import type { FleetRepair } from './fleetStory.ts';
 
 export const startFleetRepairs: Activity<'startFleetRepairs'> = async (
   { fleetId, vmIds, mode, requestedBy, caller },
   { client, records, settings },
 ) => {
-  const started: { vmId: string; repairId: string }[] = [];
+  const started: FleetRepair[] = [];
   for (const vmId of vmIds) {
     const wish = { vmId, mode, playbook: null, consents: [], restartFirst: true, requestedBy: `${requestedBy} (fleet ${fleetId})`, caller };
-    const { id } = await startRepair(given(client), { records, settings }, wish, derivedRepairId(fleetId, vmId.toLowerCase()));
-    started.push({ vmId, repairId: id });
+    const own = derivedRepairId(fleetId, vmId.toLowerCase());
+    const { id } = await startRepair(given(client), { records, settings }, wish, own);
+    started.push({ vmId, repairId: id, ...(id !== own && { elsewhere: true as const }) });
   }
   return { started };
 };

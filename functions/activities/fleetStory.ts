@@ -16,11 +16,18 @@ export interface FleetRequest {
   progress?: FleetProgress;
 }
 
+export interface FleetRepair {
+  vmId: string;
+  repairId: string;
+  /** It was under repair already, by a repair whose id does not follow from the fleet's. */
+  elsewhere?: true;
+}
+
 export interface FleetProgress {
   startedAt: string;
   waiting: string[];
-  underWay: { vmId: string; repairId: string }[];
-  ended: { vmId: string; repairId: string; outcome: OutcomeKind }[];
+  underWay: FleetRepair[];
+  ended: (FleetRepair & { outcome: OutcomeKind })[];
   notStarted: { vmId: string; why: string }[];
 }
 

@@ -52,6 +52,8 @@ export const fleetRoutes: Route[] = [startFleet, getFleet];
 const status = z.object({
   name: z.literal(FLEET),
   input: z.object({ vmIds: z.array(z.string()) }),
+  /** Of `Status` of orchestrations/steps.ts. */
+  customStatus: z.object({ elsewhere: z.array(z.tuple([z.number(), z.string()])) }).catch({ elsewhere: [] }),
   output: z
     .object({ progress: fleetView.omit({ id: true, state: true }) })
     .nullable()
@@ -60,8 +62,9 @@ const status = z.object({
 
 async function read(client: DurableClient, id: string): Promise<z.infer<typeof fleetView> | undefined> {
   try {
-    const { input, output } = status.parse(await client.getStatus(id));
-    return output ? { id, state: 'ended', ...output.progress } : { id, state: 'running', ...(await present(client, id, input.vmIds)) };
+    const { input, output, customStatus } = status.parse(await client.getStatus(id));
+    if (output) return { id, state: 'ended', ...output.progress };
+    return { id, state: 'running', ...(await present(client, id, input.vmIds, new Map(customStatus.elsewhere))) };
   } catch (error) {
     // The SDK tells a missing instance by this text alone.
     if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
@@ -69,11 +72,13 @@ async function read(client: DurableClient, id: string): Promise<z.infer<typeof f
   }
 }
 
-/** By its repairs, whose ids follow from the fleet and the VM: a status has no room for so many. */
-async function present(client: DurableClient, id: string, vmIds: string[]): Promise<Omit<z.infer<typeof fleetView>, 'id' | 'state'>> {
-  const view: Awaited<ReturnType<typeof present>> = { waiting: [], underWay: [], ended: [], notStarted: [] };
-  for (const vmId of vmIds) {
-    const repairId = derivedRepairId(id, vmId.toLowerCase());
+type Present = Omit<z.infer<typeof fleetView>, 'id' | 'state'>;
+
+/** By its repairs, whose ids follow from the fleet and the VM: a status has no room for so many, but for those that had a repair already. */
+async function present(client: DurableClient, id: string, vmIds: string[], elsewhere: Map<number, string>): Promise<Present> {
+  const view: Present = { waiting: [], underWay: [], ended: [], notStarted: [] };
+  for (const [n, vmId] of vmIds.entries()) {
+    const repairId = elsewhere.get(n) ?? derivedRepairId(id, vmId.toLowerCase());
     const instance = await readInstance(client, repairId);
     if (instance === undefined) view.waiting.push(vmId);
     else if (instance.ended) view.ended.push({ vmId, repairId, outcome: instance.output?.outcome ?? 'unknown' });

@@ -1,4 +1,5 @@
 /** Starting a repair, or joining the one that has the VM. */
+import { setTimeout } from 'node:timers/promises';
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import { DamagedRecord, type State } from '../../records/index.ts';
@@ -31,8 +32,12 @@ export async function startRepair(
   if (running) return answer(running.id, running.customStatus.state, true);
   const before = derivedId && (await stateOf(client, services, derivedId));
   if (before) return answer(derivedId, before, true);
+  if (derivedId && !(await services.records.claim(derivedId))) {
+    const begun = await soon(() => stateOf(client, services, derivedId));
+    if (begun) return answer(derivedId, begun, true);
+  }
 
-  await releaseDead(client, false);
+  await releaseDeadOnce(client, services.records);
   const id = derivedId ?? newRepairId();
   const script = given && (await keep(services, id, given));
   const { settings } = services;
@@ -51,6 +56,28 @@ export async function startRepair(
     return answer(id, 'queued', true);
   }
   return answer(id, 'queued', false);
+}
+
+/**
+ * Another delivery of the same is about to start it: two that both start it would run it twice, should it be over before the second is
+ * through, for Durable Functions lets an ended instance be begun anew. Who finds nothing after all starts it: the other one has died.
+ */
+async function soon(look: () => Promise<State | undefined>): Promise<State | undefined> {
+  for (let n = 0; n < 10; n++) {
+    const state = await look();
+    if (state) return state;
+    await setTimeout(300);
+  }
+  return look();
+}
+
+const releasing = new WeakMap<object, Promise<unknown>>();
+
+/** Hundreds that start at once look together for entries of the dead. */
+async function releaseDeadOnce(client: DurableClient, app: object): Promise<void> {
+  const pass = releasing.get(app) ?? releaseDead(client, false).finally(() => releasing.delete(app));
+  releasing.set(app, pass);
+  await pass;
 }
 
 /** Its text goes into a blob, so that the orchestration's history holds no more of it than its hash. */

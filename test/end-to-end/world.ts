@@ -42,6 +42,8 @@ export interface WorldOptions {
   env?: Record<string, string>;
   /** Folder of the app; the built sources when absent. */
   app?: string;
+  /** Of the app, in its folder; the built one when absent. */
+  entry?: string;
 }
 
 const demoScenario = join(root, 'simulator/scenarios/demo.json');
@@ -78,7 +80,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async startHost() {
       host = start(
         'dist/host/main.js',
-        ['--app', options.app ?? root, '--data', join(folder, 'host'), '--port', '0'],
+        ['--app', options.app ?? root, '--data', join(folder, 'host'), '--port', '0', ...(options.entry ? ['--entry', options.entry] : [])],
         environment(azure, timeScale, options),
       );
       world.url = (JSON.parse(await host.ready) as { url: string }).url;
@@ -177,10 +179,14 @@ export function ask(url: string, { headers, ...init }: RequestInit & { headers?:
   return fetch(url, { ...init, headers: { authorization: `Bearer ${token}`, ...headers } });
 }
 
-export async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
   const response = await ask(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
     redirect: 'manual',
   });

@@ -10,7 +10,6 @@ import type { Given } from '../../functions/activities/activity.ts';
 import type { Envelope, RepairRequest, RepairStory, SweepReport } from '../../functions/activities/contract.ts';
 import { readRepairs, startFleetRepairs } from '../../functions/activities/fleet.ts';
 import { purgeHistory } from '../../functions/activities/purgeHistory.ts';
-import type { Tools } from '../../functions/activities/tools.ts';
 import { writeReport } from '../../functions/activities/writeReport.ts';
 import { writeSweep } from '../../functions/activities/writeSweep.ts';
 import { known } from '../../functions/known.ts';
@@ -37,6 +36,14 @@ const leftover = (name: string, monthlyUsd: number) => ({
 const nameOf = (input: Input) => (input.request?.vmId ?? '').split('/').at(-1)?.toLowerCase() ?? '';
 const done = (value: unknown = {}) => ({ done: true, value });
 
+/** VM -> the repair that has looked at it and has not ended: a second one must not be let in meanwhile. */
+const holders = new Map<string, string>();
+function hold(name: string, repairId: string): void {
+  const other = holders.get(name);
+  if (other !== undefined && other !== repairId) throw new Error(`${name} is under repair by ${other} and ${repairId}`);
+  holders.set(name, repairId);
+}
+
 /** Looks at each VM so far. */
 const looks = new Map<string, number>();
 
@@ -46,13 +53,17 @@ const looks = new Map<string, number>();
  */
 const answers: Record<string, (input: Input, repairId: string) => Promise<unknown> | unknown> = {
   measureScopes: ({ vmId }) => ({ scopes: /few/.test(String(vmId)) ? [{ id: 'few', what: 'resource group rg-few', size: 2 }] : [] }),
-  inspectVm: input => ({
-    vm: { ...vm, id: input.request?.vmId, name: nameOf(input) },
-    refusals: /^(healthy|asks|stays|few)/.test(nameOf(input))
-      ? []
-      : [{ code: 'vm-not-found', message: 'There is no such VM.', remedy: 'Check.' }],
-    policy: { mode: 'auto', consents: [] },
-  }),
+  inspectVm(input, repairId) {
+    // Others are killed half way on purpose.
+    if (nameOf(input).startsWith('healthy')) hold(nameOf(input), repairId);
+    return {
+      vm: { ...vm, id: input.request?.vmId, name: nameOf(input) },
+      refusals: /^(healthy|asks|stays|few)/.test(nameOf(input))
+        ? []
+        : [{ code: 'vm-not-found', message: 'There is no such VM.', remedy: 'Check.' }],
+      policy: { mode: 'auto', consents: [] },
+    };
+  },
   async diagnoseVm(input, repairId) {
     await records.appendTimeline(repairId, entry);
     const blob = await records.putEvidence(repairId, 'diagnose/screenshot.png', png, 'image/png');
@@ -89,14 +100,12 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   }),
   ensureLeftoverDeleted: () => done({ deleted: true, why: 'its time was up' }),
   writeSweep: input => writeSweep({ report: input.report as SweepReport }, { records } as Given),
-  writeReport: (input, repairId) =>
-    writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, {
-      records,
-      repairId,
-      log: { info: () => {} },
-    } as unknown as Tools & {
-      repairId: string;
-    }),
+  writeReport(input, repairId) {
+    const name = nameOf(input.story as Input);
+    if (holders.get(name) === repairId) holders.delete(name);
+    const tools = { records, repairId, log: { info: () => {} } };
+    return writeReport({ story: input.story as RepairStory, state: input.state as 'ended' }, tools as unknown as Given);
+  },
 };
 
 for (const [name, work] of Object.entries({ startFleetRepairs, readRepairs })) {

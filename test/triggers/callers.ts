@@ -65,6 +65,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     readRecord: async () => undefined,
     listSummaries: async () => [],
     recentSummaries: async () => [],
+    claim: async () => true,
   };
   const services = {
     records,
