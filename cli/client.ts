@@ -83,7 +83,11 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     cancel: (id: string) => ask(started, 'POST', `repairs/${id}/cancel`),
     decide: (id: string, verb: 'approve' | 'reject', planHash: string, by: string) =>
       ask(started, 'POST', `repairs/${id}/${verb}`, { planHash, by }),
-    report: async (id: string, format: ReportFormat): Promise<string> => (await call('GET', `repairs/${id}/report.${format}`)).text(),
+    /** @param timeZone whose clocks it shows beside UTC; null = as the app's settings say */
+    report: async (id: string, format: ReportFormat, timeZone: string | null): Promise<string> => {
+      const zone = timeZone === null || format === 'json' ? '' : `?${new URLSearchParams({ timeZone })}`;
+      return (await call('GET', `repairs/${id}/report.${format}${zone}`)).text();
+    },
     /** A part of the support bundle from a byte on, at most what the app gives at once; the whole from its first byte where it is another version. */
     bundlePart: async (id: string, from: number, etag: string): Promise<BundlePart> => {
       const headers = { range: `bytes=${from}-`, ...(etag && { 'if-range': etag }) };

@@ -12,7 +12,7 @@ import { demoScenario, type SimulatedAzure, simulatorEnvironment, startSimulator
 import { downSeconds, type Ended, summaryTable } from './summary.ts';
 import type { Terminal } from './terminal.ts';
 import { nameOf } from './views.ts';
-import { elapsed, ending } from './words.ts';
+import { elapsed, ending, timeZone } from './words.ts';
 
 /** How many times faster than Azure the demo runs, so that it fits into a minute on two cores. */
 export const DEMO_TIME_SCALE = 60;
@@ -147,7 +147,8 @@ function withDeadline(signal: AbortSignal, { timeScale }: DemoOptions): AbortSig
 /** Saves a repair's reports and reads what the summary needs. */
 async function collect({ client, folder }: DemoWorld, id: string): Promise<Ended> {
   const item = await client.view(id);
-  for (const format of reportFormats) await writeFile(join(folder, `${nameOf(item.vmId)}.${format}`), await client.report(id, format));
+  for (const format of reportFormats)
+    await writeFile(join(folder, `${nameOf(item.vmId)}.${format}`), await client.report(id, format, timeZone()));
   return { item, record: await client.record(id) };
 }
 

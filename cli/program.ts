@@ -189,6 +189,7 @@ function addRecords(program: Command, act: Act, terminal: Terminal, interrupt: (
     .argument('<id>', 'id of the repair', repairId)
     .addOption(new Option('--format <format>', 'form of the report').choices(reportFormats).default('md'))
     .option('--out <file>', 'write it there', String, null)
+    .option('--time-zone <zone>', 'tell times in it too, beside UTC (default: your own)', String, null)
     .action(act<ReportOptions>((options, id) => report(id, options, terminal, interrupt())));
   program
     .command('audit')

@@ -14,7 +14,7 @@ import { summaryTable } from './summary.ts';
 import { type Terminal, table } from './terminal.ts';
 import { type Item, nameOf, type View } from './views.ts';
 import { watchAll } from './watch.ts';
-import { doing, elapsed, ending } from './words.ts';
+import { doing, elapsed, ending, timeZone } from './words.ts';
 
 /** Given to every verb. */
 export interface Common extends AppChoice {
@@ -221,11 +221,13 @@ function inShort(operation: string): string {
 export interface ReportOptions extends Common {
   format: ReportFormat;
   out: string | null;
+  /** Null = the terminal's own. */
+  timeZone: string | null;
 }
 
 export function report(id: string, options: ReportOptions, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
   return withApp(options, interrupt, async ({ client }) => {
-    const text = await client.report(id, options.json ? 'json' : options.format);
+    const text = await client.report(id, options.json ? 'json' : options.format, timeZone(options.timeZone));
     if (options.out === null) terminal.write(text.endsWith('\n') ? text : `${text}\n`);
     else await save(options.out, text);
     return exitCodes.done;

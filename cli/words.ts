@@ -73,3 +73,9 @@ export function elapsed(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
+
+/** The zone for reports, where none is asked for the terminal's own (`TZ`, else the system's); null = UTC, which they tell anyway. */
+export function timeZone(asked: string | null = null): string | null {
+  const zone = asked ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === 'UTC' ? null : zone;
+}

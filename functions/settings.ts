@@ -1,6 +1,7 @@
 /** The settings of the process: read from the environment once, at the start, and wrong ones told all at once. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isTimeZone } from '../report/zone.ts';
 import type { Limits, Mode, Policy } from './activities/contract.ts';
 import { known } from './known.ts';
 import { notifications, secretProblems } from './notificationSettings.ts';
@@ -108,6 +109,16 @@ const runbookSettings = z.strictObject({
   notifications,
   sweep,
   scripts: z.strictObject({ container: scriptContainer }).optional(),
+  /** Reports tell times in UTC, and beside that as the clocks of this zone (IANA name) show them; who asks for a report may name another. */
+  report: z
+    .strictObject({
+      timeZone: z
+        .string()
+        .refine(isTimeZone, { error: 'is no time zone', params: { remedy: 'give an IANA name: Europe/Amsterdam' } })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
 });
 type RunbookSettings = z.infer<typeof runbookSettings>;
 

@@ -55,6 +55,8 @@ export interface Report {
   /** Null: of several repairs. */
   repairId: string | null;
   title: string;
+  /** Whose clocks its times show beside UTC. Absent = UTC alone. */
+  timeZone?: string;
   badge: Badge;
   headline: string;
   notes: { tone: Tone; text: Text }[];

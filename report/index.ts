@@ -5,18 +5,20 @@ import { toHtml, toMarkdown } from './engine.ts';
 import { type FleetItem, fleetReport } from './fleet.ts';
 import type { Images } from './sections/pictures.ts';
 import { supportRequest } from './supportRequest.ts';
+import { inZone } from './zone.ts';
 
 /**
  * One HTML file: no script, no network, and a content security policy that forbids both.
  * @param images evidence pictures (PNG, JPEG, BMP) by the name of their blob; those that lack are said to lack
+ * @param timeZone IANA name of the reader's; null = times are told in UTC alone
  */
-export function renderHtml(record: RepairRecord, images: Images): string {
-  return toHtml(compose(record, images));
+export function renderHtml(record: RepairRecord, images: Images, timeZone: string | null = null): string {
+  return toHtml(inZone(compose(record, images), timeZone));
 }
 
 /** CommonMark with GitHub's tables. Pictures are left out, the text that was read from them is not. */
-export function renderMarkdown(record: RepairRecord): string {
-  return toMarkdown(compose(record, null));
+export function renderMarkdown(record: RepairRecord, timeZone: string | null = null): string {
+  return toMarkdown(inZone(compose(record, null), timeZone));
 }
 
 /** A request to Microsoft's support, ready to file, as Markdown. */
@@ -26,10 +28,10 @@ export function renderSupportRequest(record: RepairRecord): string {
 }
 
 /** One page for many repairs, a row a VM, the failures first. */
-export function renderFleetHtml(items: FleetItem[], at: string): string {
-  return toHtml(fleetReport(items, at));
+export function renderFleetHtml(items: FleetItem[], at: string, timeZone: string | null = null): string {
+  return toHtml(inZone(fleetReport(items, at), timeZone));
 }
 
-export function renderFleetMarkdown(items: FleetItem[], at: string): string {
-  return toMarkdown(fleetReport(items, at));
+export function renderFleetMarkdown(items: FleetItem[], at: string, timeZone: string | null = null): string {
+  return toMarkdown(inZone(fleetReport(items, at), timeZone));
 }

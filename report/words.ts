@@ -26,6 +26,8 @@ export const outcomeBadges: Record<OutcomeKind, Badge> = {
 export interface Moment {
   iso: string | null;
   text: string;
+  /** As the reader's clocks show it, where their zone is known (`zone.ts`). */
+  local?: string;
 }
 
 /** `2026-07-02 03:14:07 UTC`. */

@@ -29,8 +29,12 @@ interface Line {
 }
 
 /** The zip as it is made. An error of a source ends the stream with it. */
-export async function bundleZip(record: RepairRecord, records: Records): Promise<Readable> {
-  const entries = [...(await ours(record, records)), ...(await kept(record.story.repairId, records)), ...(await dumps(record, records))];
+export async function bundleZip(record: RepairRecord, records: Records, timeZone: string | null = null): Promise<Readable> {
+  const entries = [
+    ...(await ours(record, records, timeZone)),
+    ...(await kept(record.story.repairId, records)),
+    ...(await dumps(record, records)),
+  ];
   const zip = new ZipFile();
   const out = Readable.from(zip.outputStream as AsyncIterable<Buffer>);
   zip.on('error', error => out.destroy(error instanceof Error ? error : new Error(String(error))));
@@ -119,7 +123,7 @@ function endOfWord(line: string): number {
 }
 
 /** What is written for people, and what the record holds as files of their own. */
-async function ours(whole: RepairRecord, records: Records): Promise<Entry[]> {
+async function ours(whole: RepairRecord, records: Records, timeZone: string | null): Promise<Entry[]> {
   const { value: record, counts } = redactAll(whole);
   const text = (path: string, content: string): Entry => ({
     ...{ path, open: async () => Readable.from([content]) },
@@ -131,8 +135,8 @@ async function ours(whole: RepairRecord, records: Records): Promise<Entry[]> {
   const ends = [...(story.probe ? [story.probe] : []), ...story.attempts.flatMap(({ scripts }) => scripts)];
   return [
     text('support-request.md', renderSupportRequest(record)),
-    text('report.html', renderHtml(record, await picturesOf(story, records))),
-    text('report.md', renderMarkdown(record)),
+    text('report.html', renderHtml(record, await picturesOf(story, records), timeZone)),
+    text('report.md', renderMarkdown(record, timeZone)),
     json('report.json', record),
     json('plan.json', story.plan),
     json('timeline.json', timeline),

@@ -23,8 +23,8 @@ export const getBundle = route({
     307: { description: 'Where a large zip is served for an hour', location: true },
   },
   problems: [404, 409, 416],
-  async handle({ params: { id }, request, client, services: { records } }) {
-    const bundle = (await records.findBundle(id)) ?? (await pack(id, records));
+  async handle({ params: { id }, request, client, services: { records, settings } }) {
+    const bundle = (await records.findBundle(id)) ?? (await pack(id, records, settings.report.timeZone));
     if (bundle) return answer(id, bundle, request, records);
     if (!(await readInstance(client, id))) throw new ProblemError('not-found', `There is no repair ${id}.`);
     throw new ProblemError('no-report-yet', `It is packed when the outcome is known; GET /api/repairs/${id} tells how far the repair is.`);
@@ -32,10 +32,10 @@ export const getBundle = route({
 });
 
 /** Undefined = there is no record to pack. */
-async function pack(id: string, records: Records): Promise<Bundle | undefined> {
+async function pack(id: string, records: Records, timeZone: string | null): Promise<Bundle | undefined> {
   const record = await records.readRecord(id);
   if (record === undefined) return undefined;
-  return records.putBundle(id, await bundleZip(record, records));
+  return records.putBundle(id, await bundleZip(record, records, timeZone));
 }
 
 async function answer(id: string, { size, etag }: Bundle, request: HttpRequest, records: Records): Promise<HttpResponseInit> {

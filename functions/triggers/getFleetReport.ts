@@ -5,6 +5,7 @@ import { renderFleetHtml, renderFleetMarkdown } from '../../report/index.ts';
 import { allItems } from './listRepairs.ts';
 import { negotiate } from './negotiate.ts';
 import { route } from './route.ts';
+import { timeZone } from './schemas.ts';
 
 const TYPES = ['text/html', 'text/markdown'];
 
@@ -24,9 +25,13 @@ export const getFleetReport = route({
   role: 'Repair.Read',
   path: 'report',
   summary: 'Many repairs on one page, a row a VM, the failures first; HTML or Markdown by Accept',
-  query: z.strictObject({ ids: ids.optional(), since: instant.optional().meta({ description: 'Those that were asked for since then' }) }),
+  query: z.strictObject({
+    ids: ids.optional(),
+    since: instant.optional().meta({ description: 'Those that were asked for since then' }),
+    timeZone: timeZone.optional(),
+  }),
   answers: { 200: { description: 'The page', content: { 'text/html': null, 'text/markdown': null } } },
-  async handle({ query, request, client, services: { records } }) {
+  async handle({ query, request, client, services: { records, settings } }) {
     const wanted = query.ids?.split(',');
     const items = (await allItems(client, records)).filter(
       ({ id, requestedAt }) =>
@@ -40,6 +45,6 @@ export const getFleetReport = route({
       'cache-control': 'no-store',
       vary: 'accept',
     };
-    return { status: 200, headers, body: render(items, new Date().toISOString()) };
+    return { status: 200, headers, body: render(items, new Date().toISOString(), query.timeZone ?? settings.report.timeZone) };
   },
 });

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
 import type { Records, RepairRecord } from '../../records/index.ts';
 import { repairRecord } from '../../records/schemas.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
@@ -7,7 +8,7 @@ import { negotiate } from './negotiate.ts';
 import { picturesOf } from './pictures.ts';
 import { ProblemError } from './problem.ts';
 import { type Route, route } from './route.ts';
-import { idParams } from './schemas.ts';
+import { idParams, timeZone } from './schemas.ts';
 
 /** In the order of preference when the caller has none; a program that accepts anything gets JSON. */
 const TYPES = { json: 'application/json', html: 'text/html', md: 'text/markdown' } as const;
@@ -30,13 +31,14 @@ function reportRoute(name: string, path: string, forms: Form[]): Route {
     path,
     summary: forms.length > 1 ? "A repair's report, in the form that Accept asks for" : `A repair's report as ${TYPES[forms[0] ?? 'json']}`,
     params: idParams,
+    query: z.strictObject({ timeZone: timeZone.optional() }),
     answers: { 200: { description: 'The report; before clean-up has ended it says so', content } },
     problems: forms.length > 1 ? [404, 406, 409] : [404, 409],
-    async handle({ params: { id }, request, client, services: { records } }) {
+    async handle({ params: { id }, query, request, client, services: { records, settings } }) {
       const form = forms.length > 1 ? formFor(request.headers.get('accept'), forms) : forms[0];
       if (form === undefined) throw new ProblemError('not-acceptable', `A report can be had as ${Object.values(TYPES).join(', ')}.`);
       const record = await records.readRecord(id);
-      if (record) return render(record, form, records);
+      if (record) return render(record, form, records, query.timeZone ?? settings.report.timeZone);
       if (!(await readInstance(client, id))) throw new ProblemError('not-found', `There is no repair ${id}.`);
       throw new ProblemError(
         'no-report-yet',
@@ -54,12 +56,12 @@ function formFor(accept: string | null, forms: Form[]): Form | undefined {
   return forms.find(form => TYPES[form] === type);
 }
 
-async function render(record: RepairRecord, form: Form, records: Records): Promise<HttpResponseInit> {
+async function render(record: RepairRecord, form: Form, records: Records, zone: string | null): Promise<HttpResponseInit> {
   const body =
     form === 'html'
-      ? renderHtml(record, await picturesOf(record.story, records))
+      ? renderHtml(record, await picturesOf(record.story, records), zone)
       : form === 'md'
-        ? renderMarkdown(record)
+        ? renderMarkdown(record, zone)
         : JSON.stringify(record);
   const type = form === 'json' ? TYPES.json : `${TYPES[form]}; charset=utf-8`;
   // Guests' words are in it: a browser must take it for nothing but what it is.

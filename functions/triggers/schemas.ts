@@ -5,6 +5,7 @@ import { repairId, repairRecord, states, summary, timelineEntry, writeEntry } fr
 import { evidencePlan, finding, leftover } from '../../records/story.ts';
 import { leftoverSeen, sweepReport } from '../../records/sweep.ts';
 import { instant, modes, outcomes } from '../../records/words.ts';
+import { isTimeZone } from '../../report/zone.ts';
 import { admissionView, resetBody } from './admissionSchemas.ts';
 import { alertBody } from './alertSchema.ts';
 import { oneLine } from './oneLine.ts';
@@ -33,6 +34,13 @@ const vmId = z
     issues.addIssue({ code: 'custom', message: target.reason, params: { remedy: VM_ID_REMEDY } });
     return z.NEVER;
   });
+
+/** Whose clocks a report shows beside UTC. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: 'is no time zone', params: { remedy: 'give an IANA name: Europe/Amsterdam' } })
+  .meta({ description: 'IANA name of the reader’s time zone: times are told in it beside UTC' });
 
 export const idParams = z.strictObject({
   id: z

@@ -16,11 +16,18 @@ const ago = at => {
   const [size, unit] = units.find(([size]) => Math.abs(seconds) >= size) || units[3];
   return relative.format(Math.trunc(seconds / size), unit);
 };
+const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+const inUtc = timeZone === 'UTC';
+const zoned = inUtc ? '' : '?timeZone=' + encodeURIComponent(timeZone);
+const clock = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
+/** With the date where it is another one than in UTC. */
+const local = iso => {
+  const shown = clock.format(new Date(iso));
+  return shown.slice(0, 10) === iso.slice(0, 10) ? shown.slice(11) : shown;
+};
 const decorate = () => {
-  for (const time of document.querySelectorAll('time[datetime]')) {
-    const at = new Date(time.dateTime);
-    time.title = 'Your time: ' + at.toLocaleString();
-  }
+  if (!inUtc) for (const time of document.querySelectorAll('time[datetime]')) time.dataset.local = local(time.dateTime);
+  for (const link of document.querySelectorAll('a[href$="/report.html"],a[href$="/report.md"],a[href="/api/report"]')) link.search = zoned;
   for (const place of document.querySelectorAll('[data-ago]')) place.textContent = ' (' + ago(new Date(place.dataset.ago)) + ')';
 };
 
@@ -93,7 +100,22 @@ addEventListener('submit', event => {
   button.setAttribute('aria-disabled', 'true');
   button.textContent = button.dataset.busy || button.textContent;
 });
-addEventListener('pageshow', () => { for (const button of document.querySelectorAll('button[aria-disabled]')) button.removeAttribute('aria-disabled'); });
+/** From a click to the page that it leads to: told, and shown by a bar, where it takes longer than a moment. */
+let leaving = 0;
+const leave = () => {
+  clearTimeout(leaving);
+  leaving = setTimeout(() => { document.body.classList.add('loading'); tell('Loading…', false); }, 250);
+};
+const stay = () => { clearTimeout(leaving); document.body.classList.remove('loading'); if (connection.textContent === 'Loading…') tell('', false); };
+addEventListener('click', event => {
+  const link = event.target.closest('a[href]');
+  const here = !link || link.origin !== location.origin || link.target || (link.hash && link.pathname === location.pathname) || link.pathname.endsWith('/bundle');
+  if (!here && !event.defaultPrevented && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) leave();
+});
+addEventListener('submit', event => { if (!event.defaultPrevented) leave(); });
+// Whoever stops the navigation, or comes back, stays.
+addEventListener('keydown', event => { if (event.key === 'Escape') stay(); });
+addEventListener('pageshow', () => { stay(); for (const button of document.querySelectorAll('button[aria-disabled]')) button.removeAttribute('aria-disabled'); });
 setInterval(decorate, 1000);
 decorate();
 if (Number(main().dataset.poll) > 0) tell('live', false);

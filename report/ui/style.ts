@@ -37,6 +37,8 @@ input,select{min-height:2.75rem;width:100%;padding:.3rem .5rem;border:1px solid 
 .repairs .vm{font-weight:600;font-size:1rem}
 @media (min-width:46rem){.repairs .vm,.repairs code{white-space:nowrap}}
 .live .pictures figure{max-width:34rem}
+.live time[data-local]::after{content:" (" attr(data-local) " yours)";color:var(--muted)}
+.live td time[data-local]::after{content:"\\A(" attr(data-local) " yours)";white-space:pre}
 .repairs .sub,.sub{color:var(--muted);font-size:.85rem}
 .repairs .what{display:block;max-width:34rem}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -51,7 +53,9 @@ input,select{min-height:2.75rem;width:100%;padding:.3rem .5rem;border:1px solid 
 .nothing strong{display:block;margin-bottom:.4rem;color:var(--ink);font-size:1.1rem}
 .links{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.4rem 0;padding:0;list-style:none}
 .live main section{scroll-margin-top:1rem}
-@media (prefers-reduced-motion:no-preference){.phases .now::before{content:"";width:.6rem;height:.6rem;border-radius:50%;background:currentColor;animation:beat 1.6s ease-in-out infinite}@keyframes beat{50%{opacity:.25}}}
+.loading .bar::after{content:"";display:block;height:3px;background:linear-gradient(90deg,transparent,var(--link),transparent) 0 0/40% 100% no-repeat var(--line)}
+.live .pictures img{min-height:6rem;color:#fff;font-size:.85rem}
+@media (prefers-reduced-motion:no-preference){.loading .bar::after{animation:pass 1.2s linear infinite}@keyframes pass{from{background-position:-70% 0}to{background-position:170% 0}}.phases .now::before{content:"";width:.6rem;height:.6rem;border-radius:50%;background:currentColor;animation:beat 1.6s ease-in-out infinite}@keyframes beat{50%{opacity:.25}}}
 @media (min-width:64rem){.bar nav ul{position:static;display:flex}.live{padding:1rem 1.5rem}}
 @media (max-width:46rem){.live{padding:.8rem}.filters label{flex-basis:40%;max-width:none}.repairs tr{padding:.7rem 0}.button{flex:1 1 auto;justify-content:center}}
 @media print{.filters,.actions,#connection,.bar nav{display:none}}

@@ -27,7 +27,7 @@ const frame = `<!doctype html>
 <main id="main" class="live" tabindex="-1" data-poll="<%= it.poll %>">
 <%~ include('@' + it.body, it.page) %>
 </main>
-<footer><p>Times are UTC; point at one for yours. Text in <code>this type</code> comes from a VM, its disk or Azure and may say anything.</p><noscript><p>Without JavaScript this page shows what was so when it was asked for: <a href="">look again</a>.</p></noscript></footer>
+<footer><p>Times are UTC, and behind them yours where your browser tells it. Text in <code>this type</code> comes from a VM, its disk or Azure and may say anything.</p><noscript><p>Without JavaScript this page shows what was so when it was asked for: <a href="">look again</a>.</p></noscript></footer>
 <script><%~ it.script %></script>
 </body>
 </html>

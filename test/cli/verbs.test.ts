@@ -170,14 +170,15 @@ describe('status, report, decisions', () => {
   test('a report goes to standard output or to a file', async () => {
     app = await fakeApp({
       [`GET /api/repairs/${id}/report.md`]: [{ body: '# Repaired' }],
-      [`GET /api/repairs/${id}/report.html`]: [{ body: '<p>' }],
+      [`GET /api/repairs/${id}/report.html?timeZone=Asia%2FKolkata`]: [{ body: '<p>' }],
     });
-    expect((await bootmedic('report', id)).out).toBe('# Repaired\n');
+    const utc = ['--time-zone', 'UTC'];
+    expect((await bootmedic('report', id, ...utc)).out).toBe('# Repaired\n');
     const folder = mkdtempSync(join(tmpdir(), 'bootmedic-report-'));
     const file = join(folder, 'r.html');
-    expect(await bootmedic('report', id, '--format', 'html', '--out', file)).toEqual({ code: 0, out: '' });
+    expect(await bootmedic('report', id, '--format', 'html', '--out', file, '--time-zone', 'Asia/Kolkata')).toEqual({ code: 0, out: '' });
     expect(readFileSync(file, 'utf8')).toBe('<p>');
-    expect((await bootmedic('report', id, '--out', join(folder, 'no', 'folder'))).code).toBe(2);
+    expect((await bootmedic('report', id, ...utc, '--out', join(folder, 'no', 'folder'))).code).toBe(2);
     expect(existsSync(join(folder, 'no'))).toBe(false);
     rmSync(folder, { recursive: true });
   });
@@ -272,8 +273,8 @@ describe('status, report, decisions', () => {
     expect(app.asked.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer the-token']);
     expect((await bootmedic('status', id)).code).toBe(3);
     expect((await bootmedic('status', id)).code).toBe(3);
-    expect((await bootmedic('report', id)).code).toBe(2);
-    expect((await bootmedic('report', id)).code).toBe(3);
+    expect((await bootmedic('report', id, '--time-zone', 'UTC')).code).toBe(2);
+    expect((await bootmedic('report', id, '--time-zone', 'UTC')).code).toBe(3);
     await app.close();
     expect(await bootmedic('status')).toMatchObject({ code: 3, error: { message: expect.stringContaining(`cannot reach ${app.url}`) } });
   });

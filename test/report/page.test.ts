@@ -45,7 +45,7 @@ describeInBrowser('the page in Chromium', () => {
 
   /** Opens a report as a file. */
   async function open(record: RepairRecord, width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
-    writeFileSync(join(folder, 'report.html'), renderHtml(record, pictures));
+    writeFileSync(join(folder, 'report.html'), renderHtml(record, pictures, 'Europe/Amsterdam'));
     complaints = [];
     await page.emulateMedia({ colorScheme, media: 'screen' });
     await page.setViewportSize({ width, height: 800 });
@@ -55,8 +55,8 @@ describeInBrowser('the page in Chromium', () => {
   test.each([
     [360, 'light'],
     [360, 'dark'],
-    [1280, 'light'],
-    [1280, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
   ] as const)(
     '%d px, %s: nothing overflows, pictures are shown, nothing is complained about, contrast is enough',
     async (width, scheme) => {
@@ -114,8 +114,10 @@ describeInBrowser('the page in Chromium', () => {
   });
 
   test.each([
+    [360, 'light'],
     [360, 'dark'],
     [1440, 'light'],
+    [1440, 'dark'],
   ] as const)('%d px, %s: axe finds no barrier', async (width, scheme) => {
     await open(recordOf(repaired), width, scheme);
     await page.evaluate(openAll);

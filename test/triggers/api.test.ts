@@ -264,6 +264,14 @@ describe('a report', () => {
     expect(answer.text).toMatch(text);
   });
 
+  test('tells times in the zone that is asked for, and refuses what is none', async () => {
+    for (const file of ['report.html', 'report.md'])
+      expect((await server.get(`/api/repairs/${id}/${file}?timeZone=Asia/Kolkata`)).text).toContain('GMT+5:30');
+    expect((await server.get('/api/report?timeZone=Asia/Kolkata', { accept: 'text/html' })).text).toContain('GMT+5:30');
+    const wrong = await server.get(`/api/repairs/${id}/report.md?timeZone=Mars`);
+    expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'timeZone']);
+  });
+
   test('as JSON is the record', async () => {
     expect((await server.get(`/api/repairs/${id}/report.json`)).body).toEqual(await server.records.readRecord(id));
   });

@@ -57,6 +57,14 @@ describe('reading', () => {
       expect(problems(() => withSettings({ sweep: { schedule } }))).toEqual([expect.stringContaining('sweep.schedule: is no NCRONTAB')]);
   });
 
+  test('a time zone of reports is one that there is', () => {
+    expect(loadSettings(env).report).toEqual({ timeZone: null });
+    expect(withSettings({ report: { timeZone: 'Europe/Amsterdam' } }).report.timeZone).toBe('Europe/Amsterdam');
+    expect(problems(() => withSettings({ report: { timeZone: 'Amsterdam' } }))).toEqual([
+      'BOOTMEDIC_SETTINGS.report.timeZone: is no time zone; give an IANA name: Europe/Amsterdam',
+    ]);
+  });
+
   test('a path is read as well as inline JSON', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
     writeFileSync(path, JSON.stringify({ defaults: { mode: 'review' } }));

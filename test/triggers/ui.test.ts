@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { describeInBrowser, launch } from '../report/browser.ts';
-import { poorContrast, stickingOut } from '../report/inPage.ts';
+import { hiddenCells, poorContrast, stickingOut } from '../report/inPage.ts';
 import { type Server, startServer } from './server.ts';
 
 const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
@@ -198,8 +198,10 @@ describeInBrowser('the live page in Chromium', () => {
     ];
     for (const path of paths) {
       for (const [width, colorScheme] of [
+        [360, 'light'],
         [360, 'dark'],
         [1440, 'light'],
+        [1440, 'dark'],
       ] as const) {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme });
@@ -210,6 +212,55 @@ describeInBrowser('the live page in Chromium', () => {
       }
     }
     expect(complaints.filter(each => !each.includes('status of 404') && !each.includes('status of 400'))).toEqual([]);
+  });
+
+  test('on paper: no controls, everything folded is open, nothing sticks out', async () => {
+    await page.setViewportSize({ width: 800, height: 800 });
+    for (const path of ['/api/ui', pathTo('asks-well-1'), pathTo('healthy-1'), '/api/ui/settings']) {
+      await open(path);
+      await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+      expect([path, await page.evaluate(hiddenCells), await page.evaluate(stickingOut)]).toEqual([path, 0, []]);
+      expect(await page.locator('.filters:visible, .actions:visible, #connection:visible').count()).toBe(0);
+      const pdf = await page.pdf({ format: 'A4' });
+      expect([pdf.subarray(0, 5).toString(), pdf.length > 10_000]).toEqual(['%PDF-', true]);
+      await page.emulateMedia({ media: 'screen' });
+    }
+  });
+
+  test('times are told in the reader’s zone too, also after the page has moved, and the report is asked for in it', async () => {
+    const context = await browser.newContext({ timezoneId: 'Asia/Kolkata' });
+    const elsewhere = await context.newPage();
+    await elsewhere.goto(`${server.url}/api/ui?token=${server.token}`);
+    await elsewhere.goto(server.url + pathTo('healthy-1'));
+    const [utc, local] = (await elsewhere.evaluate(
+      `(time => [time.dateTime, getComputedStyle(time, '::after').content])(document.querySelector('main time'))`,
+    )) as [string, string];
+    const there = new Date(Date.parse(utc) + 5.5 * 3_600_000).toISOString();
+    expect(local).toContain(`${there.slice(0, 10) === utc.slice(0, 10) ? '(' : `(${there.slice(0, 10)} `}${there.slice(11, 19)}`);
+    expect(await elsewhere.getAttribute('a[href*="report.html"]', 'href')).toMatch(/\?timeZone=Asia%2F(Kolkata|Calcutta)$/);
+    await elsewhere.click('a[href*="report.html"]');
+    expect(await elsewhere.textContent('footer')).toContain('in brackets as in Asia/');
+    await context.close();
+  });
+
+  test('a page that takes its time is told to be loading; who stops it stays', async () => {
+    await open('/api/ui');
+    const look = `JSON.stringify([document.body.className, connection.textContent, getComputedStyle(document.querySelector('.bar'), '::after').height])`;
+    await page.route('**/api/ui/settings', async route => {
+      await new Promise(done => setTimeout(done, 1500));
+      await route.continue();
+    });
+    // Looked at from within: from outside a page that is being left is not to be asked.
+    const click = `document.querySelector('.bar nav a[href="/api/ui/settings"]').click()`;
+    await page.evaluate(`setTimeout(() => { sessionStorage.look = ${look}; }, 700); setTimeout(() => ${click})`);
+    await page.waitForURL('**/api/ui/settings');
+    expect(JSON.parse(await page.evaluate('sessionStorage.look'))).toEqual(['loading', 'Loading…', '3px']);
+    await page.evaluate(`document.body.classList.add('loading')`);
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('document.body.className')).toBe('');
+    await page.unroute('**/api/ui/settings');
+    await open('/api/ui/settings');
+    expect(await page.locator('body.loading').count()).toBe(0);
   });
 
   test('hostile text of a caller is text', async () => {
