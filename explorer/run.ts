@@ -3,6 +3,7 @@ import { type Deletion, type Facts, factsOf, headersFor, type Order } from './fa
 import { canHave, mishapOf, operationFault, spoilt } from './mishaps.ts';
 import { People } from './people.ts';
 import type { CallFault, Event, Moment, Schedule } from './schedule.ts';
+import { guest } from './spoiling.ts';
 import { lives, stage } from './stage.ts';
 import { putDecoys, scenarioFor, twinName } from './subjects.ts';
 import { leap } from './time.ts';
@@ -14,9 +15,6 @@ interface Begun {
   id?: string;
   sweepId?: string;
 }
-
-/** What goes wrong inside the guests: a script's output is spoilt, the agent of these machines does not speak in their next boot. */
-export const guest: { spoil: CallFault | undefined; mute: Set<string> } = { spoil: undefined, mute: new Set() };
 
 export class Run {
   readonly #world: World;
@@ -186,8 +184,13 @@ function computerOf(cloud: World['simulator']['cloud'], path: string): string {
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
 
-export async function runSchedule(world: World, schedule: Schedule): Promise<Facts> {
-  await world.begin(scenarioFor(schedule), schedule.seed);
+/** @param begin makes the estate; a world as new, unless it is to go on from where it is. */
+export async function runSchedule(
+  world: World,
+  schedule: Schedule,
+  begin = () => world.begin(scenarioFor(schedule), schedule.seed),
+): Promise<Facts> {
+  await begin();
   guest.spoil = undefined;
   guest.mute.clear();
   const run = new Run(world, schedule);

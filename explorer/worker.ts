@@ -3,11 +3,11 @@ import './time.ts';
 import { createInterface } from 'node:readline';
 
 const { World } = await import('./world.ts');
-const { guest, runSchedule } = await import('./run.ts');
+const { runSchedule } = await import('./run.ts');
+const { spoiling } = await import('./spoiling.ts');
 const { settings } = await import('./base.ts');
 const { judgeAll } = await import('./invariants.ts');
 const { parseSchedule, textOf } = await import('./schedule.ts');
-const { spoilt } = await import('./mishaps.ts');
 
 import type { Facts } from './facts.ts';
 import type { Schedule } from './schedule.ts';
@@ -72,23 +72,7 @@ async function perform(world: TheWorld, schedule: Schedule): Promise<Verdict & {
   }
 }
 
-const world = await World.start({
-  settings,
-  guests: real => ({
-    ...real,
-    boot(disk, machine) {
-      const result = real.boot(disk, machine);
-      if (!guest.mute.delete(machine.computerName)) return result;
-      return { ...result, stages: result.stages.map(({ agent: _, ...stage }) => stage) };
-    },
-    async runScript(run) {
-      const end = await real.runScript(run);
-      const fault = guest.spoil;
-      guest.spoil = undefined;
-      return fault === undefined ? end : { ...end, output: spoilt(end.output, fault) ?? end.output };
-    },
-  }),
-});
+const world = await World.start({ settings, guests: spoiling });
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await perform(world, parseSchedule(line)))}\n`);

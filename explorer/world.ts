@@ -105,6 +105,11 @@ export class World {
     return world;
   }
 
+  /** Of the host. */
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
   /** Another estate, an empty data folder, the first moment again. */
   async begin(scenario: unknown, seed: string): Promise<void> {
     await this.end();
