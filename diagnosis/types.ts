@@ -88,6 +88,14 @@ export interface Finding {
   evidence: string[];
 }
 
+/** A look that shows no error and no life. Where a later one shows the same, nothing has moved between them. */
+export interface Stillness {
+  /** ISO time of the look. */
+  at: string;
+  /** What it showed and had logged: a picture that only turns is the same. */
+  trace: string;
+}
+
 export interface Diagnosis {
   /** `platform`: Azure itself keeps the VM from running, and whatever its console shows is no reason to touch its disk. */
   verdict: 'healthy' | 'failing' | 'platform' | 'unknown';
@@ -105,4 +113,6 @@ export interface Diagnosis {
   settledBy: string | null;
   /** What could not be looked at, each with why. Absent in records of earlier versions. */
   unread?: string[];
+  /** Present where it may hang: another look can tell. */
+  still?: Stillness;
 }

@@ -5,6 +5,7 @@
  */
 import type { BootSight } from '../functions/activities/contract.ts';
 import { shortCode } from './catalogue.ts';
+import { hangSince, perhapsHanging, stillness } from './hang.ts';
 import type { Observation } from './observation.ts';
 import { hostNote, type PlatformCause, platformCause } from './platform.ts';
 import type { Diagnosis, Finding, Sight } from './types.ts';
@@ -83,8 +84,9 @@ function settledBy(power: string, sight: Sight): string {
   if (atWork.includes(sight)) {
     return 'patience: Windows is at work, and cutting its power does harm; look again in 30 minutes, for up to 8 hours';
   }
+  if (sight === 'loading') return 'another look in an hour: what shows the same then hangs';
   if (sight === 'black')
-    return 'a screenshot after a key was sent (a display that is switched off is black too), the serial console, or one restart';
+    return 'another look in an hour (what shows the same then hangs), a screenshot after a key was sent (a display that is switched off is black too), the serial console, or one restart';
   if (sight === 'nothing') return 'boot diagnostics: a screenshot or serial log from after the last start';
   if (sight === 'linux-console') return 'nothing here: this is not Windows';
   if (sight === 'boot-menu')
@@ -125,7 +127,11 @@ function judge(observation: Observation): Verdict {
   const mayFail = (vm.power === 'running' || vm.power === 'unknown') && !atWork.includes(sightOf(seen));
   const findings = mayFail ? ranked(believed, buildOf(vm)) : [];
   const [best] = findings;
-  return best === undefined ? unknown(observation, seen) : failing(findings, best, seen);
+  if (best !== undefined) return failing(findings, best, seen);
+  const still = isReady || told.length > 0 ? undefined : stillness(observation, seen);
+  const hang = still && hangSince(observation, seen, still);
+  if (hang) return { ...failing([hang], hang, seen), ...(still && { still }) };
+  return { ...unknown(observation, seen), ...(still && { still }) };
 }
 
 /** When the screen showed that Windows had stopped serving (at work on its disk, or not yet chosen), or something that cannot be read: that may be anything. */
@@ -156,9 +162,6 @@ const lifeless: readonly Sight[] = [
   ...(['black', 'blank', 'nothing', 'stop-screen', 'boot-manager-error'] as const),
   ...(['boot-menu', 'key-prompt', 'recovery-environment', 'setup-failed'] as const),
 ];
-
-/** Sights of a boot that goes on, or that hangs: only time can tell. Another one says what it is at. */
-const perhapsHanging: readonly Sight[] = ['black', 'blank', 'loading'];
 
 /**
  * One look at a VM that was started at `startedAt`. Only evidence newer than that counts, and only a screen shows a failure of this

@@ -1,5 +1,15 @@
 /** What the runbook knows so far. Phases write into it; the report is made from it, also when something stopped the runbook in the middle. */
-import type { DiskCopy, Fault, Leftover, OutcomeKind, Plan, RepairRequest, RepairStory, VmMark } from '../functions/activities/contract.ts';
+import type {
+  DiskCopy,
+  Fault,
+  Leftover,
+  OutcomeKind,
+  Plan,
+  RepairRequest,
+  RepairStory,
+  Stillness,
+  VmMark,
+} from '../functions/activities/contract.ts';
 import { Overdue } from './deadline.ts';
 import type { SagaEnd } from './saga.ts';
 import { Cancelled, Failure } from './steps.ts';
@@ -29,6 +39,8 @@ export interface Story extends RepairStory {
   handedOver: string | null;
   /** It runs and answers, and is repaired because a person said so. */
   forced: boolean;
+  /** What two looks showed, where they tell that it hangs: a later look is compared with it. */
+  still: (Stillness & { least: number }) | null;
   /** Boots tried. */
   boots: number;
 }
@@ -82,6 +94,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     mark: null,
     handedOver: null,
     forced: false,
+    still: null,
     boots: 0,
   };
 }

@@ -10,6 +10,8 @@ import { playbook as bootPolicy } from './boot-policy/playbook.ts';
 import { signature as bootPolicySignature } from './boot-policy/signature.ts';
 import { playbook as fileSystem } from './file-system/playbook.ts';
 import { signature as fileSystemSignature } from './file-system/signature.ts';
+import { playbook as hang } from './hang/playbook.ts';
+import { signature as hangSignature } from './hang/signature.ts';
 import { playbook as pendingServicing } from './pending-servicing/playbook.ts';
 import { signature as pendingServicingSignature } from './pending-servicing/signature.ts';
 import { playbook as registryHive } from './registry-hive/playbook.ts';
@@ -29,6 +31,7 @@ export const playbooks: readonly Playbook[] = [
   pendingServicing,
   badDriver,
   registryHive,
+  hang,
 ];
 export const signatures: readonly Signature[] = [
   stop0xc000021aSignature,
@@ -39,6 +42,7 @@ export const signatures: readonly Signature[] = [
   pendingServicingSignature,
   badDriverSignature,
   registryHiveSignature,
+  hangSignature,
 ];
 
 /** The playbook that answers a record of the catalogue. */

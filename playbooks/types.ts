@@ -104,6 +104,8 @@ export interface Signature {
   statusCodes?: string[];
   /** Symbolic names, in capitals with underscores. */
   stopNames: string[];
+  /** True: no record of the catalogue has it, the signs are ours. */
+  derived?: boolean;
   /** What running this playbook costs the owner if the finding is wrong. */
   harm: 'none' | 'low' | 'high';
 }

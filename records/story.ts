@@ -62,6 +62,7 @@ export const diagnosis: z.ZodType<Diagnosis> = z.object({
   summary: z.string(),
   settledBy: z.string().nullable(),
   unread: z.array(z.string()).optional(),
+  still: z.object({ at: instant, trace: z.string() }).optional(),
 });
 
 const limits: z.ZodType<Limits> = z.object({

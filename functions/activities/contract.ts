@@ -3,7 +3,7 @@
  * Everything here is an object of camelCase fields that survives JSON.
  */
 import type { Fault } from '../../azure/fault.ts';
-import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
+import type { Diagnosis, Evidence, Finding, Sight, Stillness } from '../../diagnosis/types.ts';
 import type { Attempt, InterruptStep, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
 import type { Compare, VmChange, VmMark } from './change.ts';
 import type { Notice } from './notice.ts';
@@ -47,6 +47,7 @@ export type {
   ScriptResult,
   ScriptStep,
   Sight,
+  Stillness,
 };
 
 /** What every activity is called with: who asks, in which phase, and since when this step is under way (ISO). */
@@ -84,7 +85,8 @@ export interface Activities {
     mark: VmMark | null;
     changes: VmChange[];
   }>;
-  diagnoseVm(input: { vm: VmFacts }): Diagnosis;
+  /** `still`: what an earlier look showed; the same after `least` service seconds means that it hangs. */
+  diagnoseVm(input: { vm: VmFacts; still?: (Stillness & { least: number }) | undefined }): Diagnosis;
   planEvidence(input: { vm: VmFacts; policy: Policy }): EvidencePlan;
   /** Turns on boot diagnostics in storage that Azure manages, where they are off. `at` is when they were seen to be on. */
   ensureBootDiagnostics(input: { vmId: string }): Progress<{ at: string }>;

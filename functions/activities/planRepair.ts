@@ -31,7 +31,7 @@ export const planRepair: Activity<'planRepair'> = async (
   const parts = {
     restart: plannedRestart(
       { id: snapshotId(names.firstSnapshot), name: names.firstSnapshot },
-      { vm, policy, forced: isForced(finding), ...seen },
+      { vm, policy, forced: isForced(finding), hangs: finding.id === 'seen-hang', ...seen },
     ),
     attempts: playbook.attempts.map(attempt => ({ ...attempt, scripts: attempt.scripts.map(scaled) })),
     beforeBoot: playbook.beforeBoot.map(scaled),

@@ -10,6 +10,8 @@ export interface Circumstances {
   restartedAt: string | null;
   /** It runs and answers, and is repaired because a person said so. */
   forced: boolean;
+  /** It shows no error, and nothing moves. */
+  hangs: boolean;
 }
 
 /** Windows stopped, or did not begin: another boot may go better. A screen that waits for a key or a person only comes again. */
@@ -30,11 +32,11 @@ function startedAgain({ powerEvents }: VmFacts): PowerEvent | undefined {
 
 const day = 24 * 60 * 60 * 1000;
 
-function reasonAgainst({ vm, policy, sight, earlierStops, restartedAt, forced }: Circumstances): string | null {
+function reasonAgainst({ vm, policy, sight, earlierStops, restartedAt, forced, hangs }: Circumstances): string | null {
   if (forced) return 'it runs and answers';
   if (!policy.restartFirst) return 'the settings or the request turn it off';
   if (vm.power !== 'running') return `the VM is ${vm.power}`;
-  if (!curable.includes(sight)) return 'another boot would show the same screen';
+  if (!hangs && !curable.includes(sight)) return 'another boot would show the same screen';
   const again = startedAgain(vm);
   if (again !== undefined) return `it was started again at ${again.at}, and failed again`;
   if (restartedAt !== null) return `it was restarted at ${restartedAt} for the same trouble`;

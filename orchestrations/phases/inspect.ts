@@ -1,6 +1,7 @@
 import type { Diagnosis, Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import { call, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
+import { untilMoved } from './hang.ts';
 import { patience } from './patience.ts';
 
 /** Reads the VM; every reason not to touch it is found here, before any downtime. */
@@ -27,6 +28,8 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   yield* show({ phase: 'diagnose' });
   story.diagnosis = yield* call('diagnoseVm', { vm });
   story.diagnosis = yield* patience(story, vm, policy, story.diagnosis);
+  // What moved after all may be a Windows that is at work by now.
+  story.diagnosis = yield* patience(story, vm, policy, yield* untilMoved(story, vm, policy, story.diagnosis));
   const diagnosis = story.diagnosis;
   if (diagnosis.verdict === 'healthy' && story.request.force && policy.mode !== 'observe') return forced(story);
   if (diagnosis.verdict === 'healthy') throw new Ended('healthy', `Healthy, nothing done: ${diagnosis.summary}`);
@@ -59,7 +62,7 @@ function forced(story: Story): Finding {
  */
 export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<void> {
   yield* show({ phase: 'diagnose' });
-  const now = yield* call('diagnoseVm', { vm });
+  const now = yield* call('diagnoseVm', { vm, ...(story.still && { still: story.still }) });
   const same = now.findings.some(({ id, stopCode }) => id === finding.id && stopCode === finding.stopCode);
   if (now.verdict === 'failing' && same) return;
   if (now.verdict === 'healthy' && story.forced) return;

@@ -344,6 +344,12 @@ describe('before anything is touched', () => {
     expect(await restart({})).toMatchObject({ wanted: true, snapshot: { name: 'bootmedic-abcdefghijkl-first-snap' } });
   });
 
+  test('nor does a screen that shows nothing keep a VM that hangs from it', async () => {
+    const hang = { ...finding, id: 'seen-hang' };
+    expect(await restart({ sight: 'loading' })).toMatchObject({ wanted: false });
+    expect(await restart({ sight: 'loading', finding: hang })).toMatchObject({ wanted: true });
+  });
+
   test.each([
     ['the settings', { policy: { ...policy, restartFirst: false } }, 'turn it off'],
     ['a screen that comes again', { sight: 'key-prompt' }, 'the same screen'],

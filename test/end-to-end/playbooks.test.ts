@@ -12,9 +12,11 @@ const estate: [name: string, playbook: string, outcome: string, damage: object[]
   ['driver-03', 'bad-driver', 'repaired', [{ kind: 'bad-driver', name: 'vendor.sys' }]],
   ['hive-04', 'registry-hive', 'repaired', [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }]],
   ['lost-05', 'file-system', 'rolled-back', [{ kind: 'file-system-errors', repairable: false }]],
+  // It shows its logo for ever, also after its restart.
+  ['hung-06', 'hang', 'rolled-back', [{ kind: 'bad-driver', name: 'vendor.sys', hangs: true }]],
   // Its stop is repaired; what then starts never ends starting.
   [
-    ...(['hangs-06', 'stop-0xef', 'rolled-back'] as const),
+    ...(['hangs-07', 'stop-0xef', 'rolled-back'] as const),
     [
       { kind: 'corrupt-file', path: '\\Windows\\System32\\services.exe', repairable: true },
       { kind: 'bad-driver', name: 'vendor.sys', hangs: true },
@@ -42,6 +44,8 @@ interface Told {
     headline: string;
     nextSteps: string[];
     interrupt: object | null;
+    restart: object | null;
+    diagnosis: { evidence: { kind: string }[] };
     dump: object;
     attempts: {
       attempt: string;
@@ -60,7 +64,7 @@ beforeAll(async () => {
   world = await startWorld({ scenario: path, settings: { defaults: { mode: 'auto', consents, limits } } });
   const state = (await (await ask(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
   const ids = estate.map(([name]) => state.vms.find(({ id }) => id.endsWith(`/${name}`))?.id);
-  const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId, restartFirst: !vmId?.endsWith('hangs-06') })));
+  const started = await Promise.all(ids.map(vmId => post(`${world.url}/api/repairs`, { vmId, restartFirst: !vmId?.endsWith('hangs-07') })));
   views = await Promise.all(started.map(({ body }) => ended(world, String(body.id))));
   reports = await Promise.all(
     views.map(async ({ id }) => (await (await ask(`${world.url}/api/repairs/${id}/report.json`)).json()) as Told),
@@ -82,8 +86,19 @@ test.each(estate.map(([name, playbook, outcome], index) => [name, playbook, outc
   },
 );
 
+test('a VM that only hangs is found by two looks, restarted once, and asked for its dump by an interrupt', () => {
+  const { story } = reports[estate.findIndex(([name]) => name === 'hung-06')]!;
+  expect(story).toMatchObject({
+    diagnosis: { sight: 'loading', findings: [{ id: 'seen-hang', confidence: 'likely' }] },
+    restart: { verdict: 'failed' },
+    interrupt: { sent: 'yes' },
+    dump: { state: 'uploaded' },
+  });
+  expect(story.diagnosis.evidence.filter(({ kind }) => kind === 'instance-view').length).toBeGreaterThan(1);
+});
+
 test('a VM that hangs on its repaired disk is stopped by an interrupt; the dump of that moment is collected, and named where a person looks', async () => {
-  const { story } = reports[estate.findIndex(([name]) => name === 'hangs-06')]!;
+  const { story } = reports[estate.findIndex(([name]) => name === 'hangs-07')]!;
   expect(story).toMatchObject({
     interrupt: { sent: 'yes', evidence: [{ kind: 'serial-log' }] },
     dump: { state: 'uploaded' },

@@ -46,6 +46,10 @@ describe('the playbooks', () => {
       JSON.parse(readFileSync(reference, 'utf8'));
     for (const signature of signatures) {
       const records = catalogue.filter(each => signature.answers.includes(each.id));
+      if (signature.derived) {
+        expect(records).toEqual([]);
+        continue;
+      }
       expect(records.map(each => each.id).sort()).toEqual(signature.answers.toSorted());
       const said = (key: 'stop_codes' | 'stop_names' | 'status_codes') => new Set(records.flatMap(each => each[key]));
       // Every code is one that an answered record has; a code that two records share may be another playbook's.
