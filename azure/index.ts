@@ -13,6 +13,7 @@ import { type Clock, createClock } from './clock.ts';
 import { type Disks, diskSnapshots, managedDisks, type Snapshots } from './disks.ts';
 import { type Governance, governance } from './governance.ts';
 import { type Health, resourceHealth } from './health.ts';
+import { type Machines, machines } from './machines.ts';
 import { type Network, network } from './network.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { auditPolicy, correlationPolicy, type OnWrite, readRetryPolicy, retryAfterPolicy } from './policies.ts';
@@ -38,6 +39,7 @@ export interface Azure {
   health: Health;
   activityLog: ActivityLog;
   resourceGraph: ResourceGraph;
+  machines: Machines;
   blobs: BlobStore;
   /** Long operations, level-triggered. */
   operations: Operations;
@@ -88,6 +90,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     health: resourceHealth(arm),
     activityLog: withRecentLog(activityLog(arm), clock),
     resourceGraph: resourceGraph(arm),
+    machines: machines(arm),
     blobs,
     operations: createOperations(arm, blobs, clock),
   };

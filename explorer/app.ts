@@ -34,5 +34,8 @@ registerTriggers({
   get rights() {
     return presentTools.azure.callerRights;
   },
+  get machines() {
+    return presentTools.azure.machines;
+  },
   known,
 });

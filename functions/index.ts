@@ -22,4 +22,4 @@ const app: ActivityApp = {
 };
 registerActivities(app, () => tools);
 host.hook.appTerminate(() => tools.telemetry?.close());
-registerTriggers({ ...tools, rights: tools.azure.callerRights, known }, tools.settings.sweep.schedule);
+registerTriggers({ ...tools, rights: tools.azure.callerRights, machines: tools.azure.machines, known }, tools.settings.sweep.schedule);

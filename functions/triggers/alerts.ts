@@ -1,7 +1,8 @@
 import type { DurableClient } from 'durable-functions';
 import { alertBody, type Essentials } from './alertSchema.ts';
+import { resolveHints } from './hints.ts';
 import { repairUnderWay } from './instances.ts';
-import { type Hint, type Ignored, readAlert } from './readAlert.ts';
+import { type Ignored, readAlert } from './readAlert.ts';
 import { derivedRepairId } from './repairId.ts';
 import { json, route, type Services } from './route.ts';
 import { alertAnswer } from './schemas.ts';
@@ -27,8 +28,10 @@ export const receiveAlert = route({
   async handle({ body: { data }, client, services }) {
     const { essentials } = data;
     const { alertId, monitorCondition: condition } = essentials;
-    const { vmIds, hints, ignored: none } = readAlert(data);
-    const ignored = [...none, ...hints.map(unsure)];
+    const read = readAlert(data);
+    const hinted = await resolveHints(read.hints, essentials, services.machines);
+    const vmIds = [...new Map([...read.vmIds, ...hinted.vmIds].map(id => [id.toLowerCase(), id])).values()];
+    const ignored = [...read.ignored, ...hinted.ignored];
     if (condition === 'Resolved') {
       const noted = await noteResolved(client, services, essentials, vmIds);
       return json(200, { alertId, condition, repairs: [], ignored: resolved(essentials, ignored), noted });
@@ -45,14 +48,6 @@ export const receiveAlert = route({
 /** The same for each delivery of the alert; another when it fires again. */
 export function repairIdFor({ alertId, firedDateTime }: Pick<Essentials, 'alertId' | 'firedDateTime'>, vmId: string): string {
   return derivedRepairId(alertId, firedDateTime ?? '', vmId.toLowerCase());
-}
-
-/** A name or an address is no id. */
-function unsure(hint: Hint): Ignored {
-  const reason = 'is not the id of an Azure resource';
-  if ('computer' in hint) return { target: hint.computer, reason, remedy: 'split the rule by resource: _ResourceId' };
-  const remedy = 'a load balancer knows its machines by address alone: watch their heartbeat too, by a rule split by _ResourceId';
-  return { target: hint.address, reason, remedy };
 }
 
 function resolved({ alertTargetIDs }: Essentials, ignored: Ignored[]): Ignored[] {

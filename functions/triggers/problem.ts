@@ -37,6 +37,7 @@ const KINDS = {
   range: [416, 'There is no such part'],
   internal: [500, 'Something went wrong inside bootmedic'],
   'authentication-off': [503, 'Nobody checks who calls'],
+  'azure-away': [503, 'Azure could not be asked'],
 } as const satisfies Record<string, [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 

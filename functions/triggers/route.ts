@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import type { DurableClient } from 'durable-functions';
 import { z } from 'zod';
 import type { CallerRights } from '../../azure/callerRights.ts';
+import type { Machines } from '../../azure/machines.ts';
 import { DamagedRecord, type Records } from '../../records/index.ts';
 import type { Known } from '../known.ts';
 import type { Principal, Role } from '../principal.ts';
@@ -17,6 +18,7 @@ export interface Services {
   records: Records;
   settings: Settings;
   rights: CallerRights;
+  machines: Machines;
   known: Known;
 }
 

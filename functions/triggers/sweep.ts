@@ -6,7 +6,7 @@ import type { SweepRequest } from '../activities/contract.ts';
 import { SWEEP } from '../names.ts';
 import { limitsOf } from '../settings.ts';
 import { ProblemError } from './problem.ts';
-import { newRepairId } from './repairId.ts';
+import { derivedRepairId, newRepairId } from './repairId.ts';
 import { json, type Route, route, type Services } from './route.ts';
 import { leftoverList, sweepStarted } from './schemas.ts';
 
@@ -80,8 +80,33 @@ async function start(client: df.DurableClient, { settings }: Services, requested
   const underWay = z.array(instance).parse(await client.getStatusBy({ runtimeStatus: [Pending, Running] }));
   const before = underWay.find(({ name }) => name === SWEEP);
   if (before) return { sweepId: before.instanceId, joined: true };
-  const sweepId = newRepairId().replace(/^r/, 's');
+  const inTurn = idOfMinute(Date.now());
+  const there = await statusOf(client, inTurn);
+  if (there !== undefined && isUnderWay(there)) return { sweepId: inTurn, joined: true };
+  // Whose minute's sweep is over already wants another one.
+  const sweepId = there === undefined ? inTurn : newRepairId().replace(/^r/, 's');
   const input: SweepRequest = { requestedBy, limits: limitsOf(settings) };
-  await client.startNew(SWEEP, { instanceId: sweepId, input });
+  try {
+    await client.startNew(SWEEP, { instanceId: sweepId, input });
+  } catch (error) {
+    // Asked for twice at the very same moment: the other one was faster.
+    if ((await statusOf(client, sweepId)) === undefined) throw error;
+    return { sweepId, joined: true };
+  }
   return { sweepId, joined: false };
+}
+
+/** The same for all who ask within a minute, so that only one of them can start it. A minute ends at half past: timers ask at whole ones. */
+const idOfMinute = (now: number) => derivedRepairId('sweep', String(Math.floor((now + 30_000) / 60_000))).replace(/^r/, 's');
+const isUnderWay = (status: string) => status === Pending || status === Running;
+
+/** Undefined = there is none. */
+async function statusOf(client: df.DurableClient, id: string): Promise<string | undefined> {
+  try {
+    return z.object({ runtimeStatus: z.string() }).parse(await client.getStatus(id)).runtimeStatus;
+  } catch (error) {
+    // The SDK tells a missing instance by this text alone.
+    if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * As much of KQL as inventory queries need: `where` (comparisons joined by `or`), `project`, `join kind=leftouter`, `order by id asc`, the functions `tostring`,
+ * As much of KQL as inventory queries need: `where` (comparisons, also `contains`, joined by `or`), `project`, `join kind=leftouter`, `order by id asc`, the functions `tostring`,
  * `tolower` and `isnotempty`. Anything else is refused, never guessed at.
  * Meanings: learn.microsoft.com/kusto/query, and …/azure/governance/resource-graph/concepts/query-language for what Resource Graph takes of it.
  */
@@ -92,6 +92,10 @@ class Parser {
   #comparison(): (row: Row) => boolean {
     const value = this.#expression();
     const operator = this.#next();
+    if (operator === 'contains') {
+      const part = this.#string().toLowerCase();
+      return row => textOf(value(row)).toLowerCase().includes(part);
+    }
     if (operator !== '=~' && operator !== 'in~') throw new QueryError(`the operator '${operator}' is not evaluated here`);
     const wanted = operator === '=~' ? [this.#string()] : this.#listOf(() => this.#string());
     const words = wanted.map(word => word.toLowerCase());

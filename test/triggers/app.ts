@@ -129,5 +129,6 @@ for (const [name, answer] of Object.entries(answers)) {
     handler: async ({ repairId, input }: Envelope<Input>) => ({ ok: true, value: await answer(input, repairId) }),
   });
 }
+const nobody = { called: async () => new Map<string, string[]>(), behind: async () => [] };
 registerRunbooks(20);
-registerTriggers({ records, known, rights: { missingFor: async () => [] }, settings });
+registerTriggers({ records, known, rights: { missingFor: async () => [] }, machines: nobody, settings });

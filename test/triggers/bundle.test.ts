@@ -37,13 +37,14 @@ beforeAll(async () => {
 afterAll(() => azurite?.stop());
 
 const rights = { missingFor: async () => [] };
+const machines = { called: async () => new Map<string, string[]>(), behind: async () => [] };
 const client = { getStatus: () => Promise.reject(new Error('HTTP 404 response')) } as unknown as DurableClient;
 const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://127.0.0.1', WEBSITE_AUTH_ENABLED: 'True' });
 function ask(headers: Record<string, string> = {}, own: Partial<Records> = {}, repair = id): Promise<HttpResponseInit> {
   const reader = { 'x-ms-client-principal': personHeader('anna', ['Repair.Read']), ...headers };
   const url = `http://127.0.0.1/api/repairs/${repair}/bundle`;
   const request = new HttpRequest({ method: 'GET', url, headers: reader, params: { id: repair } });
-  return getBundle.run(request, client, new InvocationContext(), { records: { ...records, ...own }, settings, known, rights });
+  return getBundle.run(request, client, new InvocationContext(), { records: { ...records, ...own }, settings, known, rights, machines });
 }
 const header = (answer: HttpResponseInit, name: string) => new Headers(answer.headers).get(name);
 const bytesOf = (answer: HttpResponseInit) => Buffer.from(answer.body as Uint8Array);

@@ -69,6 +69,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
   };
   const services = {
     records,
+    machines: { called: async () => new Map(), behind: async () => [] },
     known: { playbooks: [], consents: ['upload-dump'] },
     settings: loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify(settings) }),
     ...more,
