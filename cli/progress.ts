@@ -88,7 +88,7 @@ function liveRows(names: string[], terminal: Terminal): Progress {
 }
 
 /** `web-en-02  repair     runCommands bootmedic-…`; how it ended once it has. */
-function rowText(item: Item, width: number, { paint }: Terminal): string {
+export function rowText(item: Item, width: number, { paint }: Terminal): string {
   const name = paint.bold(nameOf(item.vmId).padEnd(width));
   if (item.state !== 'ended') return `${name}  ${paint.cyan(item.phase.padEnd(PHASE_WIDTH))}  ${doing(item)}`;
   const { words, tone } = ending(item.outcome);

@@ -19,8 +19,8 @@ export function keepsOf(
   const [aSnapshot, aDisk] = [perDay('snapshot'), perDay('disk')];
   const costs = (amount: number | null, most: string) => (amount === null ? '' : `; ${most} $${amount.toFixed(2)} a day, an estimate`);
   const kept = ({ name }: { name: string }) =>
-    `The snapshot ${name} until ${until}: standard storage, at most ${osDisk.sizeGb} GB, billed for what is used${costs(aSnapshot, 'at most')}.`;
-  const replaced = `After a success the replaced OS disk ${osDisk.name} until ${until}: a ${osDisk.sku} disk of ${osDisk.sizeGb} GB at its full price${costs(aDisk, 'about')}.`;
+    `The snapshot ${name} until ${until}: standard storage, at most ${osDisk.sizeGb} GiB, billed for what is used${costs(aSnapshot, 'at most')}.`;
+  const replaced = `After a success the replaced OS disk ${osDisk.name} until ${until}: a ${osDisk.sku} disk of ${osDisk.sizeGb} GiB at its full price${costs(aDisk, 'about')}.`;
   const snapshots = [...(restart.wanted ? [restart.snapshot] : []), ...(attempts.length > 0 ? [snapshot] : [])];
   const amounts = [...snapshots.map(() => aSnapshot), ...(attempts.length > 0 ? [aDisk] : [])];
   const known = amounts.every(amount => amount !== null);

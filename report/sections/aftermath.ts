@@ -26,7 +26,7 @@ export function writes(entries: WriteEntry[]): Section {
   };
 }
 
-const state = (value: string | undefined) => (value === undefined ? 'nothing' : value.startsWith('/') ? code(shortId(value)) : value);
+const state = (value: string | undefined) => (value === undefined ? 'nothing' : code(shortId(value)));
 
 function status({ status: code, answered }: WriteEntry) {
   if (answered === false) return tag('no answer known', 'warn');

@@ -1,22 +1,8 @@
-import type { Attempt, EvidencePlan, PlannedWrite, Refusal, RepairStory } from '../../functions/activities/contract.ts';
+import type { Refusal, RepairStory } from '../../functions/activities/contract.ts';
 import type { RepairRecord } from '../../records/index.ts';
-import {
-  type Block,
-  code,
-  type Fact,
-  factList,
-  facts,
-  heading,
-  list,
-  note,
-  pre,
-  type Section,
-  strong,
-  type Text,
-  text,
-  time,
-} from '../document.ts';
+import { type Block, code, type Fact, factList, facts, list, note, type Section, strong, type Text, text, time } from '../document.ts';
 import { type Badge, duration, outcomeBadges, secondsBetween, size } from '../words.ts';
+import { planSection } from './plan.ts';
 
 /** A story that nobody has concluded yet reads as it began. */
 const underWay = (story: RepairStory) => story.outcome === 'unknown' && story.startedAt === story.endedAt;
@@ -83,63 +69,9 @@ function refused({ code: id, message, remedy }: Refusal, { nextSteps }: RepairSt
 
 /** What was going to be done, where nothing of it was carried out yet. */
 export function plan({ plan, evidencePlan, attempts, restart }: RepairStory): Section | null {
-  if (plan === null) return evidencePlan ? seeing(evidencePlan) : null;
   // After a restart that cured nothing of the rest follows.
-  if (attempts.length > 0 || restart?.verdict === 'repaired') return null;
-  return {
-    id: 'plan',
-    title: 'The plan',
-    blocks: [
-      text(strong(plan.playbook.title), `. Expected downtime: ${duration(plan.expectedDowntimeSeconds)}.`),
-      ...waitsFor(plan.missingConsents),
-      heading(3, 'Attempts, in order'),
-      text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
-      ...list(
-        plan.attempts.map(attempt => [strong(attempt.title), ': ', attemptSteps(attempt).join(' ')]),
-        true,
-      ),
-      heading(3, 'Azure writes that would follow'),
-      ...list(plan.writes.map(planned), true),
-      heading(3, 'What would stay afterwards'),
-      ...list(plan.keeps.map(kept => [kept])),
-      ...pre('Hash that an approval names', plan.hash),
-    ],
-  };
+  const begun = plan !== null && (attempts.length > 0 || restart?.verdict === 'repaired');
+  return begun ? null : planSection(plan, evidencePlan);
 }
-
-function attemptSteps({ scripts, ifHung }: Attempt): string[] {
-  const whose = ifHung?.origin === 'doc' ? 'Microsoft’s article names it' : 'derived';
-  return [
-    ...scripts.map(step => step.why),
-    ...(ifHung ? [`Only if that boot hangs, and with the consent ${ifHung.consent} (${whose}): ${ifHung.why}`] : []),
-  ];
-}
-
-/** What makes a VM visible, before there can be a plan to repair it. */
-function seeing({ why, writes, keeps, missingConsents, hash }: EvidencePlan): Section {
-  return {
-    id: 'plan',
-    title: 'The plan to see the VM',
-    blocks: [
-      text(why, ' The VM is not taken down by this.'),
-      ...waitsFor(missingConsents),
-      ...list(writes.map(planned), true),
-      heading(3, 'What stays afterwards'),
-      ...list(keeps.map(kept => [kept])),
-      ...pre('Hash that an approval names', hash),
-    ],
-  };
-}
-
-const waitsFor = (consents: string[]) => (consents.length > 0 ? [note('warn', 'Waits for consent to: ', consents.join(', '))] : []);
-
-const planned = (write: PlannedWrite): Text => [
-  strong(write.operation),
-  ' on ',
-  code(write.target),
-  ` (${write.phase}${write.atMost > 1 ? `, at most ${write.atMost} times` : ''}): ${write.why}`,
-  write.destructive ? ' — undone by: ' : '',
-  write.destructive ? write.undo : '',
-];
 
 const unique = (steps: string[]) => [...new Set(steps)];

@@ -8,10 +8,10 @@ import { backup } from '../sections/backup.ts';
 import { covered, spansOf } from '../sections/chart.ts';
 import { finding } from '../sections/finding.ts';
 import { alternative, framed, shotsOf } from '../sections/pictures.ts';
+import { planSection } from '../sections/plan.ts';
 import { timeline } from '../sections/timeline.ts';
 import { duration, secondsBetween, shortDuration } from '../words.ts';
 import { badgeOfItem, doingNow, nameOf, pathTo, when } from './list.ts';
-import { planSection } from './plan.ts';
 
 export interface Live {
   view: View;

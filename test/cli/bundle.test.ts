@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { addExamples } from '../../cli/examples.ts';
 import { commandLine } from '../../cli/program.ts';
 import { fakeApp, memoryTerminal, sampleItem, sampleRecord, sampleView, vmId } from './samples.ts';
 
@@ -126,6 +127,65 @@ test('quiet: nothing but the exit code', async () => {
     expect(await bootmedic(app.url, never(), 'repair', vmId('web'), '--quiet')).toEqual({ code: 1, out: '' });
   } finally {
     await app.close();
+  }
+});
+
+describe('status --watch into a pipe', () => {
+  /** What is told of these answers, until `last` is. */
+  async function watched(answers: { status?: number; body: unknown }[], last: string): Promise<string[]> {
+    const app = await fakeApp({ 'GET /api/repairs': answers });
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const { program } = commandLine({ ...memoryTerminal(), write: text => void lines.push(text) }, () => stop.signal);
+    const told = program.parseAsync(['status', '--watch', '--app', app.url], { from: 'user' });
+    try {
+      while (!lines.join('').includes(last)) await Promise.race([told, new Promise(resolve => setTimeout(resolve, 50))]);
+    } finally {
+      stop.abort(new Error('stopped'));
+      await app.close();
+    }
+    await expect(told).rejects.toThrow('stopped');
+    return lines.map(line => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}/, ''));
+  }
+  const page = (...items: object[]) => ({ body: { items } });
+  const item = (phase: string, awaiting: string) => sampleItem('web', { phase, awaiting });
+
+  test('a repair that waits for nothing is told as one that does', async () => {
+    const ended = sampleItem('web', { state: 'ended', outcome: 'repaired' });
+    const lines = await watched([page(item('plan', '')), page(item('swap', 'swap web')), page(item('swap', '')), page(ended)], 'repaired');
+    expect(lines.map(line => line.trim().split(/\s{2,}/))).toEqual([
+      ['web', 'plan'],
+      ['web', 'swap', 'swap web'],
+      ['web', 'swap'],
+      ['web', 'repaired'],
+    ]);
+  });
+
+  test('an app that restarts is told once, and waited for', async () => {
+    const down = { status: 503, body: 'starting' };
+    const lines = await watched([page(item('plan', '')), down, down, page(item('swap', 'swap web'))], 'swap web');
+    expect(lines.map(line => line.trim().split(/\s{2,}/)[0])).toEqual([
+      'web',
+      expect.stringMatching(/answered 503 .*; it is tried again$/),
+      'it answers again',
+      'web',
+    ]);
+  }, 20_000);
+
+  test('one that never was there, and one that refuses, end it', async () => {
+    await expect(watched([{ status: 503, body: 'x' }], 'never')).rejects.toThrow('answered 503');
+    const refusal = { status: 403, body: { type: 't', title: 'no', status: 403, detail: 'You may not.', errors: [] } };
+    await expect(watched([page(item('plan', '')), refusal], 'never')).rejects.toThrow('You may not.');
+  });
+});
+
+test('every verb has an example in its help', () => {
+  const { program } = commandLine(memoryTerminal(), never);
+  addExamples(program);
+  for (const command of program.commands) {
+    const written: string[] = [];
+    command.configureOutput({ writeOut: text => void written.push(text) }).outputHelp();
+    expect(written.join('')).toMatch(new RegExp(`Examples?:\\s[^]*bootmedic ${command.name()}`));
   }
 });
 

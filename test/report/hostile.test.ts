@@ -67,7 +67,10 @@ describe('HTML', () => {
 
   test('only web addresses become links', () => {
     const page = (article: string) =>
-      renderHtml(recordOf({ ...repaired, plan: { ...repaired.plan!, playbook: { id: 'p', title: 't', article } } }), pictures);
+      renderHtml(
+        recordOf({ ...repaired, backup: null, plan: { ...repaired.plan!, playbook: { id: 'p', title: 't', article } } }),
+        pictures,
+      );
     expect(page('https://learn.microsoft.com/"onclick=x')).toContain('<a href="https://learn.microsoft.com/%22onclick=x"');
     for (const article of ['javascript:alert(1)', 'data:text/html,x', 'http://plain.example/', '//x', ''])
       expect(page(article)).not.toMatch(/<a href="[^#]/);

@@ -37,7 +37,9 @@ export const hostileText = fc.oneof(
 /** Fields that are not free text: words of a fixed choice, times, names of blobs that pictures are looked up by. */
 const fixed = new Set(
   `outcome kind state verdict sight confidence harm safety origin mode script boot generation securityType power status fresh
-  blob contentType capturedAt startedAt endedAt downFrom downUntil requestedAt powerChangedAt at from to expires schema`.split(/\s+/),
+  newest blob contentType capturedAt startedAt endedAt downFrom downUntil requestedAt powerChangedAt at from to expires schema`.split(
+    /\s+/,
+  ),
 );
 
 /** The record with another text in each free text field; equal texts stay equal, different ones different, empty ones empty. */

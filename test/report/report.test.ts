@@ -179,8 +179,9 @@ describe('what only some outcomes say', () => {
     expect(seen(html(stories['needs-person']))).toContain('az vm show --ids'));
   test('observed: the plan with its writes and its price, and no write', () => {
     const page = seen(html(stories.observed));
-    expect(page).toContain('powerOff on');
-    expect(page).toContain('Waits for consent to: upload-dump');
+    expect(page).toContain('protect powerOff rg-shop/virtualMachines/vm-till-07');
+    expect(page).toContain('Asks for consent to: upload-dump');
+    expect(page).toContain('takes something away');
     expect(page).toContain('None: nothing in Azure was changed.');
   });
   test('refused: code and remedy', () => expect(seen(html(stories.refused))).toContain('(azureDiskEncryption)'));
@@ -294,7 +295,7 @@ describe('a boot that hung', () => {
 
   test('the step is in a plan that waits', () => {
     const waiting = markdown({ ...hung(null), attempts: [] });
-    expect(waiting).toContain('Only if that boot hangs, and with the consent send-nmi (Microsoft’s article names it): Only an interrupt');
+    expect(waiting).toContain('only if that boot hangs, and with the consent send-nmi (Microsoft’s article): Only an interrupt');
   });
 });
 

@@ -1,8 +1,9 @@
 /** What an approval lets happen: every write to Azure and every script, each with its class of safety. */
-import type { EvidencePlan, Plan, PlannedWrite, ScriptStep } from '../../functions/activities/contract.ts';
+import type { Attempt, EvidencePlan, Plan, PlannedWrite, ScriptStep } from '../../functions/activities/contract.ts';
 import { type Block, code, heading, list, note, pre, type Section, strong, type Text, table, tag, text } from '../document.ts';
 import { duration, shortId, type Tone } from '../words.ts';
 
+/** The one drawing of a plan: in the report and on the live page. */
 export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null | undefined): Section | null {
   if (plan === null) return evidencePlan ? seeing(evidencePlan) : null;
   const steps = [...plan.attempts.flatMap(attempt => attempt.scripts.map(step => ({ attempt: attempt.title, step })))];
@@ -16,6 +17,7 @@ export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null
       text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
       ...writeTable(plan.writes),
       ...table('Scripts on the copy, in order', ['Attempt', 'Script', 'Why', 'Class', 'From'], [...steps, ...before].map(scriptRow)),
+      ...list(plan.attempts.flatMap(ifHung)),
       heading(3, 'What stays afterwards'),
       ...list(plan.keeps.map(kept => [kept])),
       ...pre('Hash that an approval names', plan.hash),
@@ -36,6 +38,11 @@ function seeing({ why, writes, keeps, missingConsents, hash }: EvidencePlan): Se
       ...pre('Hash that an approval names', hash),
     ],
   };
+}
+
+function ifHung({ title, ifHung: step }: Attempt): Text[] {
+  if (!step) return [];
+  return [[strong(title), ': only if that boot hangs, and with the consent ', step.consent, ` (${origins[step.origin]}): ${step.why}`]];
 }
 
 const asks = (consents: string[]): Block[] => (consents.length === 0 ? [] : [note('warn', 'Asks for consent to: ', consents.join(', '))]);
@@ -62,7 +69,9 @@ const classes: Record<ScriptStep['safety'], [word: string, tone: Tone, more: str
   manual_only: ['by a person', 'bad', ' only'],
 };
 
+const origins: Record<ScriptStep['origin'], string> = { doc: 'Microsoft’s article', derived: 'derived', operator: 'a person' };
+
 function scriptRow({ attempt, step }: { attempt: string; step: ScriptStep }): Text[] {
   const [word, tone, more] = classes[step.safety];
-  return [[attempt], [code(step.script)], [step.why], [tag(word, tone), more], [step.origin === 'doc' ? 'Microsoft’s article' : 'derived']];
+  return [[attempt], [code(step.script)], [step.why], [tag(word, tone), more], [origins[step.origin]]];
 }
