@@ -2,6 +2,7 @@
  * What must never happen, whatever fails: repair.md's nine, each judged by the simulator's state and its request log.
  * Each answers what is wrong, in words; nothing = it held.
  */
+import { usualOutcome } from './base.ts';
 import { type Facts, onCopy, type Repair } from './facts.ts';
 import { leftBehind, swept } from './leftovers.ts';
 import { onlyOnce } from './once.ts';
@@ -34,6 +35,9 @@ function ends(facts: Facts): string[] {
   if (!facts.ended) return ['the repair does not end'];
   const wrong: string[] = [];
   for (const repair of facts.repairs) {
+    const usual = usualOutcome[facts.schedule.base];
+    if (facts.schedule.events.length === 0 && repair.outcome !== usual)
+      wrong.push(`without any fault it ends as ${repair.outcome}, not ${usual}`);
     if (repair.outcome === null) wrong.push(`${repair.id} ended without an outcome: ${repair.history.slice(0, 300)}`);
     else if (repair.story === null && !cannotReport(facts)) wrong.push(`${repair.id} ended as ${repair.outcome} without a report`);
     else if (repair.story && repair.story.outcome !== repair.outcome && !cannotReport(facts))
@@ -97,6 +101,7 @@ function truth(facts: Facts): string[] {
   const wrong: string[] = [];
   for (const { outcome, id } of facts.repairs) {
     if (outcome === 'healthy' && watch.booted.size === 0) wrong.push(`${id} says healthy of a VM that is not`);
+    if (outcome === 'booted-unverified' && watch.booted.size === 0) wrong.push(`${id} says booted of a VM that has not come up`);
     if (outcome !== 'repaired') continue;
     const copy = watch.swaps.findLast(({ to }) => isCopyOf(to, id))?.to;
     const disk = copy ?? watch.originalId;

@@ -1,7 +1,7 @@
 /** What goes wrong in one repair, as data and as the short text by which it is ordered again. */
 
-export const bases = ['web-en-02', 'app-nl-01', 'old-bad-04', 'just-died'] as const;
-/** One attempt that succeeds, two with a swap back between, one that is rolled back, and a VM whose agent still seems to be ready from the boot before. */
+export const bases = ['web-en-02', 'app-nl-01', 'old-bad-04', 'just-died', 'just-started'] as const;
+/** One attempt that succeeds, two with a swap back between, one that is rolled back, a VM whose agent still seems to be ready from the boot before, and one of which nothing but that is known yet. */
 export type Base = (typeof bases)[number];
 
 export const callFaults = [
