@@ -62,7 +62,14 @@ const classes: Record<ScriptStep['safety'], [word: string, tone: Tone, more: str
   manual_only: ['by a person', 'bad', ' only'],
 };
 
+const origins: Record<ScriptStep['origin'], string> = {
+  doc: 'Microsoft’s article',
+  derived: 'derived',
+  operator: 'your own',
+  'operator-rule': 'operator rule',
+};
+
 function scriptRow({ attempt, step }: { attempt: string; step: ScriptStep }): Text[] {
   const [word, tone, more] = classes[step.safety];
-  return [[attempt], [code(step.script)], [step.why], [tag(word, tone), more], [step.origin === 'doc' ? 'Microsoft’s article' : 'derived']];
+  return [[attempt], [code(step.script)], [step.why], [tag(word, tone), more], [origins[step.origin]]];
 }
