@@ -143,7 +143,7 @@ const safeties: Record<Article['safety'], string> = {
   consent: 'needs consent',
   manual_only: 'done by a person only',
 };
-const origins = { doc: 'Microsoft', derived: 'derived', operator: 'a person' } as const;
+const origins = { doc: 'Microsoft', derived: 'derived', operator: 'a person', 'operator-rule': 'operator rule' } as const;
 
 /** Text after an indented head, broken at the terminal's width; commands are never broken. */
 function flowed(head: string, text: string): string[] {

@@ -73,7 +73,12 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
 }
 
 const classes: { [safety: string]: string } = { auto_safe: 'reads only', auto_with_snapshot: 'on the copy', manual_only: 'by a person' };
-const origins: { [origin: string]: string } = { doc: 'Microsoft', derived: 'derived', operator: 'your own' };
+const origins: { [origin: string]: string } = {
+  doc: 'Microsoft',
+  derived: 'derived',
+  operator: 'your own',
+  'operator-rule': 'operator rule',
+};
 
 function grid(heads: string[], rows: string[][], limits: (number | undefined)[], { paint }: Terminal): string {
   return table([heads, ...rows], limits, (cell, row) => (row === 0 ? paint.dim(cell) : cell));

@@ -7,6 +7,7 @@ import { known } from './known.ts';
 import { notifications, secretProblems } from './notificationSettings.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { scriptContainer } from './scriptContainer.ts';
+import { vendorFiles } from './vendorFileSettings.ts';
 
 /** From the strictest to the freest. */
 const MODES = ['observe', 'review', 'auto'] as const satisfies Mode[];
@@ -108,6 +109,7 @@ const runbookSettings = z.strictObject({
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
   notifications,
   sweep,
+  vendorFiles,
   scripts: z.strictObject({ container: scriptContainer }).optional(),
   /** Reports tell times in UTC, and beside that as the clocks of this zone (IANA name) show them; who asks for a report may name another. */
   report: z

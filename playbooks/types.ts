@@ -1,8 +1,9 @@
 /** A playbook is data: what to try for a finding, in order. Diagnosis names it, the plan copies it, the orchestrator executes it. */
 
 export type Safety = 'auto_safe' | 'auto_with_snapshot' | 'consent' | 'manual_only';
-/** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives; `operator`: a person gave it. */
-export type Origin = 'doc' | 'derived' | 'operator';
+/** `doc`: Microsoft's article names the step; `derived`: we derived it from the causes the article gives; `operator`: a person gave it;
+ * `operator-rule`: a rule in the settings says so. */
+export type Origin = 'doc' | 'derived' | 'operator' | 'operator-rule';
 export type ScriptMode = 'Detect' | 'Repair' | 'Revert';
 /** Name of a script's file without `.ps1`, in `playbooks/scripts/` or in the folder of the failure mode that alone needs it. */
 export type ScriptId = string;

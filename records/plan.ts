@@ -24,7 +24,7 @@ export const operatorScript: z.ZodType<OperatorScript> = z.object({
   undoneBy: z.string(),
 });
 const safety = z.enum(['auto_safe', 'auto_with_snapshot', 'consent', 'manual_only']);
-const origin = z.enum(['doc', 'derived', 'operator']);
+const origin = z.enum(['doc', 'derived', 'operator', 'operator-rule']);
 
 const scriptStep: z.ZodType<ScriptStep> = z.object({
   script: scriptId,

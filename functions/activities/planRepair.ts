@@ -10,6 +10,7 @@ import { keepsOf } from './planCosts.ts';
 import { hashOf } from './planHash.ts';
 import { plannedRestart } from './plannedRestart.ts';
 import { plannedWrites } from './plannedWrites.ts';
+import { withVendorRule } from './vendorRules.ts';
 
 /** LUN of the repair disk; the repair VM has no other data disk. */
 const lun = 0;
@@ -18,9 +19,10 @@ const day = 86_400_000;
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
 export const planRepair: Activity<'planRepair'> = async (
   { request, policy, vm, finding, ...seen },
-  { azure, clock, records, repairId },
+  { azure, clock, records, repairId, settings },
 ) => {
-  const playbook = playbookFor(request, finding);
+  const found = playbookFor(request, finding);
+  const playbook = { ...found, attempts: withVendorRule(found.attempts, finding, settings.vendorFiles) };
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
   // A restart needs no repair VM, so it does not ask whether there is room for one.
   const { sizes, generation } = playbook.attempts.length === 0 ? { sizes: [], generation: vm.generation } : await sizesFor(vm, azure);

@@ -73,6 +73,7 @@ const origins: Record<ScriptStep['origin'], string> = {
   doc: ' (Microsoft’s article names this step)',
   derived: ' (we derived this step from the article’s causes)',
   operator: ' (a person gave this script)',
+  'operator-rule': ' (an operator’s rule in the settings says so)',
 };
 
 function attemptBlocks({ attempt, title, scripts, boot }: AttemptRecord, number: number, story: RepairStory): Block[] {

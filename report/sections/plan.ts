@@ -69,7 +69,12 @@ const classes: Record<ScriptStep['safety'], [word: string, tone: Tone, more: str
   manual_only: ['by a person', 'bad', ' only'],
 };
 
-const origins: Record<ScriptStep['origin'], string> = { doc: 'Microsoft’s article', derived: 'derived', operator: 'a person' };
+const origins: Record<ScriptStep['origin'], string> = {
+  doc: 'Microsoft’s article',
+  derived: 'derived',
+  operator: 'a person',
+  'operator-rule': 'operator rule',
+};
 
 function scriptRow({ attempt, step }: { attempt: string; step: ScriptStep }): Text[] {
   const [word, tone, more] = classes[step.safety];

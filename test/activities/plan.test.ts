@@ -340,6 +340,19 @@ describe('before anything is touched', () => {
     expect([missingConsents, without.missingConsents]).toEqual([[], []]);
   });
 
+  test('an operator’s rule for the driver that is blamed is in the plan, with its origin, and nobody is asked where it says so', async () => {
+    const rule = { name: 'Acme', driver: 'acme.sys', folder: 'Acme', files: 'sig-*.dat', bytes: 7, unasked: true };
+    const ruled = new Bench(azure.simulator, { defaults: { mode: 'auto' }, vendorFiles: [rule] });
+    const asked = { request: { ...request, playbook: 'bad-driver' }, policy, vm: await facts('sound'), ...seen };
+    const plan = await ruled.value('planRepair', { ...asked, finding: { ...finding, whatFailed: 'ACME.sys' } });
+    const of = ({ scripts = [] }: Plan) => scripts.find(({ script }) => script === 'vendor-file');
+    expect(of(plan)).toMatchObject({ origin: 'operator-rule', safety: 'auto_with_snapshot', consent: null });
+    expect(plan.missingConsents).toEqual([]);
+    expect(planSchema.parse(plan)).toEqual(plan);
+    const other = await ruled.value('planRepair', { ...asked, finding: { ...finding, whatFailed: 'other.sys' } });
+    expect([of(other)?.origin, other.missingConsents]).toEqual(['derived', ['switch-driver-off']]);
+  });
+
   test('a VM that was not restarted since it failed is to be restarted once', async () => {
     expect(await restart({})).toMatchObject({ wanted: true, snapshot: { name: 'bootmedic-abcdefghijkl-first-snap' } });
   });

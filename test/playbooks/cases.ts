@@ -2,6 +2,7 @@
  * One table: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
  * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
  */
+import { createHash } from 'node:crypto';
 import type { ScriptMode } from '../../playbooks/types.ts';
 import { services, winlogon } from '../simulator/guests/world.ts';
 
@@ -40,6 +41,8 @@ const channel = (at = '2024-07-19T04:09:00.000Z') => ({
   ...{ kind: 'bad-driver', name: 'csagent.sys', at },
   reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
 });
+/** Of the simulator's `content of a vendor`. */
+const vendorHash = createHash('sha256').update('content of a vendor').digest('hex');
 const gen1 = { generation: 'V1' };
 const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
@@ -220,6 +223,27 @@ export const cases: TableCase[] = [
     ...{ name: `vendor-file, ${name}`, script: 'vendor-file', damage },
     runs: runs.map(each => ({ ...each, parameters: { Driver } })),
   })),
+  ...Object.entries<[rule: Record<string, string>, runs: TableRun[]]>({
+    'by its time': [{ FromUtc: '20240719040900', UntilUtc: '20240719040901' }, wholeLife('file-quarantined', 'no-bad-file')],
+    'by its size': [{ Bytes: '19' }, wholeLife('file-quarantined', 'no-bad-file')],
+    'by its hash': [{ Sha256: vendorHash }, wholeLife('file-quarantined', 'no-bad-file')],
+    'of another hash': [{ Sha256: '0'.repeat(64), Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'of another size': [{ Bytes: '20' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'until its time': [{ UntilUtc: '20240719040900' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'that says nothing': [{}, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'of other files': [{ Files: 'C-00000292*.sys', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+    'of a folder that is not there': [{ Folder: 'Other', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
+  }).map(([name, [rule, runs]]) => ({
+    ...{ name: `vendor-file, an operator's rule ${name}`, script: 'vendor-file', damage: [{ ...channel(), name: 'vendor.sys' }] },
+    runs: runs.map(each => ({ ...each, parameters: { Driver: 'vendor.sys', Folder: 'CrowdStrike', Files: 'C-0000029*.sys', ...rule } })),
+  })),
+  // By its name and hash a rule fits a file of Windows' own that somebody put there.
+  {
+    name: "vendor-file, an operator's rule for a file that came with Windows",
+    script: 'vendor-file',
+    damage: [{ ...channel(), name: 'vendor.sys', reads: '\\Windows\\System32\\drivers\\Vendor\\storvsc.sys' }],
+    runs: [run('Repair', 'nothing-to-do', 'no-bad-file', { Driver: 'vendor.sys', Folder: 'Vendor', Files: 'stor*.sys', Bytes: '19' })],
+  },
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
   // Registry.

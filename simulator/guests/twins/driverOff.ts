@@ -40,7 +40,7 @@ export function driverOff(session: Session): Promise<End> {
 }
 
 /** The component store has what came with Windows. */
-function isOwn(disk: RepairDisk, driver: string): boolean {
+export function isOwn(disk: RepairDisk, driver: string): boolean {
   const known = Object.keys(disk.session.computer.volumeOf(disk.windowsRoot).componentStore);
   return known.some(path => path.toLowerCase().endsWith(`\\${driver.toLowerCase()}`));
 }
