@@ -1,7 +1,20 @@
 /** The HTTP API of bootmedic, as its command line calls it. */
 import { z } from 'zod';
 import { CliError, errorText, exitCodes } from './errors.ts';
-import { admission, alerted, type Item, itemPage, leftoverList, problem, record, started, sweep, sweepStarted, view } from './views.ts';
+import {
+  admission,
+  alerted,
+  fleetView,
+  type Item,
+  itemPage,
+  leftoverList,
+  problem,
+  record,
+  started,
+  sweep,
+  sweepStarted,
+  view,
+} from './views.ts';
 
 export interface Wish {
   vmId: string;
@@ -112,6 +125,9 @@ export function createClient(url: string, signal: AbortSignal, token?: string) {
     resetBreaker: (finding: string, by: string) =>
       ask(admission, 'POST', `admission/breakers/${encodeURIComponent(finding)}/reset`, { by }),
     leftovers: () => ask(leftoverList, 'GET', 'leftovers'),
+    startFleet: (wish: { vmIds: string[]; mode: string | null; atOnce?: number; mostFailures?: number }) =>
+      ask(fleetView, 'POST', 'fleets', wish),
+    fleet: (id: string) => ask(fleetView, 'GET', `fleets/${id}`),
     sweep: () => ask(sweepStarted, 'POST', 'sweeps'),
     /** Null = none has ended yet. */
     latestSweep: async () => ((await ask(leftoverList, 'GET', 'leftovers')).at === null ? null : ask(sweep, 'GET', 'sweeps/latest')),

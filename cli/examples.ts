@@ -15,6 +15,7 @@ const examples: Record<string, string[]> = {
     `bootmedic repair ${VM} --quiet || echo "look at it"`,
   ],
   plan: [`bootmedic plan ${VM}`, `bootmedic plan ${VM} --json | jq -r .plan.hash`],
+  fleet: ['bootmedic fleet $(az vm list -g rg-tills --query "[].id" -o tsv)', 'bootmedic fleet f-k7m2q4x5a3bd'],
   status: ['bootmedic status', 'bootmedic status --watch', `bootmedic status ${ID} --json`],
   'reset-breaker': ['bootmedic reset-breaker 0x0000007B'],
   sweep: ['bootmedic sweep', 'bootmedic sweep --latest --json'],

@@ -11,6 +11,7 @@ import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
 import { type DiagnoseOptions, diagnoseEvidence } from './diagnose.ts';
 import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './errors.ts';
 import { addExamples } from './examples.ts';
+import { addFleet } from './fleetVerb.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
 import { host, rules, simulator, ui } from './programs.ts';
@@ -114,6 +115,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
       ),
     );
   addStarting(program, act, terminal, interrupt);
+  addFleet(program, act, vmId, terminal, interrupt);
   addWatching(program, act, terminal, interrupt);
   addRecords(program, act, terminal, interrupt);
   addDeciding(program, act, terminal, interrupt);
@@ -121,7 +123,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
   return { program, code: () => code };
 }
 
-type Act = <O>(
+export type Act = <O>(
   verb: (options: O & Common, argument: string, ...more: string[]) => Promise<ExitCode>,
 ) => (...given: unknown[]) => Promise<void>;
 

@@ -118,6 +118,19 @@ export const sweep = z.object({
 });
 export type Sweep = z.infer<typeof sweep>;
 
+const ofFleet = z.object({ vmId: text, repairId: text });
+
+/** How far many VMs are that one call began. */
+export const fleetView = z.object({
+  id: text,
+  state: z.enum(['running', 'ended']),
+  waiting: z.array(text),
+  underWay: z.array(ofFleet),
+  ended: z.array(ofFleet.extend({ outcome: text })),
+  notStarted: z.array(z.object({ vmId: text, why: text })),
+});
+export type FleetView = z.infer<typeof fleetView>;
+
 /** RFC 9457, as the app sends it. */
 export const problem = z.object({
   title: text,

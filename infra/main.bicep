@@ -32,6 +32,9 @@ param durableBackend string = 'AzureStorage'
 @description('The Log Analytics workspace that the VMs send their Heartbeat to. Empty = no rule for lost heartbeats, which is the rule that sees a blue screen.')
 param heartbeatWorkspaceId string = ''
 
+@description('Ids of Standard load balancers whose health probes shall start a look at the machine that answers none. Empty = none.')
+param loadBalancerIds array = []
+
 @description('Days for which evidence, dumps and logs are kept, and the audit cannot be changed. Records and the audit are never deleted by themselves.')
 @minValue(7)
 param keepDays int = 90
@@ -123,6 +126,7 @@ module alerts 'modules/alerts.bicep' = {
     webhookAudience: entra.outputs.audience
     targets: targets
     heartbeatWorkspaceId: heartbeatWorkspaceId
+    loadBalancerIds: loadBalancerIds
   }
 }
 

@@ -7,6 +7,7 @@ param deployerIsUser = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User') =
 param durableBackend = readEnvironmentVariable('BOOTMEDIC_DURABLE', 'AzureStorage')
 // param targets = [ { subscription: '<id>', resourceGroups: ['rg-test'], regions: ['westeurope'] } ]
 param heartbeatWorkspaceId = readEnvironmentVariable('BOOTMEDIC_HEARTBEAT_WORKSPACE', '')
+// param loadBalancerIds = [ '<id of a Standard load balancer>' ]
 
 // A first deployment looks and plans, and writes to no VM. Open one resource group at a time:
 //   { defaults: { mode: 'observe' }, scopes: [ { match: { resourceGroup: 'rg-test' }, mode: 'review' } ] }

@@ -9,6 +9,8 @@ param webhookObjectId string
 param webhookAudience string
 param targets target[]
 param heartbeatWorkspaceId string
+@description('Standard load balancers whose health probes are watched.')
+param loadBalancerIds array
 
 resource actions 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-bootmedic-${token}'
@@ -90,6 +92,40 @@ resource availability 'Microsoft.Insights/metricAlerts@2018-03-01' = [
             operator: 'LessThan'
             threshold: 1
             timeAggregation: 'Average'
+          }
+        ]
+      }
+      actions: [{ actionGroupId: actions.id }]
+    }
+  }
+]
+
+@description('Split by address: it is all that a load balancer knows of its machines. 0 = none of the probes of that machine was answered.')
+resource probes 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+  for each in loadBalancerIds: {
+    name: 'bootmedic-probe-${uniqueString(each)}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: 'A machine behind a load balancer has answered no health probe for five minutes.'
+      severity: 1
+      enabled: true
+      scopes: [each]
+      evaluationFrequency: 'PT1M'
+      windowSize: 'PT5M'
+      autoMitigate: true
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: 'unanswered'
+            metricNamespace: 'Microsoft.Network/loadBalancers'
+            metricName: 'DipAvailability'
+            operator: 'LessThan'
+            threshold: 1
+            timeAggregation: 'Average'
+            dimensions: [{ name: 'BackendIPAddress', operator: 'Include', values: ['*'] }]
           }
         ]
       }

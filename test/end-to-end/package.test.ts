@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
+import { startOtlp } from './collectors.ts';
 import { ended, post, startWorld, type World } from './world.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -34,12 +35,18 @@ if (!fresh) console.warn('SKIPPED: package.zip is absent or older than the sourc
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), bytes);
     }
-    world = await startWorld({ app: folder, settings: { defaults: { mode: 'observe' } } });
+    const collector = await startOtlp();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+    world = await startWorld({ app: folder, settings: { defaults: { mode: 'observe' } }, env });
     const { vms } = (await (await fetch(`${world.azure.adminUrl}/state`)).json()) as { vms: { id: string }[] };
     const dutch = vms.find(vm => vm.id.endsWith('/app-nl-01'))?.id;
     const started = await post(`${world.url}/api/repairs`, { vmId: dutch });
     const view = await ended(world, String(started.body.id));
     if (view.outcome !== 'observed') throw new Error(JSON.stringify(view, null, 1) + world.output());
     expect(JSON.stringify(view)).toMatch(/0xC000021A/i);
+    for (let n = 0; collector.spans().every(({ name }) => name !== 'repair') && n < 100; n++)
+      await new Promise(resolve => setTimeout(resolve, 100));
+    expect(collector.spans().map(({ name }) => name)).toEqual(expect.arrayContaining(['repair', 'diagnoseVm']));
+    collector.close();
   }, 120_000);
 });

@@ -1,10 +1,14 @@
 /** `infra/`: what can be proven of Bicep without its compiler, which the GitHub workflow runs. */
+
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { actionsFor } from '../../functions/activities/preflight.ts';
+import { alertBody } from '../../functions/triggers/alertSchema.ts';
+import { readAlert } from '../../functions/triggers/readAlert.ts';
 import { declared, moduleProblems, parseBicep, problemsIn, resourceTypes } from '../../scripts/bicep.ts';
 import { compareRoles, grantsFor, roles } from '../../scripts/roles.ts';
+import { heartbeat, probe, vm } from '../triggers/alertSamples.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const files = globSync('infra/**/*.{bicep,bicepparam}', { cwd: root }).sort();
@@ -117,5 +121,19 @@ describe('the roles', () => {
     const gone = `Microsoft.Compute/disks/delete ${group}`;
     expect(compareRoles(used.filter(line => line !== gone)).unused).toEqual([{ role: 'target', action: 'Microsoft.Compute/disks/delete' }]);
     expect(compareRoles([])).toMatchObject({ missing: [], notSeldom: [] });
+  });
+});
+
+describe('the alert rules', () => {
+  const text = readFileSync(join(root, 'infra/modules/alerts.bicep'), 'utf8');
+  const dimensions = [...text.matchAll(/dimensions: \[\{ name: '(\w+)'/g)].map(([, name = '']) => name);
+
+  test('split by what the app reads of an alert: each names its machine', () => {
+    expect(dimensions).toEqual(['_ResourceId', 'BackendIPAddress']);
+    const named = (alert: unknown) => readAlert(alertBody.parse(alert).data);
+    expect(named(heartbeat([{ name: dimensions[0] ?? '', value: vm('till-1') }])).vmIds).toHaveLength(1);
+    const probed = JSON.stringify(probe(['10.1.0.4'])).replace('BackendIPAddress', dimensions[1] ?? '');
+    expect(named(JSON.parse(probed)).hints).toEqual([{ address: '10.1.0.4', loadBalancerId: expect.any(String) }]);
+    for (const metric of ['VmAvailabilityMetric', 'DipAvailability']) expect(text).toContain(`metricName: '${metric}'`);
   });
 });

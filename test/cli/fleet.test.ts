@@ -1,0 +1,77 @@
+/** `bootmedic fleet`, against an app that answers as the real one does. */
+import { afterEach, expect, test } from '@jest/globals';
+import type { z } from 'zod';
+import { CliError } from '../../cli/errors.ts';
+import { commandLine } from '../../cli/program.ts';
+import type { fleetView } from '../../functions/triggers/schemas.ts';
+import { type FakeApp, fakeApp, memoryTerminal, vmId } from './samples.ts';
+
+let app: FakeApp;
+afterEach(() => app?.close());
+
+const id = 'f-222222222222';
+const [web, db] = [vmId('web'), vmId('db')];
+const view = (change: Partial<z.infer<typeof fleetView>>): z.infer<typeof fleetView> => ({
+  ...{ id, state: 'running', waiting: [], underWay: [], ended: [], notStarted: [] },
+  ...change,
+});
+const ofWeb = { vmId: web, repairId: 'r-222222222222' };
+const repaired = view({
+  state: 'ended',
+  ended: [ofWeb, { vmId: db, repairId: 'r-333333333333' }].map(each => ({ ...each, outcome: 'repaired' })),
+});
+const looks = [
+  { body: view({ waiting: [db], underWay: [ofWeb] }) },
+  { status: 503, body: 'restarting' },
+  { body: view({ ended: [{ ...ofWeb, outcome: 'repaired' }], underWay: [{ vmId: db, repairId: 'r-333333333333' }] }) },
+];
+
+async function bootmedic(...args: string[]): Promise<{ code: number; out: string; error?: CliError }> {
+  const terminal = memoryTerminal();
+  const { program, code } = commandLine(terminal, () => new AbortController().signal);
+  try {
+    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
+    return { code: code(), out: terminal.text() };
+  } catch (error) {
+    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
+    throw error;
+  }
+}
+
+test('a fleet is begun and followed: each change once, and how it ended', async () => {
+  app = await fakeApp({
+    'POST /api/fleets': [{ status: 202, body: view({ waiting: [web, db] }) }],
+    [`GET /api/fleets/${id}`]: [...looks, { body: repaired }],
+  });
+  const { code, out } = await bootmedic('fleet', web, db, '--at-once', '3', '--mode', 'review');
+  expect(app.asked[0]?.body).toEqual({ vmIds: [web, db], mode: 'review', atOnce: 3 });
+  expect(code).toBe(0);
+  expect(out).toContain(`Began ${id} of 2 VMs`);
+  for (const once of ['web  is under repair  r-222222222222\n', 'web  repaired  r-222222222222\n', 'db  is under repair  r-333333333333\n'])
+    expect(out.split(/\nVM +outcome/)[0]?.split(once)).toHaveLength(2);
+  expect(out).toContain(`${id}: 2 of 2 repaired.`);
+}, 15_000);
+
+test('one that was begun is followed by its id; what was not started or not repaired is not as hoped', async () => {
+  const notStarted = [{ vmId: db, why: '1 repairs of this fleet have failed' }];
+  app = await fakeApp({
+    [`GET /api/fleets/${id}`]: [{ body: view({ state: 'ended', ended: [{ ...ofWeb, outcome: 'rolled-back' }], notStarted }) }],
+  });
+  const { code, out } = await bootmedic('fleet', id);
+  expect(code).toBe(1);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('db was not started 1 repairs of this fleet have failed');
+  expect(JSON.parse((await bootmedic('fleet', id, '--json')).out)).toMatchObject({ id, notStarted });
+});
+
+test('--detach comes back at once; ids and limits that are wrong are told before anything is asked', async () => {
+  app = await fakeApp({
+    'POST /api/fleets': [{ status: 202, body: view({ waiting: [web, db] }) }],
+    [`GET /api/fleets/${id}`]: [looks[0] ?? { body: '' }],
+  });
+  expect((await bootmedic('fleet', web, db, '--detach')).code).toBe(0);
+  const asked = app.asked.length;
+  expect((await bootmedic('fleet', id, web)).error?.exitCode).toBe(2);
+  await expect(bootmedic('fleet', 'nonsense', web)).rejects.toThrow(/virtualMachines/);
+  await expect(bootmedic('fleet', web, db, '--at-once', '0')).rejects.toThrow(/whole number/);
+  expect(app.asked).toHaveLength(asked);
+});
