@@ -107,9 +107,12 @@ export function list(items: Text[], ordered = false): Block[] {
   return items.length === 0 ? [] : [{ kind: 'list', ordered, items: items.slice(0, MOST) }, ...more(items.length)];
 }
 
-/** No block for an empty table; `folded` tables are opened by the reader. */
+/** No block for an empty table, no column without any content; `folded` tables are opened by the reader. */
 export function table(caption: string, columns: string[], rows: Text[][], folded = false): Block[] {
-  return rows.length === 0 ? [] : [{ kind: 'table', caption, folded, columns, rows: rows.slice(0, MOST) }, ...more(rows.length)];
+  const filled = columns.map((_, n) => rows.some(row => (row[n] ?? []).length > 0));
+  const kept = <T>(cells: T[]) => cells.filter((_, n) => filled[n]);
+  const shown = rows.slice(0, MOST).map(kept);
+  return rows.length === 0 ? [] : [{ kind: 'table', caption, folded, columns: kept(columns), rows: shown }, ...more(rows.length)];
 }
 
 function more(count: number): Block[] {

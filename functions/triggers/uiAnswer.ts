@@ -42,8 +42,8 @@ export function forPeople(route: Route): Route {
 /** A browser has no use for what a program is told: here it says how a person comes in. */
 function strangerPage(): HttpResponseInit {
   const detail =
-    'A host on your own machine lets in whoever opens the address that it printed when it was started last: each start has a token of its own, ' +
-    'and the address of an earlier one opens nothing. On Azure, sign in again.';
+    'A host on your own machine lets in whoever opens the address that it printed when it was started last, which “bootmedic ui” prints too: ' +
+    'each start has a token of its own, and the address of an earlier one opens nothing. On Azure, sign in again.';
   const page = { title: 'You are not signed in', detail, errors: [], back: '', backWord: 'Try again' };
   return { status: 401, headers: { ...HEADERS, 'www-authenticate': 'Bearer' }, body: renderTrouble(page) };
 }

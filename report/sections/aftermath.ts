@@ -9,15 +9,13 @@ import { backupLimit } from './backup.ts';
 export function writes(entries: WriteEntry[]): Section {
   const rows = entries.map((entry): Text[] => [
     [time(entry.at)],
-    [entry.phase],
-    [strong(entry.operation), ' ', code(entry.method)],
+    [strong(entry.operation), ' ', code(entry.method), ' in ', entry.phase],
     [code(shortId(entry.resource))],
     entry.before === undefined && entry.after === undefined ? [] : [state(entry.before), ' → ', state(entry.after)],
-    [status(entry)],
-    [code(entry.requestId)],
+    [status(entry), ' ', code(entry.requestId)],
     entry.by === undefined ? [] : [code(entry.by), ...(entry.approvedBy === undefined ? [] : [', approved by ', code(entry.approvedBy)])],
   ]);
-  const columns = ['Time', 'Phase', 'Operation', 'Target', 'Before → after', 'Status', 'Request id', 'Asked by'];
+  const columns = ['Time', 'Operation', 'Target', 'Before → after', 'Answer, request id', 'Asked by'];
   const caption = `${counted(entries.length, 'Azure write')}, in order`;
   return {
     id: 'writes',

@@ -14,7 +14,7 @@ export function backup({ backup: look, startedAt }: Pick<RepairStory, 'backup' |
       text('Azure Backup protects this VM. A restore takes it back to a recovery point: what it has written since is lost.'),
       ...(found.newest === null ? [note('warn', 'It is protected, and has no recovery point yet: there is nothing to restore.')] : []),
       ...facts({
-        'Newest recovery point': found.newest === null ? null : [strong('from '), time(found.newest), ...before(found.newest, startedAt)],
+        'Newest recovery point': found.newest === null ? null : [time(found.newest), ...before(found.newest, startedAt)],
         Vault: item ? [strong(item.vault), ' in resource group ', item.group] : [code(found.itemId)],
         Policy: found.policy === '' ? null : [found.policy],
         'State of protection': found.state === '' ? null : [found.state],

@@ -244,6 +244,11 @@ const TABLE = {
     'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',
     'a running VM is Available whatever its guest shows; Unavailable by the platform while a fault or maintenance of its host lasts, by its user when it is off',
   ],
+  'graph-knows-backups': [
+    'documented',
+    'learn.microsoft.com/azure/backup/query-backups-using-azure-resource-graph',
+    'recoveryservicesresources has the protected items of Recovery Services vaults, with their newest recovery point, for whoever may read each of them',
+  ],
   'graph-query-known': [
     'documented',
     'learn.microsoft.com/azure/governance/resource-graph/concepts/query-language',

@@ -20,7 +20,7 @@ const container = `-c 'IaasVMContainer;iaasvmcontainerv2;rg-shop;vm-till-07' -i 
 
 describe('known', () => {
   test.each([
-    ['when it was, and how long before', 'from 2026-02-28 23:02:11 UTC, 4 hours'],
+    ['when it was, and how long before', '2026-02-28 23:02:11 UTC, 4 hours'],
     ['where', 'vault-shop in resource group rg-backup'],
     ['how', 'daily-30'],
     ['the price', 'what it has written since is lost'],
