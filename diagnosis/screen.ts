@@ -111,10 +111,22 @@ function other(lines: ScreenLine[]): ScreenReading {
   return linux(lines) ?? shows('unrecognised', 'a text that is not understood');
 }
 
+/** More text than any console shows at once (a text screen of 1024 x 768 has 6,144 characters): what is beyond it is not read, for searching it takes minutes. */
+const most = { ofLine: 300, inAll: 8000 };
+
+function bounded(lines: ScreenLine[]): ScreenLine[] {
+  let left = most.inAll;
+  return lines.flatMap(line => {
+    const text = line.text.slice(0, Math.min(most.ofLine, left));
+    left -= text.length;
+    return text === '' ? [] : [{ ...line, text }];
+  });
+}
+
 /** What a picture shows. A text that is not understood is `unrecognised`, never a sign of health. */
 export function readConsole(read: ScreenRead): ScreenReading {
   if (read.blank === 'black') return shows('black', 'nothing: it is black');
   if (read.blank === 'blank') return shows('blank', 'one colour and nothing on it');
   // Something is drawn and none of it is text: a logo, as every boot shows it.
-  return read.lines.length === 0 ? shows('loading', 'a logo or picture without text') : readText(read.lines);
+  return read.lines.length === 0 ? shows('loading', 'a logo or picture without text') : readText(bounded(read.lines));
 }

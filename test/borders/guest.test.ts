@@ -103,3 +103,29 @@ test('a screenshot of any bytes has a size within bounds or is refused by name (
     { numRuns: 12 },
   );
 });
+
+test('a screen with more text than a screen holds is read in seconds, and little of it is told', () => {
+  const box = { x: 0, y: 0, width: 10, height: 10 };
+  const words = fc.constantFrom(
+    'Stop code: CRITICAL_PROCESS_DIED ',
+    'Windows Boot Manager 0xc000000e ',
+    'What failed: ',
+    'aaaaaaaa',
+    '100% ',
+    '\u202e',
+  );
+  const texts = fc.array(
+    fc.tuple(words, fc.integer({ min: 1, max: 2000 })).map(([word, times]) => word.repeat(times)),
+    { minLength: 1, maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(texts, all => {
+      const lines = all.map(text => ({ text, confidence: 90, box }));
+      const begun = performance.now();
+      const reading = readConsole({ lines, width: 640, height: 480, blank: null, language: null });
+      expect(performance.now() - begun).toBeLessThan(10_000);
+      expect(JSON.stringify(reading).length).toBeLessThan(20_000);
+    }),
+    { numRuns: 4 },
+  );
+});

@@ -1,15 +1,10 @@
 /** Whatever is sent to a route is answered by less than 500, names what is wrong, and starts or says nothing unless it was right. */
-import { HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { BlobStore } from '../../azure/blobs.ts';
 import { routes } from '../../functions/triggers/index.ts';
-import type { Route } from '../../functions/triggers/route.ts';
-import { createRecords } from '../../records/index.ts';
-import { desk, personHeader } from '../triggers/callers.ts';
-import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';
+import { mutated, oddText, oddValue } from './odd.ts';
+import { encoded, holds, isToldWell, named, send } from './routes.ts';
 
-const by = personHeader('anna', ['Repair.Read', 'Repair.Start', 'Repair.Approve', 'ActionGroupsSecureWebhook']);
 const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';
 const start = {
   vmId: `${group}/providers/Microsoft.Compute/virtualMachines/till`,
@@ -19,64 +14,6 @@ const start = {
 };
 const decision = { planHash: 'a'.repeat(64), by: 'Anna' };
 
-interface Sent {
-  params?: Record<string, string>;
-  query?: string;
-  body?: string | Uint8Array;
-  type?: string;
-}
-
-const empty = {
-  ...{ put: async () => {}, append: async () => {}, get: async () => undefined, properties: async () => undefined },
-  async *list() {},
-} as unknown as BlobStore;
-
-function fresh() {
-  return desk({}, { rights: { missingFor: async () => [] }, records: createRecords(empty) });
-}
-
-/** By the real request class of the library: what the host hands over is of it. */
-async function send(route: Route, { params = {}, query = '', body, type = 'application/json' }: Sent) {
-  const { services, started, said } = fresh();
-  const headers = { 'x-ms-client-principal': by, ...(body !== undefined && { 'content-type': type }) };
-  const request = new HttpRequest({
-    ...{ method: route.method, url: `https://app/api/${route.path}${query}`, headers, params },
-    ...(body !== undefined && { body: typeof body === 'string' ? { string: body } : { bytes: body } }),
-  });
-  const client = {
-    getStatus: async () => {
-      throw new Error('HTTP 404 response');
-    },
-    ...{ getStatusBy: async () => [], readEntityState: async () => ({ entityState: null }), signalEntity: async () => {} },
-    startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
-    raiseEvent: async (_: string, event: string) => void said.push({ event, payload: null }),
-  };
-  const errors: unknown[] = [];
-  const context = { info: () => {}, warn: () => {}, error: (error: unknown) => errors.push(error), invocationId: 'i' };
-  const answer = await route.run(request, client as never, context as unknown as InvocationContext, services);
-  return { answer, started, said, errors };
-}
-
-function isToldWell({ status = 0, body }: HttpResponseInit): boolean {
-  if (status < 400) return true;
-  const { title, detail, errors } = JSON.parse(String(body));
-  const fields = (errors as { field: string; problem: string; remedy: string }[]).every(each => each.field && each.problem && each.remedy);
-  return status < 500 && Boolean(title && detail) && fields && (status !== 400 || /JSON/.test(title) || errors.length > 0);
-}
-
-async function holds(route: Route, sent: Sent): Promise<void> {
-  const { answer, started, said, errors } = await send(route, sent);
-  expect([route.name, answer.status, errors, isToldWell(answer)]).toEqual([route.name, answer.status, [], true]);
-  if ((answer.status ?? 0) >= 400) expect([started, said]).toEqual([[], []]);
-  expect(isUnpolluted()).toBe(true);
-}
-
-const named = (name: string): Route => {
-  const found = routes.find(route => route.name === name);
-  if (found === undefined) throw new Error(`there is no route ${name}`);
-  return found;
-};
-const encoded = (value: unknown) => JSON.stringify(value) ?? 'undefined';
 // What starts or reads from Azure needs more than a desk.
 const asked = routes.filter(({ name }) => !/sweep|leftover/i.test(name));
 
