@@ -108,9 +108,10 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .option('--scenario <file>', 'the estate: JSON', demoScenario)
     .addOption(timeScale(1))
     .addOption(powershell())
+    .option('--flip <rule...>', 'do the opposite of these guessed rules, to see what rests on them')
     .option('--rules', 'list what it does as Azure does, and where each rule is from')
     .action(
-      act<{ port: number; scenario: string; timeScale: number; powershell?: string; rules?: boolean }>(options =>
+      act<{ port: number; scenario: string; timeScale: number; powershell?: string; flip?: string[]; rules?: boolean }>(options =>
         options.rules ? rules(terminal) : simulator(options, terminal, interrupt()),
       ),
     );

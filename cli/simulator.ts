@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   /** Scenario file. */
   scenario: string;
   timeScale: number;
+  /** Guessed rules that are turned round; it refuses others. */
+  flip?: string[];
   /** Folder for its certificates, blobs and log. */
   folder: string;
   /** A pwsh that its guests run scripts with. */
@@ -30,9 +32,10 @@ export interface SimulatorOptions {
 export const demoScenario = join(root, 'dist/simulator/scenarios/demo.json');
 
 export function startSimulator(options: SimulatorOptions, signal: AbortSignal): Promise<Simulator> {
-  const { port, scenario, timeScale, folder, powershell } = options;
+  const { port, scenario, timeScale, folder, powershell, flip = [] } = options;
   const args = ['--port', String(port), '--scenario', scenario, '--time-scale', String(timeScale), '--run-dir', folder];
   if (powershell !== undefined) args.push('--powershell', powershell);
+  args.push(...flip.flatMap(rule => ['--flip', rule]));
   const log = join(folder, 'simulator.log');
   return startProgram({ name: 'simulator', file: builtProgram('simulator'), args, env: process.env, log, ready: simulatorReady }, signal);
 }

@@ -1,12 +1,15 @@
 /** Writes docs/fidelity.md from a run: what is proven by which instrument, what is assumed, what only a real subscription can show. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Conformance, Finding, Table } from './report.ts';
+import { experimentTable } from './rules.ts';
 
 const INSTRUMENTS: Record<string, string> = {
   recordings:
     'The simulator answers the requests of Microsoft’s own recorded tests as Azure did: status, headers of long operations, every property and value. Ids, times and signed addresses are compared by their relations only.',
   contract:
     'Every exchange of whole repairs is as Microsoft’s OpenAPI specifications have it, in both directions, by Microsoft’s validator `oav`. The SDK’s newer versions are mapped to those of the specifications; it is blind to headers, to the status of operations and to what a GET owes to the PUT before it.',
+  flipped:
+    'No invariant of a repair rests on a guess: with each guessed rule turned round, one at a time, none is broken in a repair of each of the fault explorer’s VMs without a fault, nor in a sample with one.',
   host: 'The embedded Functions host decides turn by turn what the real host with the real Durable extension decided, answers as it did, and refuses by name what it does not have.',
   errors: 'What the product makes of an error is what the body of that error calls for.',
   rules: 'Each rule of the simulator says where it comes from; each guess has its experiment.',
@@ -46,12 +49,33 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
     ASSUMED,
     '## What only a real subscription can show',
     '',
-    'The guesses of the simulator, each with its experiment; then its tag in `simulator/arm/rules.ts` can be changed. No invariant of a repair is meant to rest on one; that has not been tried by turning each guess round.',
+    `The guesses of the simulator, each with its experiment; then its tag in \`simulator/arm/rules.ts\` can be changed. ${flippedWords(by('flipped'))}`,
     '',
     ...tableOf(by('rules')?.tables?.[1]),
+    ...tableOf(by('flipped')?.tables?.[0]),
     ...tableOf(by('rules')?.tables?.[0]),
   ].join('\n');
   writeFileSync(path, text);
+  writeExperiments(`${folder}/first-deployment.md`);
+}
+
+function flippedWords(finding: Finding | undefined): string {
+  if (finding === undefined || finding.skipped !== undefined)
+    return 'No invariant of a repair is meant to rest on one; each has an opposite in `simulator/arm/guesses.ts`, and `npm run faults -- --flip all` tries them: not in this run.';
+  const rows = finding.tables?.[0]?.rows ?? [];
+  const sum = (column: number) => total(rows.map(row => Number(row[column])));
+  return `No invariant of a repair may rest on one: the fault explorer has tried the opposite of each, one at a time (\`npm run faults -- --flip all\`), in ${sum(2)} repairs without a fault and with one; ${sum(3)} of the invariants were broken.`;
+}
+
+/** The experiments' place in the check-list. */
+const PLACE = /(<!-- guesses -->\n).*(<!-- \/guesses -->)/s;
+
+function writeExperiments(path: string): void {
+  const table = tableOf(experimentTable()).join('\n');
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(PLACE, (_, begin: string, end: string) => `${begin}${table}${end}`),
+  );
 }
 
 function recordingParts(finding: Finding | undefined): string[] {

@@ -4,22 +4,25 @@ import { checkAz, checkSdk } from './clients/index.ts';
 import { checkContract } from './contract/index.ts';
 import { checkErrors } from './errors/index.ts';
 import { writeFidelity } from './fidelity.ts';
+import { checkFlipped } from './flipped.ts';
 import { checkHost } from './host/index.ts';
 import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
 import { checkRules } from './rules.ts';
 
-const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--slice] [--json] [--write]
+const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--flips FILE] [--slice] [--json] [--write]
   --only        one of: INSTRUMENTS
   --recordings  another folder of recorded exchanges, *.jsonl
+  --flips       what npm run faults -- --flip all --json has printed, in place of a short run
   --slice       what fits into three minutes
-  --write       docs/fidelity.md from this run`;
+  --write       docs/fidelity.md, and the guesses in docs/first-deployment.md, from this run`;
 
 const reference = new URL('../shared/reference/', new URL('..', import.meta.url)).pathname;
 
 const options = {
   only: { type: 'string', multiple: true },
   recordings: { type: 'string' },
+  flips: { type: 'string' },
   slice: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
@@ -34,6 +37,8 @@ async function main(): Promise<number> {
     contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
     errors: async () => checkErrors(recordings),
     rules: async () => checkRules(recordings),
+    flipped: () =>
+      values.slice && values.flips === undefined ? leftOut('flipped', 'it takes minutes: not in a slice') : checkFlipped(values.flips),
     host: () => checkHost(values.slice),
     sdk: checkSdk,
     az: () => (values.slice ? leftOut('az', 'it takes minutes: not in a slice') : checkAz()),

@@ -1,7 +1,8 @@
 /** Instrument "rules": what the simulator's behaviour rests on, and how a real subscription would settle what is guessed. */
-import { listDurations, listRules } from '../simulator/index.ts';
+import { readFileSync } from 'node:fs';
+import { listDurations, listRules, OPPOSITES } from '../simulator/index.ts';
 import { readRecordings } from './recordings/exchanges.ts';
-import { type Finding, Ledger } from './report.ts';
+import { type Finding, Ledger, type Table } from './report.ts';
 
 /** For each guessed rule, what to do on a real subscription and what to look at. */
 const EXPERIMENTS: Record<string, string> = {
@@ -26,6 +27,17 @@ const EXPERIMENTS: Record<string, string> = {
   'new-disk-uninitialised': 'attach an empty disk and `Get-Disk` by run command',
 };
 
+const CHECK_LIST = new URL('../docs/first-deployment.md', import.meta.url);
+
+/** The experiments as the check-list of the first deployment has them. */
+export function experimentTable(): Table {
+  const opposites: Record<string, string> = OPPOSITES;
+  const rows = listRules().flatMap(({ id, tag, text }) =>
+    tag === 'guessed' ? [[id, EXPERIMENTS[id] ?? '', text, opposites[id] ?? '']] : [],
+  );
+  return { title: 'Experiments', head: ['rule', 'do', 'the simulator', 'turned round'], rows };
+}
+
 /** Its documentation, its published source or a specification. */
 const MICROSOFTS_OWN = /^(learn\.microsoft\.com\/|github\.com\/(Azure|MicrosoftDocs)\/|specification of Microsoft\.)/;
 
@@ -33,9 +45,14 @@ const MICROSOFTS_OWN = /^(learn\.microsoft\.com\/|github\.com\/(Azure|MicrosoftD
 export function checkRules(recordings: string): Finding {
   const ledger = new Ledger('rules');
   const rules = listRules();
+  const checkList = readFileSync(CHECK_LIST, 'utf8');
   const names = readRecordings(recordings)?.map(({ name }) => name);
   for (const { id, tag, source } of rules) {
-    if (tag === 'guessed') ledger.check(`${id}: has an experiment`, 'conformance/rules.ts', true, id in EXPERIMENTS);
+    if (tag === 'guessed') {
+      ledger.check(`${id}: has an experiment`, 'conformance/rules.ts', true, id in EXPERIMENTS);
+      const told = checkList.includes(`| ${id} | ${EXPERIMENTS[id]} |`);
+      ledger.check(`${id}: its experiment is in the check-list`, 'docs/first-deployment.md', true, told);
+    }
     if (tag === 'documented') ledger.check(`${id}: names a page`, source, true, MICROSOFTS_OWN.test(source));
     if (tag === 'recorded' && names !== undefined)
       ledger.check(`${id}: names a recording that is here`, source, true, names.includes(source));

@@ -24,7 +24,7 @@ export function leftBehind(facts: Facts): string[] {
     if (watch.vm === undefined && acted.includes('delete-vm') && sameId(watch.swaps.at(-1)?.to, id) && watch.booted.has(id.toLowerCase()))
       continue;
     if (watch.swaps.some(({ from, booted, byPerson }) => sameId(from, id) && booted && byPerson)) continue;
-    const withVm = /-(osdisk|nic)$/.test(id) && named.some(({ resourceId }) => last(resourceId) === `${stemOf(ours)}-vm`);
+    const withVm = /-(osdisk|nic(-[0-9a-f]{8})?)$/.test(id) && named.some(({ resourceId }) => last(resourceId) === `${stemOf(ours)}-vm`);
     if (!withVm && !isNamed(id)) wrong.push(`${last(id)} is left and not named in the report`);
   }
   const swappedOut = watch.original !== undefined && onCopy(facts);

@@ -2,16 +2,19 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Answer, Crew } from './crew.ts';
+import { faultFree } from './faultFree.ts';
+import { exploreFlipped, rulesNamed } from './flips.ts';
 import { bases, exhaustive, type FaultFree, random, sample, spread } from './plan.ts';
-import { type Base, type Event, parseSchedule, textOf } from './schedule.ts';
+import { type Event, parseSchedule, textOf } from './schedule.ts';
 import { Ledger, type Tally } from './tally.ts';
 import { writeReport } from './write.ts';
 
-const usage = `npm run faults -- [--base NAME]… [--kind KIND]… [--runs N] [--seed S] [--limit N] [--every] [--slice] [--only SCHEDULE] [--resume FILE] [--workers N] [--json] [--write]
+const usage = `npm run faults -- [--base NAME]… [--kind KIND]… [--runs N] [--seed S] [--limit N] [--every] [--slice] [--only SCHEDULE] [--flip RULE]… [--resume FILE] [--workers N] [--json] [--write]
   without --runs: the exhaustive part (every fault at every call); with --runs N: N random schedules from seed S on
   --kind      of the exhaustive part only what happens at a call, an activity (deaths of the host), by a person, again, cancel, stop, …
   --limit N   so many of the exhaustive part, drawn by the seed      --every   each poll of the same question too
   --slice     a quick look at both parts                              --only    one schedule again: base/seed/event,event
+  --flip      with a guessed rule of the simulator turned round, or each of them in turn (all): FLIPPED schedules a rule, or --limit N
   --resume    goes on behind what FILE holds, and adds to it          --write   docs/reliability.md from what has been added up`;
 
 const options = {
@@ -23,6 +26,7 @@ const options = {
   every: { type: 'boolean', default: false },
   slice: { type: 'boolean', default: false },
   only: { type: 'string' },
+  flip: { type: 'string', multiple: true },
   resume: { type: 'string' },
   workers: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -30,13 +34,15 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** For each flipped rule, beside the runs without a fault. */
+const flippedLimit = 20;
 /** Of each part, in a slice: some 100 seconds on two cores. */
 const slice = { exhaustive: 60, random: 15 };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
   if (values.help) {
-    console.log(usage);
+    console.log(usage.replace('FLIPPED', String(flippedLimit)));
     return 0;
   }
   const crew = new Crew(whole('workers', values.workers) ?? Math.min(4, availableParallelism()));
@@ -84,12 +90,18 @@ interface Values {
   limit?: string;
   every: boolean;
   slice: boolean;
+  flip?: string[];
 }
 
 async function explore(crew: Crew, ledger: Ledger, values: Values, say: (text: string) => unknown): Promise<void> {
   const chosen = bases.filter(base => values.base === undefined || values.base.includes(base));
   if (chosen.length === 0) throw new Error(`--base: one of ${bases.join(', ')}`);
   const seed = whole('seed', values.seed) ?? ledger.tally().nextSeed;
+  if (values.flip !== undefined) {
+    const plan = { rules: rulesNamed(values.flip), chosen, limit: whole('limit', values.limit) ?? flippedLimit, seed };
+    await exploreFlipped(crew, ledger, plan, answer => progress(ledger, answer, say));
+    return shorten(crew, ledger);
+  }
   const wanted = values.slice ? slice.random : (whole('runs', values.runs) ?? 0);
   const runs = await faultFree(crew, ledger, chosen);
   const part = async (name: 'exhaustive' | 'random', schedules: string[]) => {
@@ -124,19 +136,6 @@ function progress(ledger: Ledger, answer: Answer, say: (text: string) => unknown
   if (++said % 50 !== 0) return;
   const { scenarios, violations } = ledger.tally();
   say(`${scenarios} scenarios, ${violations.length} violations, ${Math.round((performance.now() - begun) / 1000)} s`);
-}
-
-async function faultFree(crew: Crew, ledger: Ledger, chosen: readonly Base[]): Promise<FaultFree[]> {
-  const runs: FaultFree[] = [];
-  await crew.runAll(
-    chosen.map(base => `${base}/1/`),
-    answer => {
-      const { base } = parseSchedule(answer.schedule);
-      runs.push({ base, calls: answer.list ?? [], activities: answer.activities });
-      if (!ledger.has(answer.schedule)) ledger.add('exhaustive', answer, []);
-    },
-  );
-  return runs.toSorted((a, b) => chosen.indexOf(a.base) - chosen.indexOf(b.base));
 }
 
 /** Of several events those that are needed: each is left out in turn, as long as the violation stays. */

@@ -188,7 +188,7 @@ const over = (status: string | undefined) => status !== 'Running' && status !== 
 export async function runSchedule(
   world: World,
   schedule: Schedule,
-  begin = () => world.begin(scenarioFor(schedule), schedule.seed),
+  begin = () => world.begin(scenarioFor(schedule), schedule.seed, schedule.flip),
 ): Promise<Facts> {
   await begin();
   guest.spoil = undefined;

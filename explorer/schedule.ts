@@ -39,6 +39,8 @@ export interface Schedule {
   base: Base;
   seed: string;
   events: Event[];
+  /** A guessed rule of the simulator that is turned round. */
+  flip?: string;
 }
 
 function eventText(event: Event): string {
@@ -48,13 +50,17 @@ function eventText(event: Event): string {
   return `${event.on}@${event.n}`;
 }
 
-/** `web-en-02/1/c17=429,a4=die-after`: base, seed, and what happens at which call (c), activity (a) or by whom (p), or else (a moment's name). */
-export const textOf = ({ base, seed, events }: Schedule): string => `${base}/${seed}/${events.map(eventText).join(',')}`;
+/**
+ * `web-en-02/1/c17=429,a4=die-after`: base, seed, and what happens at which call (c), activity (a) or by whom (p), or else (a moment's name);
+ * `/nic-name` behind it: with that rule flipped.
+ */
+export const textOf = ({ base, seed, events, flip }: Schedule): string =>
+  `${base}/${seed}/${events.map(eventText).join(',')}${flip === undefined ? '' : `/${flip}`}`;
 
 /** @throws Error that says which word is not understood */
 export function parseSchedule(text: string): Schedule {
-  const [base = '', seed = '', list = ''] = text.split('/');
-  return { base: word(bases, base), seed, events: list.split(',').filter(Boolean).map(parseEvent) };
+  const [base = '', seed = '', list = '', flip] = text.split('/');
+  return { base: word(bases, base), seed, events: list.split(',').filter(Boolean).map(parseEvent), ...(flip && { flip }) };
 }
 
 function parseEvent(text: string): Event {

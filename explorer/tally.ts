@@ -58,6 +58,8 @@ export interface Tally {
   throttled: number;
   deaths: number;
   wallSeconds: number;
+  /** What was run with a guessed rule flipped, by rule. */
+  flipped: Record<string, { scenarios: number; violations: number; outcomes: Record<string, number> }>;
 }
 
 const kept = 5;
@@ -128,7 +130,7 @@ export class Ledger {
   tally(): Tally {
     const tally: Tally = {
       ...{ scenarios: 0, exhaustive: 0, random: 0, nextSeed: 1, violations: [], byInvariant: {}, outcomes: {}, byFault: {} },
-      ...{ slowest: [], longest: null, retries: 0, throttled: 0, deaths: 0, wallSeconds: 0 },
+      ...{ slowest: [], longest: null, retries: 0, throttled: 0, deaths: 0, wallSeconds: 0, flipped: {} },
     };
     const sessions = new Map<number, number>();
     for (const line of this.#lines) {
@@ -144,7 +146,8 @@ export class Ledger {
   }
 
   #count(tally: Tally, line: Line): void {
-    const [, seed = '', events = ''] = line.schedule.split('/');
+    const [, seed = '', events = '', flip] = line.schedule.split('/');
+    if (flip !== undefined) countFlipped(tally, flip, line);
     tally.scenarios++;
     tally[line.part]++;
     if (line.part === 'random') tally.nextSeed = Math.max(tally.nextSeed, Number(seed) + 1);
@@ -180,6 +183,14 @@ function whereOf(event: Event, run: FaultFree | undefined): string {
   const call = event.on === 'activity' ? undefined : run?.calls[event.n - 1];
   const letter = event.on === 'activity' ? 'a' : 'c';
   return [`${letter}${event.n}`, ...(call ? [call.method, call.path] : [])].join(' ');
+}
+
+function countFlipped({ flipped }: Tally, rule: string, { outcome, violations }: Line): void {
+  const known = flipped[rule] ?? { scenarios: 0, violations: 0, outcomes: {} };
+  flipped[rule] = known;
+  known.scenarios++;
+  known.violations += violations.length;
+  count(known.outcomes, outcome);
 }
 
 function count(counts: Record<string, number>, key: string): void {

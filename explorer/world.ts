@@ -111,7 +111,7 @@ export class World {
   }
 
   /** Another estate, an empty data folder, the first moment again. */
-  async begin(scenario: unknown, seed: string): Promise<void> {
+  async begin(scenario: unknown, seed: string, flip?: string): Promise<void> {
     await this.end();
     nextScenario();
     this.wire.clear();
@@ -120,7 +120,7 @@ export class World {
     this.#dataDir = join(this.#folder, `host-${++this.#scenarios}`);
     mkdirSync(this.#dataDir);
     this.#storage?.empty();
-    await this.simulator.reload(scenario, seed);
+    await this.simulator.reload(scenario, seed, flip === undefined ? [] : [flip]);
     await this.startHost();
   }
 

@@ -11,6 +11,7 @@ import type { Cloud } from './arm/cloud.ts';
 import { Consoles } from './arm/consoles.ts';
 import { Estate } from './arm/estate.ts';
 import { Faults } from './arm/faults.ts';
+import { Guesses } from './arm/guesses.ts';
 import { Journal } from './arm/journal.ts';
 import { Machines } from './arm/machines.ts';
 import { Operations } from './arm/operations.ts';
@@ -27,6 +28,7 @@ import { Identity } from './identity.ts';
 import { Random } from './random.ts';
 import { loadScenario } from './scenario.ts';
 
+export { FlipError, OPPOSITES } from './arm/guesses.ts';
 export { listRules } from './arm/rules.ts';
 export type { AzuriteOptions } from './azurite.ts';
 export { listDurations } from './durations.ts';
@@ -47,6 +49,8 @@ export interface SimulatorOptions {
   timeScale?: number;
   /** Seed of the durations drawn. */
   seed?: string;
+  /** Guessed rules that are to be turned round (`arm/guesses.ts`). */
+  flip?: readonly string[];
   /** Storage in place of a child process; for who must have everything in one process. */
   startStorage?: (options: AzuriteOptions) => Promise<Storage>;
   /** Sees the server of ARM and identity before it is used. */
@@ -78,7 +82,7 @@ export interface OpenSimulator {
   info: SimulatorInfo;
   cloud: Cloud;
   /** Begins anew with another estate, behind the same addresses and identity. Nobody may be calling. */
-  reload(scenario: unknown, seed: string): Promise<void>;
+  reload(scenario: unknown, seed: string, flip?: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,20 +90,21 @@ export interface OpenSimulator {
  * Starts the simulated Azure: ARM and managed identity over https on one loopback port, Azurite beside it,
  * and a control surface of its own over http.
  * From then on this process trusts the simulator's authority too, for the guests' own network.
- * @throws ScenarioError when the scenario cannot be used
+ * @throws ScenarioError when the scenario cannot be used, FlipError for a rule that is no guess
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { info, close } = await openSimulator(options);
   return { ...info, close };
 }
 
-/** As startSimulator. @throws ScenarioError */
+/** As startSimulator. @throws ScenarioError, FlipError */
 export async function openSimulator(options: SimulatorOptions): Promise<OpenSimulator> {
   const { runDir, timeScale = 1, seed = 'bootmedic' } = options;
   const makeTime =
     options.makeTime ?? ((drawnFrom: string) => ({ clock: new Clock(timeScale), durations: new Durations(new Random(drawnFrom)) }));
   const accounts = { product: account('bootmedic'), managed: account('md') };
-  const cloud = makeCloud(makeTime(seed), options.guests, accounts.managed);
+  const rules = new Guesses(options.flip);
+  const cloud = makeCloud({ ...makeTime(seed), rules }, options.guests, accounts.managed);
   try {
     loadScenario(cloud, options.scenario);
   } catch (error) {
@@ -130,11 +135,12 @@ export async function openSimulator(options: SimulatorOptions): Promise<OpenSimu
   const [arm, admin] = servers.map(server => (server.address() as AddressInfo).port);
   const armEndpoint = `https://127.0.0.1:${arm}`;
   cloud.operations.origin = armEndpoint;
-  const reload = async (scenario: unknown, seed: string) => {
+  const reload = async (scenario: unknown, seed: string, flip?: readonly string[]) => {
+    const rules = new Guesses(flip);
     cloud.clock.close();
     cloud.serialPorts.close();
     await cloud.consoles.close();
-    const fresh = makeCloud(makeTime(seed), options.guests, accounts.managed);
+    const fresh = makeCloud({ ...makeTime(seed), rules }, options.guests, accounts.managed);
     Object.assign(cloud, fresh, { identity: cloud.identity });
     cloud.operations.origin = armEndpoint;
     loadScenario(cloud, scenario);
@@ -157,17 +163,18 @@ async function showConsoles(cloud: Cloud, endpoint: string): Promise<void> {
   await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
 }
 
-function makeCloud({ clock, durations }: { clock: Clock; durations: Durations }, guests: Guests, managed: BlobAccount): Cloud {
+function makeCloud(basis: Pick<Cloud, 'clock' | 'durations' | 'rules'>, guests: Guests, managed: BlobAccount): Cloud {
+  const { clock, durations, rules } = basis;
   const estate = new Estate();
   const machines = new Machines(clock, durations, estate, guests);
-  const consoles = new Consoles(managed, clock, durations, guests, machines);
+  const consoles = new Consoles(managed, basis, guests, machines);
   machines.onScreen = vm => void consoles.refresh(vm);
   return {
-    ...{ clock, durations, guests, estate, machines, consoles },
+    ...{ ...basis, guests, estate, machines, consoles },
     operations: new Operations(clock),
     throttle: new Throttle(clock),
     journal: new Journal(),
-    activity: new ActivityLog(clock, durations),
+    activity: new ActivityLog(clock, durations, rules),
     faults: new Faults(),
     identity: new Identity(),
     serialPorts: new SerialPorts(),

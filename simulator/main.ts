@@ -1,4 +1,4 @@
-/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR --powershell PATH`, or `--rules`. */
+/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR --powershell PATH --flip RULE`, or `--rules`. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +7,10 @@ import type { Guests } from './guests/contract.ts';
 import { guests } from './guests/index.ts';
 import { findPowerShell } from './guests/powershell/find.ts';
 import { runByPowerShell } from './guests/powershell/run.ts';
-import { CA_FILE, listDurations, listRules, ScenarioError, startSimulator } from './index.ts';
+import { CA_FILE, FlipError, listDurations, listRules, ScenarioError, startSimulator } from './index.ts';
 
-const USAGE = 'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] [--powershell PATH] | --rules';
+const USAGE =
+  'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] [--powershell PATH] [--flip RULE]… | --rules';
 const PARENT_CHECK_MS = 1000;
 
 /** What stops the program without a stack: the user's own input. */
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
       'run-dir': { type: 'string' },
       seed: { type: 'string' },
       powershell: { type: 'string' },
+      flip: { type: 'string', multiple: true, default: [] },
       rules: { type: 'boolean', default: false },
     },
   });
@@ -38,7 +40,7 @@ async function main(): Promise<void> {
   const scenario = await readScenario(values.scenario);
   const machines = values.powershell === undefined ? guests : await guestsWith(values.powershell, runDir);
   const { close, ...info } = await startSimulator({
-    ...{ scenario, guests: machines, runDir, port, timeScale },
+    ...{ scenario, guests: machines, runDir, port, timeScale, flip: values.flip },
     ...(values.seed && { seed: values.seed }),
   });
   endWithParent(close);
@@ -87,7 +89,8 @@ function endWithParent(close: () => Promise<void>): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof UsageError || error instanceof ScenarioError || (error instanceof TypeError && 'code' in error);
+  const expected =
+    [UsageError, ScenarioError, FlipError].some(kind => error instanceof kind) || (error instanceof TypeError && 'code' in error);
   console.error(expected ? (error as Error).message : error);
   process.exit(expected ? 2 : 1);
 });

@@ -25,7 +25,7 @@ export function checkAccess(cloud: Cloud, method: string, parsed: ArmPath, body:
   const denial = cloud.estate.denials.find(each => isDenied(each, action, path));
   if (denial !== undefined) throw deniedByAssignment(cloud, action, path, denial.name);
   cloud.journal.act(action, path);
-  if (method === 'GET' || method === 'HEAD') return;
+  if (method === 'GET' || method === 'HEAD' || !cloud.rules.holds('linked-action-allowed')) return;
   for (const linked of linkedIn(body, parsed)) {
     if (!isAllowed(cloud, linked.action, linked.id)) throw linkDenied(cloud, action, path, linked);
     cloud.journal.act(linked.action, linked.id);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Cloud } from './cloud.ts';
 import { ArmError, invalid } from './errors.ts';
 import type { Tags } from './model.ts';
 
@@ -15,13 +16,22 @@ function valueAt(body: unknown, path: PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), body);
 }
 
+/** A body without some members of the object at a path. */
+function without(body: unknown, path: PropertyKey[], members: string[]): unknown {
+  const copy = structuredClone(body);
+  const holder = valueAt(copy, path);
+  if (typeof holder === 'object' && holder !== null) for (const member of members) Reflect.deleteProperty(holder, member);
+  return copy;
+}
+
 /** Parses a request body once, at the border. Refuses with the first field that is wrong. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown, cloud: Pick<Cloud, 'rules'>): T {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = issue?.path ?? [];
   if (issue?.code === 'unrecognized_keys') {
+    if (!cloud.rules.holds('body-members-known')) return parseBody(schema, without(body, path, issue.keys), cloud);
     const member = fieldOf([...path, issue.keys[0] ?? '']);
     throw new ArmError(
       'body-members-known',

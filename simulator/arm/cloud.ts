@@ -6,6 +6,7 @@ import type { ActivityLog } from './activityLog.ts';
 import type { Consoles } from './consoles.ts';
 import type { Estate } from './estate.ts';
 import type { Faults } from './faults.ts';
+import type { Guesses } from './guesses.ts';
 import type { Journal } from './journal.ts';
 import type { Machines } from './machines.ts';
 import type { Operations } from './operations.ts';
@@ -26,6 +27,7 @@ export interface RawRequest {
 export interface Cloud {
   clock: Clock;
   durations: Durations;
+  rules: Guesses;
   estate: Estate;
   operations: Operations;
   throttle: Throttle;

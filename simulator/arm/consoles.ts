@@ -3,6 +3,8 @@ import type { BlobAccount } from '../azurite.ts';
 import type { Clock } from '../clock.ts';
 import type { Durations } from '../durations.ts';
 import type { Guests, Screen } from '../guests/contract.ts';
+import type { Cloud } from './cloud.ts';
+import type { Guesses } from './guesses.ts';
 import type { Machines } from './machines.ts';
 import type { Vm } from './model.ts';
 import { consoleBlobs, ownConsole } from './resources/vmView.ts';
@@ -11,6 +13,9 @@ interface Shown {
   poweredOnAt: number;
   stages: number;
   capturedAt: Date;
+  /** What COM1 said on it, and before it where the log goes on over a start. */
+  serial: string;
+  earlier: string;
 }
 
 interface Capture {
@@ -25,6 +30,7 @@ export class Consoles {
   readonly #credential: StorageSharedKeyCredential;
   readonly #clock: Clock;
   readonly #durations: Durations;
+  readonly #rules: Guesses;
   readonly #guests: Guests;
   readonly #machines: Machines;
   readonly #shown = new Map<string, Shown>();
@@ -33,10 +39,16 @@ export class Consoles {
   readonly #queues = new Map<string, Promise<void>>();
   #closed = false;
 
-  constructor(account: BlobAccount, clock: Clock, durations: Durations, guests: Guests, machines: Machines) {
+  constructor(
+    account: BlobAccount,
+    { clock, durations, rules }: Pick<Cloud, 'clock' | 'durations' | 'rules'>,
+    guests: Guests,
+    machines: Machines,
+  ) {
     this.#credential = new StorageSharedKeyCredential(account.name, account.key);
     this.#clock = clock;
     this.#durations = durations;
+    this.#rules = rules;
     this.#guests = guests;
     this.#machines = machines;
   }
@@ -63,6 +75,7 @@ export class Consoles {
   /** URLs of both blobs, signed for so many minutes of wall time. Undefined before anything was captured. */
   async urls(vm: Vm, minutes: number): Promise<{ consoleScreenshotBlobUri: string; serialConsoleLogBlobUri: string } | undefined> {
     await this.refresh(vm);
+    await this.#clear(vm);
     const base = this.#service?.url.replace(/\/$/, '');
     const [screenshotName, logName] = this.#blobs(vm);
     // An account of the owner's, of which the simulator has none: an address, signed by nobody.
@@ -100,11 +113,26 @@ export class Consoles {
     const changed = shown?.poweredOnAt !== session.poweredOnAt.getTime() || shown.stages !== reached.length;
     const old = shown === undefined || this.#clock.since(shown.capturedAt) >= this.#durations.typical('console.screenshotPeriod');
     if (!changed && !old) return undefined;
-    this.#shown.set(vm.vmId, { poweredOnAt: session.poweredOnAt.getTime(), stages: reached.length, capturedAt: this.#clock.now() });
+    const poweredOnAt = session.poweredOnAt.getTime();
+    const earlier = shown?.poweredOnAt === poweredOnAt ? shown.earlier : this.#earlierLog(shown);
     // The screenshot is of the present state; what COM1 had said before anybody listened is lost.
     const listened = vm.diagnosticsSince === undefined || vm.diagnosticsSince <= session.poweredOnAt;
-    const serial = changed && listened ? { serial: reached.map(stage => stage.serial).join('') } : {};
-    return { screen: reached.at(-1)?.screen ?? { kind: 'black' }, ...serial };
+    const serial = listened ? reached.map(stage => stage.serial).join('') : '';
+    this.#shown.set(vm.vmId, { poweredOnAt, stages: reached.length, capturedAt: this.#clock.now(), serial, earlier });
+    const screen = reached.at(-1)?.screen ?? { kind: 'black' };
+    return { screen, ...(changed && listened && { serial: earlier + serial }) };
+  }
+
+  /** What the log still holds of earlier sessions when another begins. */
+  #earlierLog(shown: Shown | undefined): string {
+    return shown === undefined || this.#rules.holds('boot-diagnostics-overwritten') ? '' : shown.earlier + shown.serial;
+  }
+
+  /** Takes the screenshot of a VM that is off away, where it is not kept. */
+  async #clear(vm: Vm): Promise<void> {
+    if (vm.session !== undefined || !this.#shown.has(vm.vmId) || this.#rules.holds('boot-diagnostics-overwritten')) return;
+    const [screenshot] = this.#blobs(vm);
+    await this.#service?.getContainerClient(this.#container(vm)).getBlockBlobClient(screenshot).deleteIfExists();
   }
 
   async #upload(service: BlobServiceClient, vm: Vm, { screen, serial }: Capture): Promise<void> {

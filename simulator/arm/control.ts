@@ -16,7 +16,7 @@ export function control(cloud: Cloud, method: string, path: string, body: unknow
     case 'GET /simulator/contents':
       return { status: 200, body: Object.fromEntries(cloud.estate.disks().map(({ id, contents }) => [id, contents ?? null])) };
     case 'GET /simulator/rules':
-      return { status: 200, body: { rules: listRules(), durations: listDurations() } };
+      return { status: 200, body: { rules: listRules(), flipped: cloud.rules.flipped, durations: listDurations() } };
     case 'GET /simulator/faults':
       return { status: 200, body: { faults: cloud.faults.pending } };
     case 'POST /simulator/faults':

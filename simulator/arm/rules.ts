@@ -181,7 +181,7 @@ const TABLE = {
   'run-command-timed-out': [
     'guessed',
     'not documented',
-    'a script stopped by its timeout, a delete or a power off leaves no trace on the disks; an overtaken PUT ends with the new one',
+    'a script stopped by a delete, a new PUT or a power off leaves no trace on the disks; past its timeout what it has started writes on until the power goes',
   ],
   'run-command-no-secret': [
     'guessed',
@@ -308,6 +308,8 @@ const TABLE = {
 } as const satisfies Record<string, Entry>;
 
 export type RuleId = keyof typeof TABLE;
+/** A rule that somebody may flip (`guesses.ts`). */
+export type GuessedRule = { [K in RuleId]: (typeof TABLE)[K][0] extends 'guessed' ? K : never }[RuleId];
 
 /** The whole registry, in the order in which a request meets it. */
 export function listRules(): Rule[] {

@@ -43,7 +43,8 @@ export class SerialPorts {
       cloud.journal.refuse(rule);
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
-    const usable = port !== undefined && !port.used && Date.now() - port.madeAt <= USABLE_MS;
+    const fresh = port !== undefined && !port.used && Date.now() - port.madeAt <= USABLE_MS;
+    const usable = port !== undefined && (fresh || !cloud.rules.holds('serial-console-session'));
     if (!usable) refuse('serial-console-session', '404 Not Found');
     else if ('refused' in cloud.identity.verifyForArm(searchParams.get('authorization') ?? '')) {
       refuse('serial-console-token', '401 Unauthorized');
@@ -62,7 +63,8 @@ export class SerialPorts {
     };
     const token = /^Bearer (.+)$/.exec(raw.headers.authorization ?? '')?.[1] ?? '';
     if ('refused' in cloud.identity.verifyForArm(token)) return refuse('serial-console-token', 401, 'Unauthorized');
-    if (port?.socket === undefined) return refuse('serial-console-session', 404, 'NotFound');
+    if (port === undefined || (port.socket === undefined && cloud.rules.holds('serial-console-session')))
+      return refuse('serial-console-session', 404, 'NotFound');
     if (raw.method !== 'POST' || !Command.safeParse(raw.body).success) return refuse('serial-console-command', 400, 'BadRequest');
     cloud.journal.record({
       ...{ at: new Date().toISOString(), method: 'POST', path: `${port.vm.id}/providers/Microsoft.SerialConsole/serialPorts/0` },
@@ -94,15 +96,22 @@ export class SerialPorts {
       for (const other of this.#ports.values()) if (other.vm === port.vm) other.socket?.close();
       port.socket = client;
       client.send('\r\n');
-      const stop = stream(cloud, port.vm, session, client);
+      let stop = () => {};
+      const speak = () => {
+        stop();
+        stop = stream(cloud, port.vm, session, client);
+      };
+      const strict = cloud.rules.holds('serial-console-listens');
+      if (strict) speak();
       client.on('message', () => {
+        if (!strict) return speak();
         cloud.journal.refuse('serial-console-listens');
         client.close();
       });
       client.on('error', () => client.terminate());
       client.on('close', () => {
         stop();
-        delete port.socket;
+        if (port.socket === client) delete port.socket;
       });
     }
   }

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { checkErrors } from '../../conformance/errors/index.ts';
+import { judgeFlipped } from '../../conformance/flipped.ts';
 import { Identities } from '../../conformance/recordings/compare.ts';
 import { type Exchange, readRecordings } from '../../conformance/recordings/exchanges.ts';
 import { replayRecordings } from '../../conformance/recordings/index.ts';
 import { judge } from '../../conformance/recordings/judge.ts';
 import { Ledger } from '../../conformance/report.ts';
 import { checkRules } from '../../conformance/rules.ts';
+import { OPPOSITES } from '../../simulator/index.ts';
 
 const folder = new URL('../../../shared/reference/arm/recordings', import.meta.url).pathname;
 
@@ -17,6 +19,19 @@ test('every error that the product branches on has its body, and is classified a
 
 test('every rule of the simulator says where it comes from, and every guess has its experiment', () => {
   expect(checkRules(folder).failures).toEqual([]);
+});
+
+test('a guess that was not turned round is told, and so is an invariant that broke when it was', () => {
+  const tried = Object.fromEntries(Object.keys(OPPOSITES).map(rule => [rule, { scenarios: 2, violations: 0, outcomes: { repaired: 2 } }]));
+  const { checks, failures } = judgeFlipped({ flipped: tried, violations: [] });
+  expect([checks, failures]).toEqual([3 * Object.keys(OPPOSITES).length, []]);
+  const { 'nic-name': _, ...others } = tried;
+  const broken = { what: 'a NIC is left', reproduce: "npm run faults -- --only 'web-en-02/1/c3=429/nic-name'" };
+  const told = judgeFlipped({ flipped: others, violations: [broken] }).failures.map(({ check, source }) => [check, source]);
+  expect(told).toEqual([
+    ['nic-name: has been tried', 'npm run faults -- --flip all'],
+    [broken.what, broken.reproduce],
+  ]);
 });
 
 test('a folder without recordings is skipped, not passed', async () => {

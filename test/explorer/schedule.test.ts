@@ -1,6 +1,7 @@
 /** Schedules as text, which is how a violation is told and tried again; and what each fault does. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { rulesNamed } from '../../explorer/flips.ts';
 import { canHave, machineFaults, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
 import { exhaustive, random, spread } from '../../explorer/plan.ts';
 import { bases, callFaults, parseSchedule, textOf } from '../../explorer/schedule.ts';
@@ -35,6 +36,15 @@ describe('schedules', () => {
         expect(parseSchedule(textOf(schedule))).toEqual(schedule);
       }),
     );
+  });
+
+  test('with a guessed rule flipped it says so; only a guess can be', () => {
+    const flipped = 'web-en-02/1/c3=429/nic-name';
+    expect(parseSchedule(flipped)).toMatchObject({ flip: 'nic-name', events: [{ n: 3 }] });
+    expect([textOf(parseSchedule(flipped)), textOf(parseSchedule('web-en-02/1//nic-name'))]).toEqual([flipped, 'web-en-02/1//nic-name']);
+    expect(rulesNamed(['nic-name', 'nic-name'])).toEqual(['nic-name']);
+    expect(rulesNamed(['all'])).toContain('swap-disk-name');
+    expect(() => rulesNamed(['nic-name', 'swap-managed-only'])).toThrow('documented, not guessed');
   });
 
   test('what is not understood is told', () => {

@@ -5,7 +5,7 @@ import { Crew } from '../../explorer/crew.ts';
 const crew = new Crew(1);
 afterAll(() => crew.close());
 
-test.each(['web-en-02/1/', 'web-en-02/1/a20=die-after,c60=500'])(
+test.each(['web-en-02/1/', 'web-en-02/1/a20=die-after,c60=500', 'web-en-02/1//create-powers-on'])(
   '%s',
   async schedule => {
     const { outcome, violations, list } = await crew.run(schedule);

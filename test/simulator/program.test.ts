@@ -102,6 +102,7 @@ describe('the program', () => {
       [['--scenario', '/none.json'], '--scenario /none.json'],
       [['--scenario', DEMO, '--time-scale', 'fast'], "--time-scale: 'fast'"],
       [['--scenario', DEMO, '--port', '70000'], "--port: '70000'"],
+      [['--scenario', DEMO, '--flip', 'swap-managed-only'], "the rule 'swap-managed-only' is documented"],
       [['--colour', 'red'], '--colour'],
       [
         ['--scenario', DEMO, '--powershell', '/nowhere/pwsh'],

@@ -573,9 +573,11 @@ describe('Azure’s own view is read as its pages say', () => {
 
 describe('the registry of rules', () => {
   const sources = readdirSync(new URL('../../simulator/arm', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts') && !file.endsWith('rules.ts'))
+    .filter(file => file.endsWith('.ts') && !/(rules|guesses)\.ts$/i.test(file))
     .map(file => readFileSync(new URL(`../../simulator/arm/${file}`, import.meta.url), 'utf8'))
-    .join('\n');
+    .join('\n')
+    // Asking whether a guess holds is no refusal; test/simulator/guesses has those.
+    .replaceAll(/holds\('[\w-]+'\)/g, '');
   const refusing = listRules().filter(rule => sources.includes(`'${rule.id}'`));
 
   test('every rule has a source and a text; a documented one names its page', () => {

@@ -38,7 +38,7 @@ function diskOf(request: ArmRequest, cloud: Cloud): Disk {
 }
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const body = parseBody(DiskBody, request.body);
+  const body = parseBody(DiskBody, request.body, cloud);
   const existing = cloud.estate.disk(request.id);
   const disk = existing === undefined ? create(request, cloud, body) : update(existing, cloud, body);
   return accepted(request, cloud, disk, acceptedBody(disk, body));
@@ -140,7 +140,7 @@ const Patch = z.strictObject({
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const disk = diskOf(request, cloud);
-  const body = parseBody(Patch, request.body);
+  const body = parseBody(Patch, request.body, cloud);
   checkIdle(disk);
   if (body.sku !== undefined && body.sku.name !== disk.sku)
     throw invalid('create-fields-fixed', 'sku.name', 'The simulator does not change the SKU of a disk that exists.');

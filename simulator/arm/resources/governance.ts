@@ -78,13 +78,13 @@ function tagsBody(scope: string, tags: Tags): ArmResponse {
 
 function putTags(request: ArmRequest, cloud: Cloud): ArmResponse {
   const holder = taggedAt(request, cloud);
-  holder.tags = checkTags(parseBody(TagsResource, request.body).properties.tags);
+  holder.tags = checkTags(parseBody(TagsResource, request.body, cloud).properties.tags);
   return tagsBody(request.scope, holder.tags);
 }
 
 function patchTags(request: ArmRequest, cloud: Cloud): ArmResponse {
   const holder = taggedAt(request, cloud);
-  const { operation, properties } = parseBody(TagsPatch, request.body);
+  const { operation, properties } = parseBody(TagsPatch, request.body, cloud);
   const { tags } = properties;
   const changed = {
     Merge: () => ({ ...holder.tags, ...tags }),

@@ -164,7 +164,7 @@ function newEtag(): string {
 function put(type: NetworkType) {
   return (request: ArmRequest, cloud: Cloud): ArmResponse => {
     checkName(request.name, 80);
-    const body = parseBody(bodySchema(type), request.body);
+    const body = parseBody(bodySchema(type), request.body, cloud);
     checkPlace(body.location, body.zones);
     const existed = cloud.estate.network(request.id) !== undefined;
     const resource = storeNetwork(cloud, request.id, type, body);
@@ -264,7 +264,7 @@ function getSubnet(request: ArmRequest, cloud: Cloud): ArmResponse {
 function putSubnet(request: ArmRequest, cloud: Cloud): ArmResponse {
   const network = networkOf(request, cloud, 'virtualNetworks');
   checkName(request.name, 80);
-  const { properties } = parseBody(z.looseObject({ properties: Subnet.shape.properties }), request.body);
+  const { properties } = parseBody(z.looseObject({ properties: Subnet.shape.properties }), request.body, cloud);
   checkReference(cloud, properties.networkSecurityGroup, network.location);
   const { subnets = [], ...rest } = PROPERTIES.virtualNetworks.parse(network.properties);
   const existing = subnets.find(subnet => sameId(subnet.name, request.name));

@@ -46,7 +46,7 @@ const Question = z.strictObject({
 
 /** `learn.microsoft.com/rest/api/policyinsights/policy-restrictions/check-at-resource-group-scope`. */
 function check(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const { resourceContent } = parseBody(Question, request.body).resourceDetails;
+  const { resourceContent } = parseBody(Question, request.body, cloud).resourceDetails;
   const { type } = resourceContent;
   const denying = cloud.estate.policies.filter(rule => denies(rule, type, request.scope, resourceContent));
   const policyEvaluations = denying.map(rule => ({

@@ -24,7 +24,7 @@ const QueryRequest = z.strictObject({
 });
 
 function query(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const { query: text, subscriptions, options } = parseBody(QueryRequest, request.body);
+  const { query: text, subscriptions, options } = parseBody(QueryRequest, request.body, cloud);
   const headers = cloud.throttle.graph();
   const wanted = subscriptions?.map(id => id.toLowerCase());
   const inScope = ({ id }: { id: string }) => wanted === undefined || wanted.includes(subscriptionOf(id).toLowerCase());

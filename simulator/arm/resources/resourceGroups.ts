@@ -30,7 +30,7 @@ function groupOf(request: ArmRequest, cloud: Cloud): ResourceGroup {
 const Body = z.looseObject({ location: z.string(), tags: TagsBody.optional(), managedBy: Ignored });
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const { location, tags = {} } = parseBody(Body, request.body);
+  const { location, tags = {} } = parseBody(Body, request.body, cloud);
   if (request.name.length > 90 || !/^[\w().-]*[\w()-]$/.test(request.name))
     throw new ArmError('name-valid', 400, 'InvalidResourceGroupName', `The provided resource group name '${request.name}' is not valid.`);
   checkPlace(location, undefined);
@@ -58,7 +58,7 @@ function put(request: ArmRequest, cloud: Cloud): ArmResponse {
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const group = groupOf(request, cloud);
-  const { tags } = parseBody(z.looseObject({ tags: TagsBody.optional() }), request.body);
+  const { tags } = parseBody(z.looseObject({ tags: TagsBody.optional() }), request.body, cloud);
   group.tags = checkTags(tags ?? group.tags);
   return { status: 200, body: groupBody(group) };
 }

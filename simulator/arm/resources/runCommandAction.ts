@@ -5,6 +5,7 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, invalid } from '../errors.ts';
 import { follow } from '../longRunning.ts';
 import type { Execution, Json, Vm } from '../model.ts';
+import { onceAgentTakes } from './agentWait.ts';
 import { checkTakesCommands, DEFAULT_TIMEOUT, Parameter } from './runCommands.ts';
 import { startRun } from './scriptRuns.ts';
 import { checkIdle, vmOf } from './vmLock.ts';
@@ -33,7 +34,7 @@ function resultOf(vm: Vm, { output, error }: Execution): Json[] {
 
 function act(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
-  const { commandId, script, parameters = [] } = parseBody(Action, request.body);
+  const { commandId, script, parameters = [] } = parseBody(Action, request.body, cloud);
   const shell = vm.osDisk.osType === 'Linux' ? 'RunShellScript' : 'RunPowerShellScript';
   if (commandId !== shell)
     throw invalid('body-valid', 'commandId', `The entity was not found: command '${commandId}' is not one of this operating system.`);
@@ -50,14 +51,15 @@ function act(request: ArmRequest, cloud: Cloud): ArmResponse {
   const result = () => ({ value: resultOf(vm, execution) });
   const bound = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
   const headers = follow(cloud, request, { kind: 'compute', location: vm.location, output: result, result }, end => {
-    const settle = () => {
+    const settle = (failure = actionFailure(execution)) => {
       delete vm.stopAction;
-      end(actionFailure(execution));
+      end(failure);
     };
-    const cancelLaunch = cloud.clock.after(cloud.durations.sample('vm.runCommandAction'), () => {
+    const cancelLaunch = onceAgentTakes(cloud, vm, cloud.durations.sample('vm.runCommandAction'), silent => {
+      if (silent !== undefined) return settle(silent);
       const run = startRun(cloud, vm, { script: script.join('\n'), parameters: bound, timeoutSeconds: DEFAULT_TIMEOUT }, execution);
       vm.stopAction = run.stop;
-      void run.done.then(settle);
+      void run.done.then(() => settle());
     });
     vm.stopAction = reason => {
       cancelLaunch();

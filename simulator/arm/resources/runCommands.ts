@@ -4,6 +4,7 @@ import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError, invalid, notAllowed } from '../errors.ts';
 import { follow, runOperation } from '../longRunning.ts';
 import type { Json, RunCommand, Vm } from '../model.ts';
+import { agentSilent, onceAgentTakes } from './agentWait.ts';
 import { type Run, startRun } from './scriptRuns.ts';
 import { checkIdle, vmOf } from './vmLock.ts';
 
@@ -36,8 +37,8 @@ const Body = z.strictObject({
 });
 const Patch = z.strictObject({ tags: TagsBody.optional(), properties: Properties.partial() });
 
-/** A run command as `GET` shows it: no secret, and the instance view only when asked for. */
-function commandBody(command: RunCommand, withInstanceView = false): Json {
+/** A run command as `GET` shows it: no secret parameter, and the instance view only when asked for. */
+function commandBody(command: RunCommand, { rules }: Cloud, withInstanceView = false): Json {
   const {
     id,
     name,
@@ -50,7 +51,8 @@ function commandBody(command: RunCommand, withInstanceView = false): Json {
     provisioningState,
     treatFailureAsDeploymentFailure,
   } = command;
-  const uris = { outputBlobUri: command.outputBlobUri?.split('?')[0], errorBlobUri: command.errorBlobUri?.split('?')[0] };
+  const shown = (uri: string | undefined) => (rules.holds('run-command-no-secret') ? uri?.split('?')[0] : uri);
+  const uris = { outputBlobUri: shown(command.outputBlobUri), errorBlobUri: shown(command.errorBlobUri) };
   return {
     ...{ name, id, type: TYPE, location, ...(tags !== undefined && { tags }) },
     properties: {
@@ -66,23 +68,18 @@ function commandBody(command: RunCommand, withInstanceView = false): Json {
   };
 }
 
-function commandOf(request: ArmRequest, vm: Vm): RunCommand {
+function commandOf(request: ArmRequest, cloud: Cloud, vm: Vm): RunCommand {
   const command = vm.runCommands.get(request.name.toLowerCase());
+  const code = cloud.rules.holds('child-exists') ? 'NotFound' : 'ResourceNotFound';
   if (command === undefined)
-    throw new ArmError('child-exists', 404, 'NotFound', `The run command '${request.name}' of VM '${vm.name}' is not found.`);
+    throw new ArmError('child-exists', 404, code, `The run command '${request.name}' of VM '${vm.name}' is not found.`);
   return command;
 }
 
 /** Refuses what a VM's agent could not take. */
 export function checkTakesCommands(vm: Vm, cloud: Cloud): void {
   if (vm.power !== 'running') throw notAllowed('run-command-vm-running', 'Cannot modify extensions in the VM when the VM is not running.');
-  if (cloud.machines.takesCommands(vm)) return;
-  throw new ArmError(
-    'run-command-agent-ready',
-    409,
-    'VMAgentStatusCommunicationError',
-    `VM '${vm.name}' has not reported status for VM agent or extensions. Please verify the VM has a running VM agent, and can establish outbound connections to Azure storage.`,
-  );
+  if (!cloud.machines.takesCommands(vm) && cloud.rules.holds('run-command-agent-ready')) throw agentSilent(vm);
 }
 
 function checkTimeout(seconds: number | undefined): number {
@@ -97,7 +94,7 @@ function checkTimeout(seconds: number | undefined): number {
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
-  const { location, tags, properties } = parseBody(Body, request.body);
+  const { location, tags, properties } = parseBody(Body, request.body, cloud);
   checkName(request.name, 80);
   if (location !== vm.location)
     throw new ArmError(
@@ -130,8 +127,8 @@ function put(request: ArmRequest, cloud: Cloud): ArmResponse {
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
-  const existing = commandOf(request, vm);
-  const { tags, properties } = parseBody(Patch, request.body);
+  const existing = commandOf(request, cloud, vm);
+  const { tags, properties } = parseBody(Patch, request.body, cloud);
   checkIdle(vm, 'runCommand');
   checkTakesCommands(vm, cloud);
   existing.stop('Canceled');
@@ -160,10 +157,15 @@ function launch(request: ArmRequest, cloud: Cloud, vm: Vm, command: RunCommand, 
     };
     const { failOperation, endless } = request;
     const begun = endless ? Number.MAX_SAFE_INTEGER : cloud.durations.sample('runCommand.create');
-    const cancelLaunch = cloud.clock.after(begun, () => {
+    const cancelLaunch = onceAgentTakes(cloud, vm, begun, silent => {
       if (failOperation !== undefined) {
         command.execution.executionState = 'Failed';
         settle(new ArmError('run-command-agent-ready', 409, failOperation.code, failOperation.message));
+        return;
+      }
+      if (silent !== undefined) {
+        command.execution.executionState = 'Failed';
+        settle(silent);
         return;
       }
       const run = startRun(cloud, vm, specOf(command), command.execution);
@@ -181,7 +183,7 @@ function launch(request: ArmRequest, cloud: Cloud, vm: Vm, command: RunCommand, 
       );
     };
   });
-  return { status, headers: headers.asyncOperation, body: commandBody(command) };
+  return { status, headers: headers.asyncOperation, body: commandBody(command, cloud) };
 }
 
 function specOf(command: RunCommand): Run {
@@ -228,15 +230,15 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
 }
 
 function get(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const command = commandOf(request, vmOf(request, cloud));
-  return { status: 200, body: commandBody(command, request.query.get('$expand')?.toLowerCase() === 'instanceview') };
+  const command = commandOf(request, cloud, vmOf(request, cloud));
+  return { status: 200, body: commandBody(command, cloud, request.query.get('$expand')?.toLowerCase() === 'instanceview') };
 }
 
 export const runCommandRoutes: Routes = {
   [`GET ${TYPE}`]: get,
   [`LIST ${TYPE}`]: (request, cloud) => ({
     status: 200,
-    body: { value: [...vmOf(request, cloud).runCommands.values()].map(command => commandBody(command)) },
+    body: { value: [...vmOf(request, cloud).runCommands.values()].map(command => commandBody(command, cloud)) },
   }),
   [`PUT ${TYPE}`]: put,
   [`PATCH ${TYPE}`]: patch,

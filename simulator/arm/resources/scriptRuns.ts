@@ -1,5 +1,6 @@
 import { AnonymousCredential, AppendBlobClient } from '@azure/storage-blob';
-import type { AttachedDisk, ScriptEnd } from '../../guests/contract.ts';
+import type { AttachedDisk, ScriptEnd, ScriptRun } from '../../guests/contract.ts';
+import type { DiskContents } from '../../guests/disk.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Execution, Vm } from '../model.ts';
 
@@ -23,6 +24,9 @@ export interface RunHandle {
 /** What the instance view holds of each stream. */
 const TAIL_BYTES = 4096;
 
+/** What a disk holds on which nothing was ever written. */
+const RAW: DiskContents = { id: 'mbr:00000000', partitions: [] };
+
 /** The last bytes of a text, beginning at a whole character. */
 function tail(text: string): string {
   const bytes = Buffer.from(text);
@@ -36,6 +40,7 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
   const { promise: done, resolve } = Promise.withResolvers<void>();
   let cancelEnd = () => {};
   let open = true;
+  let goOn = () => {};
   const abort = new AbortController();
   const close = (state: Execution['executionState'], message: string, more: Partial<Execution> = {}) => {
     if (!open) return;
@@ -61,20 +66,45 @@ export function startRun(cloud: Cloud, vm: Vm, run: Run, execution: Execution): 
     const { end, commit } = started;
     if (!open) return end.cutOff === 'all' ? commit() : undefined;
     const timedOut = end.seconds > run.timeoutSeconds;
+    const goingOn = end.cutOff !== 'all' && !cloud.rules.holds('run-command-timed-out');
+    if (goingOn) goOn = () => void goesOn(cloud, vm, run, startedAt);
     // A guest may have worked in real time, and has then used some of it already.
     cancelEnd = cloud.clock.after(Math.min(end.seconds, run.timeoutSeconds) - cloud.clock.since(startedAt), () => {
       if (end.cutOff) commit(end.cutOff);
       if (!timedOut) return void finish(end, commit);
       // Stricter than Azure may be: what the script has started goes on writing, as long as the VM has its power and the disk.
-      if (!end.cutOff) vm.session?.cancel.push(cloud.clock.after(end.seconds - run.timeoutSeconds, commit));
+      if (goingOn) goOn();
+      else if (!end.cutOff) vm.session?.cancel.push(cloud.clock.after(end.seconds - run.timeoutSeconds, commit));
       const tell = () => close('TimedOut', `Execution did not end within ${run.timeoutSeconds} seconds.`, { exitCode: -1 });
       // What a real one had printed by then is in its blobs.
       if (end.cutOff === 'all') void appendBlobs(run, end).then(tell);
       else tell();
     });
   });
-  return { done, stop: reason => close(reason, 'The script was stopped.') };
+  return {
+    done,
+    stop: reason => {
+      const wasOpen = open;
+      close(reason, 'The script was stopped.');
+      if (wasOpen && reason === 'Canceled') goOn();
+    },
+  };
 }
+
+/** What a script that was cut off does all the same, where nothing but the power ends it: at its own end, on the disks as they are then. */
+async function goesOn(cloud: Cloud, vm: Vm, run: Run, begun: Date): Promise<void> {
+  const { session } = vm;
+  const { end } = await execute(cloud, vm, run, { fetch: offline });
+  cloud.clock.after(end.seconds - cloud.clock.since(begun), async () => {
+    if (session === undefined || vm.session !== session) return;
+    const late = await execute(cloud, vm, run, { fetch });
+    late.commit();
+    await appendBlobs(run, late.end);
+  });
+}
+
+/** For finding out how long a script would go on: nothing of it leaves the machine. */
+const offline: typeof fetch = () => Promise.reject(new Error('offline'));
 
 type Close = (state: Execution['executionState'], message: string) => void;
 
@@ -84,20 +114,38 @@ async function begin(
   vm: Vm,
   run: Run,
   { execution, close, signal }: { execution: Execution; close: Close; signal: AbortSignal },
-): Promise<{ end: ScriptEnd; commit: (what?: 'all' | 'system') => void } | undefined> {
+): Promise<Executed | undefined> {
   Object.assign(execution, { executionState: 'Running', startTime: cloud.clock.now().toISOString() });
   for (const uri of [run.outputBlobUri, run.errorBlobUri]) {
     try {
       if (uri !== undefined) await blob(uri).create();
     } catch (error) {
+      if (!cloud.rules.holds('run-command-output-blob')) continue;
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
       close('Failed', `Failed to create the append blob for the output: ${code}`);
       return undefined;
     }
   }
+  return execute(cloud, vm, run, { fetch, timeoutSeconds: run.timeoutSeconds, timeScale: cloud.clock.scale, signal });
+}
+
+interface Executed {
+  end: ScriptEnd;
+  /** Stores what it did. */
+  commit: (what?: 'all' | 'system') => void;
+}
+
+type How = Pick<ScriptRun, 'fetch' | 'timeoutSeconds' | 'timeScale' | 'signal'>;
+
+/** What a script does from here, on the disks as they are now. */
+async function execute(cloud: Cloud, vm: Vm, run: Run, how: How): Promise<Executed> {
   const osDisk = cloud.estate.ownedDisk(vm.osDisk.diskId);
   const given = vm.dataDisks.filter(disk => !disk.toBeDetached).map(({ diskId, lun }) => ({ lun, disk: cloud.estate.ownedDisk(diskId) }));
-  const readable = given.flatMap(({ lun, disk }) => (disk.contents === undefined ? [] : [{ lun, disk, contents: disk.contents }]));
+  const unwritten = cloud.rules.holds('new-disk-uninitialised') ? undefined : RAW;
+  const readable = given.flatMap(({ lun, disk }) => {
+    const contents = disk.contents ?? unwritten;
+    return contents === undefined ? [] : [{ lun, disk, contents }];
+  });
   if (osDisk.contents === undefined) throw new Error(`OS disk ${osDisk.id} has no contents`);
   const system = osDisk.contents;
   const disks: AttachedDisk[] = readable.map(({ lun, disk, contents }) => ({
@@ -114,10 +162,7 @@ async function begin(
     disks,
     controller,
     now: cloud.clock.now(),
-    fetch,
-    timeoutSeconds: run.timeoutSeconds,
-    timeScale: cloud.clock.scale,
-    signal,
+    ...how,
   });
   const commit = (what: 'all' | 'system' = 'all') => {
     cloud.machines.commit(vm, [
@@ -141,12 +186,12 @@ async function appendBlobs(run: Run, end: ScriptEnd): Promise<void> {
 async function append(uri: string | undefined, text: string): Promise<void> {
   if (uri === undefined || text === '') return;
   const bytes = Buffer.from(text);
-  await blob(uri)
-    .appendBlock(bytes, bytes.length)
-    .catch((error: unknown) => {
-      // The SAS may have expired meanwhile; the script has run all the same.
-      if (!(error instanceof Error)) throw error;
-    });
+  try {
+    await blob(uri).appendBlock(bytes, bytes.length);
+  } catch (error) {
+    // The SAS may have expired meanwhile, or never have been one; the script has run all the same.
+    if (!(error instanceof Error)) throw error;
+  }
 }
 
 function blob(uri: string): AppendBlobClient {

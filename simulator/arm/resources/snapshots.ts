@@ -35,7 +35,7 @@ function snapshotOf(request: ArmRequest, cloud: Cloud): Snapshot {
 }
 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
-  const body = parseBody(SnapshotBody, request.body);
+  const body = parseBody(SnapshotBody, request.body, cloud);
   const existing = cloud.estate.snapshot(request.id);
   if (existing !== undefined) {
     checkIdle(existing);
@@ -121,7 +121,7 @@ const Patch = z.strictObject({ tags: TagsBody });
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const snapshot = snapshotOf(request, cloud);
-  const { tags } = parseBody(Patch, request.body);
+  const { tags } = parseBody(Patch, request.body, cloud);
   checkIdle(snapshot);
   snapshot.tags = checkTags(tags);
   return accepted(request, cloud, snapshot, snapshotBody(snapshot));

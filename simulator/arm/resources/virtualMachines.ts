@@ -46,14 +46,14 @@ function onePage(request: ArmRequest, cloud: Cloud, found: Vm[], show: (vm: Vm) 
 function put(request: ArmRequest, cloud: Cloud): ArmResponse {
   const existing = cloud.estate.vm(request.id);
   checkEtag(request, existing);
-  const body = parseBody(VmBody, request.body);
+  const body = parseBody(VmBody, request.body, cloud);
   return existing === undefined ? createVm(request, cloud, body) : replaceVm(request, cloud, existing, body);
 }
 
 function patch(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
   checkEtag(request, vm);
-  return updateVm(request, cloud, vm, 'vm.patch', parseBody(VmPatch, request.body));
+  return updateVm(request, cloud, vm, 'vm.patch', parseBody(VmPatch, request.body, cloud));
 }
 
 function remove(request: ArmRequest, cloud: Cloud): ArmResponse {

@@ -54,8 +54,9 @@ export function createVm(request: ArmRequest, cloud: Cloud, body: VmBody): ArmRe
 
 function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<typeof endChange>[2]): ArmResponse {
   const seconds = cloud.durations.sample('vm.create');
+  const early = cloud.rules.holds('create-powers-on');
   const stopBoot =
-    request.failOperation === undefined && !request.endless
+    early && request.failOperation === undefined && !request.endless
       ? cloud.clock.after(seconds * POWERED_ON_AT, () => bootNewVm(vm, cloud))
       : () => {};
   const headers = runVmOperation(cloud, request, vm, 'create', {
@@ -64,6 +65,7 @@ function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<ty
     complete: () => {
       checkCapacity(vm, cloud);
       endChange(cloud, vm, change);
+      if (!early) cloud.machines.powerOn(vm);
     },
     undo: () => {
       stopBoot();
@@ -280,6 +282,10 @@ function prepareInterfaces(request: ArmRequest, cloud: Cloud, vm: Vm, body: VmBo
   ];
 }
 
+function nicName({ rules }: Cloud, configured: string): string {
+  return rules.holds('nic-name') ? configured : `${configured}-${randomUUID().slice(0, 8)}`;
+}
+
 function makeInterface(
   request: ArmRequest,
   cloud: Cloud,
@@ -287,7 +293,7 @@ function makeInterface(
   { name, tags, properties }: NicConfiguration,
 ): Vm['networkInterfaces'][number] {
   const { deleteOption, primary, ...rest } = properties;
-  const id = resourceId(request.subscription, request.resourceGroup, NIC, name);
+  const id = resourceId(request.subscription, request.resourceGroup, NIC, nicName(cloud, name));
   const nic = storeNetwork(cloud, id, 'networkInterfaces', { location: vm.location, tags: tags ?? {}, properties: rest });
   nic.properties = { ...nic.properties, virtualMachine: { id: vm.id } };
   return { id, ...(deleteOption !== undefined && { deleteOption }), ...(primary !== undefined && { primary }) };

@@ -88,10 +88,10 @@ export function prepareAttach(cloud: Cloud, vm: Vm, wanted: Wanted[], staying: D
 }
 
 /** Prepares data disks to be detached: they must be this VM's data disks. */
-export function prepareDetach(vm: Vm, diskIds: string[]): DataDisk[] {
-  return diskIds.map(id => {
+export function prepareDetach(cloud: Cloud, vm: Vm, diskIds: string[]): DataDisk[] {
+  return diskIds.flatMap(id => {
     const found = vm.dataDisks.find(disk => sameId(disk.diskId, id));
-    if (found !== undefined) return found;
+    if (found !== undefined || !cloud.rules.holds('detach-known-disk')) return found ?? [];
     const what = sameId(vm.osDisk.diskId, id)
       ? 'is the OS disk of the VM and cannot be detached'
       : `is not attached to VM '${vm.name}' as a data disk`;
@@ -133,17 +133,23 @@ export function release(disk: Disk): void {
   delete disk.detaching;
 }
 
+function isOff({ power }: Vm): boolean {
+  return power === 'stopped' || power === 'deallocated';
+}
+
 /** Checks that a disk may take the place of the OS disk. @param name the name the body gives beside the id */
 export function prepareSwap(cloud: Cloud, vm: Vm, diskId: string, name: string | undefined): Disk {
   const current = cloud.estate.ownedDisk(vm.osDisk.diskId);
   const disk = attachable(cloud, vm, diskId);
-  if (name === undefined || name.toLowerCase() !== disk.name.toLowerCase()) {
+  if (!isOff(vm) && !cloud.rules.holds('swap-on-running-vm'))
+    throw notAllowed('swap-on-running-vm', `The OS disk of VM '${vm.name}' cannot be changed while the VM is running.`);
+  if (cloud.rules.holds('swap-disk-name') && name?.toLowerCase() !== disk.name.toLowerCase()) {
     throw invalid('swap-disk-name', 'osDisk.name', `The value of parameter osDisk.name is invalid: the disk is called '${disk.name}'.`);
   }
   if (disk.osType !== current.osType || disk.contents === undefined) {
     throw invalid('swap-managed-only', 'osDisk.managedDisk.id', `Disk '${disk.name}' holds no ${current.osType ?? ''} operating system.`);
   }
-  if (disk.sizeGb !== current.sizeGb)
+  if (disk.sizeGb !== current.sizeGb && cloud.rules.holds('swap-same-size'))
     throw invalid('swap-same-size', 'osDisk.diskSizeGB', `Disk '${disk.name}' has ${disk.sizeGb} GB, the OS disk ${current.sizeGb} GB.`);
   if (disk.generation !== vm.generation)
     throw invalid(
@@ -169,7 +175,7 @@ function sameSet(a: Disk, b: Disk): boolean {
 /** Points the VM at another OS disk. @returns what takes it back */
 export function swapOsDisk(cloud: Cloud, request: ArmRequest, vm: Vm, disk: Disk): () => void {
   const previous = cloud.estate.ownedDisk(vm.osDisk.diskId);
-  if (vm.power !== 'stopped' && vm.power !== 'deallocated') cloud.journal.breach('swap-on-running-vm', vm.id, request.correlationId);
+  if (!isOff(vm)) cloud.journal.breach('swap-on-running-vm', vm.id, request.correlationId);
   const point = (from: Disk, to: Disk) => {
     release(from);
     to.managedBy = vm.id;
@@ -195,11 +201,12 @@ const AttachDetach = z.strictObject({
 
 function attachDetach(request: ArmRequest, cloud: Cloud): ArmResponse {
   const vm = vmOf(request, cloud);
-  const { dataDisksToAttach: wanted = [], dataDisksToDetach: leaving = [] } = parseBody(AttachDetach, request.body);
+  const { dataDisksToAttach: wanted = [], dataDisksToDetach: leaving = [] } = parseBody(AttachDetach, request.body, cloud);
   if (wanted.length + leaving.length === 0)
     throw invalid('body-valid', 'dataDisksToAttach', "Required parameter 'dataDisksToAttach' is missing (null).");
   checkIdle(vm, 'attachDetachDataDisks');
   const detach = prepareDetach(
+    cloud,
     vm,
     leaving.map(disk => disk.diskId),
   );

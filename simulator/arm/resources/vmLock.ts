@@ -47,11 +47,13 @@ interface VmOperation extends Omit<LongRunning, 'kind' | 'location'> {
   changesModel: boolean;
   /** Leaves the etag alone. */
   keepsEtag?: boolean;
+  /** Leaves `provisioningState` alone. */
+  keepsState?: boolean;
 }
 
 /** Runs an operation that holds the VM: no other begins before it has ended. */
 export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operation: string, options: VmOperation): Followers {
-  const { state, changesModel, keepsEtag = false, complete, undo, ...rest } = options;
+  const { state, changesModel, keepsEtag = false, keepsState = false, complete, undo, ...rest } = options;
   const log = (status: 'Started' | 'Succeeded' | 'Failed', at: Date) =>
     cloud.activity.operation(vm, {
       operation,
@@ -65,12 +67,12 @@ export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operat
   log('Started', cloud.clock.now());
   vm.busy = operation;
   if (!keepsEtag) vm.etag += 1;
-  vm.provisioningState = state;
+  if (!keepsState) vm.provisioningState = state;
   const finish = (failure?: ArmError) => {
     delete vm.busy;
     delete vm.failure;
     if (failure !== undefined) vm.failure = { code: failure.code, message: failure.message };
-    vm.provisioningState = failure === undefined ? 'Succeeded' : 'Failed';
+    if (!keepsState) vm.provisioningState = failure === undefined ? 'Succeeded' : 'Failed';
     if (changesModel) vm.etag += 1;
     vm.provisionedAt = cloud.clock.now();
     log(failure === undefined ? 'Succeeded' : 'Failed', vm.provisionedAt);

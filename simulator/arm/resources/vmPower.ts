@@ -44,6 +44,7 @@ function act(action: PowerAction): (request: ArmRequest, cloud: Cloud) => ArmRes
     if (!done) vm.power = action.meanwhile(vm);
     const headers = runVmOperation(cloud, request, vm, action.operation, {
       ...{ state: 'Updating', changesModel: action.operation === 'deallocate', keepsEtag: action.operation === 'redeploy' },
+      keepsState: action.operation !== 'reapply' && !cloud.rules.holds('power-shows-updating'),
       seconds: done ? 0.1 : cloud.durations.sample(action.duration),
       complete: () => {
         if (!done) action.apply(vm, cloud, before);

@@ -126,6 +126,7 @@ function dataDiskChange(cloud: Cloud, vm: Vm, wanted: VmDataDisk[] | undefined) 
   const idOf = (disk: VmDataDisk) => disk.managedDisk?.id;
   const staying = wanted.filter(disk => disk.toBeDetached !== true);
   const detach = prepareDetach(
+    cloud,
     vm,
     vm.dataDisks.filter(present => !staying.some(disk => sameId(idOf(disk), present.diskId))).map(disk => disk.diskId),
   );

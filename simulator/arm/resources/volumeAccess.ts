@@ -22,7 +22,7 @@ export function isShared({ shared }: Disk | Snapshot): boolean {
 
 /** Lets somebody in. The address is signed by nobody: no bytes stand behind it. */
 export function beginAccess(request: ArmRequest, cloud: Cloud, volume: Disk | Snapshot): ArmResponse {
-  parseBody(Grant, request.body);
+  parseBody(Grant, request.body, cloud);
   checkIdle(volume);
   if (volume.kind === 'disk' && volume.managedBy !== undefined && cloud.estate.vm(volume.managedBy)?.power !== 'deallocated')
     throw notAllowed('disk-in-use', `Disk ${volume.name} is attached to a running VM; a SAS cannot be created for it.`);
