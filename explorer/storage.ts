@@ -30,9 +30,10 @@ const keepAliveSeconds = 30;
 
 /** Azurite parses some hundred templates of paths anew for each request, a tenth of all that a schedule costs. */
 function rememberTemplates(): void {
-  const parse: (template: string) => unknown = require('uri-templates');
+  const ofAzurite = createRequire(require.resolve('azurite/package.json'));
+  const parse: (template: string) => unknown = ofAzurite('uri-templates');
   const known = new Map<string, unknown>();
-  const entry = require.cache[require.resolve('uri-templates')];
+  const entry = require.cache[ofAzurite.resolve('uri-templates')];
   if (entry)
     entry.exports = (template: string) => {
       const parsed = known.get(template) ?? parse(template);
