@@ -4,7 +4,7 @@ import { type Accepted, type Arm, submit } from './arm.ts';
 import { fail, understood, unlessMissing } from './errors.ts';
 import type { Content } from './governance.ts';
 import { parseId } from './ids.ts';
-import { diskShape, shaped } from './shapes.ts';
+import { diskShape, shaped, snapshotShape } from './shapes.ts';
 import { provisioningOf } from './vms.ts';
 
 export interface Disk {
@@ -93,7 +93,7 @@ export function diskSnapshots(arm: Arm): Snapshots {
       const { snapshots, group, name } = at(id);
       return understood(id, async () => {
         const snapshot = await unlessMissing(snapshots.get(group, name));
-        return snapshot && snapshotOf(snapshot);
+        return snapshot && shaped(snapshotShape, id, snapshotOf(snapshot));
       });
     },
     create(id, diskId, location, tags) {

@@ -1,6 +1,6 @@
 /** The SDK's types are promises of a specification; what is decided on is checked here once, and a field that is wrong is named. */
 import { z } from 'zod';
-import type { Disk } from './disks.ts';
+import type { Disk, Snapshot } from './disks.ts';
 import { fail } from './errors.ts';
 import type { Vm } from './vms.ts';
 
@@ -39,6 +39,10 @@ export const diskShape: z.ZodType<Disk> = z.object({
     publicNetworkAccess: z.string().optional(),
     diskAccessId: z.string().optional(),
   }),
+});
+
+export const snapshotShape: z.ZodType<Snapshot> = z.object({
+  ...{ id: z.string(), tags, ...provisioning, sourceId: z.string().nullable() },
 });
 
 /** @throws AzureError that names what is wrong */

@@ -24,7 +24,7 @@ export const usualOutcome: Record<Base, OutcomeKind> = {
   'app-nl-01': 'repaired',
   'old-bad-04': 'rolled-back',
   'just-died': 'repaired',
-  'just-started': 'unknown',
+  'just-started': 'repaired',
 };
 
 export function scenarioOf(base: Base): unknown {

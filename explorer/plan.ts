@@ -27,6 +27,10 @@ const onlyForWrites: CallFault[] = ['reset-after', 'late-after', 'die', '412'];
 /** Once and then always; the rest goes by. */
 const lasting: CallFault[] = ['403', '404', '409', '429-wait', '500', 'fails', 'endless', 'mute', 'garbage'];
 
+const changes = (call: Call) =>
+  !reads(call) &&
+  call.service === 'arm' &&
+  !/(retrieveBootDiagnosticsData|checkPolicyRestrictions|ResourceGraph\/resources)$/.test(call.path);
 const reads = ({ method }: Call) => method === 'GET' || method === 'HEAD';
 /** Evidence is named by its contents: each is another file, and the same question. */
 const signature = ({ service, method, path }: Call) => `${service} ${method} ${path.replace(/-[0-9a-f]{12}(?=\.\w+$)/, '')}`;
@@ -39,7 +43,15 @@ function positions(calls: Call[], every: boolean): Call[] {
   return kept.toSorted((a, b) => a.n - b.n);
 }
 
-export function exhaustive({ base, calls, activities }: FaultFree, seed: string, every: boolean): Schedule[] {
+/** Once it is known to be ill, the repair of a VM that has just been started is that of any other: what is its own comes before the first write. */
+function ownPart(run: FaultFree): FaultFree {
+  if (run.base !== 'just-started') return run;
+  const first = run.calls.findIndex(changes);
+  return { ...run, calls: run.calls.slice(0, first === -1 ? undefined : first), activities: 0 };
+}
+
+export function exhaustive(run: FaultFree, seed: string, every: boolean): Schedule[] {
+  const { base, calls, activities } = ownPart(run);
   const schedule = (event: Event): Schedule => ({ base, seed, events: [event] });
   const once = positions(calls, every).flatMap(call =>
     callFaults
@@ -54,7 +66,7 @@ export function exhaustive({ base, calls, activities }: FaultFree, seed: string,
     activityFaults.map(fault => schedule({ on: 'activity', n, fault })),
   );
   // What others do is worth a try where something is about to change, or has just changed.
-  const turns = calls.filter(call => !reads(call) && call.service === 'arm' && !call.path.endsWith('retrieveBootDiagnosticsData'));
+  const turns = calls.filter(changes);
   const people = turns.flatMap(({ n }) => acts.map(act => schedule({ on: 'person', n: n + 1, act })));
   const meanwhile = turns.flatMap(({ n }) => moments.filter(on => on !== 'next').map(on => schedule({ on, n })));
   return [...once, ...always, ...deaths, ...people, ...meanwhile, schedule({ on: 'next', n: 3 })];

@@ -20,6 +20,7 @@ function textOf(tally: Tally): string {
 
 Written by \`npm run faults -- --write\`; do not edit. The real runbook on the real embedded host against the simulated Azure, all in one process whose
 time is virtual; after each schedule the nine invariants are judged by the simulator's own state and request log, not by what the product says.
+What a person did explains a breach only where the request log shows that Azure accepted it, and that it was the cause.
 
 | | |
 |---|---|
@@ -36,7 +37,11 @@ time is virtual; after each schedule the nine invariants are judged by the simul
 
 ${table(
   ['#', 'invariant', 'violations'],
-  invariants.map(({ number, words }) => [number, words, tally.byInvariant[number] ?? 0]),
+  [...Map.groupBy(invariants, ({ number }) => number)].map(([number, all]) => [
+    number,
+    all.map(({ words }) => words).join(' '),
+    tally.byInvariant[number] ?? 0,
+  ]),
 )}
 
 ${
