@@ -9,7 +9,7 @@ const INSTRUMENTS: Record<string, string> = {
   contract:
     'Every exchange of whole repairs is as Microsoft’s OpenAPI specifications have it, in both directions, by Microsoft’s validator `oav`. The SDK’s newer versions are mapped to those of the specifications; it is blind to headers, to the status of operations and to what a GET owes to the PUT before it.',
   flipped:
-    'No invariant of a repair rests on a guess: with each guessed rule turned round, one at a time, none is broken in a repair of each of the fault explorer’s VMs without a fault, nor in a sample with one.',
+    'No invariant of a repair rests on a guess: with each guessed rule turned round, one at a time, none is broken in the fault explorer’s repairs without a fault, nor in a sample with one.',
   host: 'The embedded Functions host decides turn by turn what the real host with the real Durable extension decided, answers as it did, and refuses by name what it does not have.',
   errors: 'What the product makes of an error is what the body of that error calls for.',
   rules: 'Each rule of the simulator says where it comes from; each guess has its experiment.',
