@@ -53,7 +53,7 @@ export function scriptSpan(usualSeconds: number): Span {
     p10: Math.max(nothing, p10 + 0.75 * usualSeconds),
     p50: p50 + Math.max(leastOfScript, usualSeconds),
     p90: p90 + Math.max(leastOfScript, usualSeconds),
-    early: Math.max(least, 0.3 * usualSeconds),
+    early: Math.max(least, 0.45 * usualSeconds),
     soon: nothing + after,
   };
 }
