@@ -63,8 +63,8 @@ export type Identity = Pick<Vm, 'id' | 'location' | 'uniqueId'>;
 export interface VirtualMachines {
   /** With its instance view; undefined = not there. */
   get(id: string): Promise<Vm | undefined>;
-  /** Those of a resource group, or of the whole subscription; Azure gives them page by page. */
-  list(subscriptionId: string, resourceGroup?: string): Promise<ListedVm[]>;
+  /** Those of a resource group, or of the whole subscription; Azure gives them page by page. `fresh`: as of now, not of some minutes ago. */
+  list(subscriptionId: string, resourceGroup?: string, fresh?: boolean): Promise<ListedVm[]>;
   /** What of a VM does not change while it lives. */
   identity(id: string): Promise<Identity | undefined>;
   /** A Windows VM without a public address; deleting it deletes its OS disk and network interface. */

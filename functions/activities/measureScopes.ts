@@ -19,8 +19,12 @@ export const measureScopes: Activity<'measureScopes'> = async ({ vmId }, { azure
     log.warn({ fault }, 'the VMs of a scope cannot be listed');
     return null;
   };
-  const group = await azure.vms.list(subscriptionId, resourceGroup).catch(unreadable);
-  const target = group?.find(({ id }) => sameId(id, vmId));
+  const listGroup = (fresh: boolean) => azure.vms.list(subscriptionId, resourceGroup, fresh).catch(unreadable);
+  const isTarget = ({ id }: ListedVm) => sameId(id, vmId);
+  const recent = await listGroup(false);
+  // A list of some minutes ago may not know it yet.
+  const group = recent === null || recent.some(isTarget) ? recent : await listGroup(true);
+  const target = group?.find(isTarget);
   const scopes = [groupScope(subscriptionId, resourceGroup, group), ...setScopes(target, group)];
   if (scopeTags.length === 0 || target === undefined) return { scopes };
   const everybody = await azure.vms.list(subscriptionId).catch(unreadable);

@@ -30,6 +30,39 @@ const as =
   <T>(work: () => Promise<T>) =>
     inCall({ repairId, phase: 'p', step: 's' }, work);
 
+describe('a list of VMs', () => {
+  /** The first reading fails. */
+  const listing = () => {
+    const asked = { times: 0, seconds: 0 };
+    const clock = {
+      now: () => new Date(asked.seconds * 1000),
+      since: (iso: string) => asked.seconds - Date.parse(iso) / 1000,
+    } as unknown as Clock;
+    const list = async () => {
+      if (++asked.times === 1) throw new Error('throttled');
+      return [{ id: `/vm${asked.times}`, availabilitySetId: null, tags: {} }];
+    };
+    return { asked, vms: withRecentLooks({ list } as unknown as VirtualMachines, clock) };
+  };
+
+  test('is read once for all repairs that ask at the same time and for some minutes, never after a failure', async () => {
+    const { asked, vms } = listing();
+    await expect(vms.list('s', 'g')).rejects.toThrow('throttled');
+    const many = await Promise.all(Array.from({ length: 50 }, (_, n) => as(`r-${n}`)(() => vms.list('S', 'G'))));
+    expect([asked.times, new Set(many.map(([vm]) => vm?.id)).size]).toEqual([2, 1]);
+    await vms.list('s', 'other');
+    await vms.list('s');
+    expect(asked.times).toBe(4);
+    asked.seconds = 299;
+    await vms.list('s', 'g');
+    expect(asked.times).toBe(4);
+    expect(await vms.list('s', 'g', true)).toMatchObject([{ id: '/vm5' }]);
+    expect(await vms.list('s', 'g')).toMatchObject([{ id: '/vm5' }]);
+    asked.seconds = 599;
+    expect(await vms.list('s', 'g')).toMatchObject([{ id: '/vm6' }]);
+  });
+});
+
 describe('a look at a VM', () => {
   test('holds for some seconds, for the same repair', async () => {
     const { seen, vms } = estate();
