@@ -251,6 +251,10 @@ export function policyFor(settings: Settings, question: PolicyQuestion): Policy 
   };
 }
 
+export function isStricter(mode: Mode, than: Mode): boolean {
+  return MODES.indexOf(mode) < MODES.indexOf(than);
+}
+
 function matches(match: RunbookSettings['scopes'][number]['match'], { vmId, tags }: PolicyQuestion): boolean {
   const [, , subscription, , resourceGroup] = vmId.split('/');
   const { tag } = match;

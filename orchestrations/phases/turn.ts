@@ -8,6 +8,7 @@ import { Ended, type Story } from '../story.ts';
 import { takePlace } from './admit.ts';
 import { endOf } from './breaker.ts';
 import { lookAgain } from './inspect.ts';
+import { stillWanted } from './watch.ts';
 
 /**
  * Many VMs with the same finding are one incident: a few are repaired first, and proven, before any other is touched. Who waits gives its
@@ -35,6 +36,7 @@ export function* inTurn(story: Story, vm: VmFacts, { mode }: Policy, finding: Fi
   }
   if (!parked) return;
   yield* apart(takePlace(story));
+  yield* stillWanted(story);
   yield* lookAgain(story, vm, finding);
 }
 
