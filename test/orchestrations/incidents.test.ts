@@ -186,7 +186,7 @@ describe('a repair in a burst', () => {
   test('waits with its place given away, asks for one again, looks again, and repairs once another is well', () => {
     const { seen, end } = wait('well');
     const from = seen.indexOf('park');
-    expect(seen.slice(from, from + 5)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'diagnoseVm']);
+    expect(seen.slice(from, from + 6)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'watchVm', 'diagnoseVm']);
     expect(end.outcome).toBe('repaired');
     expect(seen.filter(name => name === 'noteTurn')).toHaveLength(1);
   });
