@@ -156,6 +156,21 @@ describe('a request', () => {
   });
 });
 
+describe('a named playbook', () => {
+  test.each([
+    [['Repair.Start'], {}, undefined],
+    [['Repair.Start', 'Repair.Approve'], {}, true],
+    [['Repair.Start', 'Repair.Approve'], { fourEyes: true }, undefined],
+  ])('asked for with %j and %j: overrules %s', async (roles, settings, overrules) => {
+    const table = desk({ callerRights: 'off', ...settings }, { known: { playbooks: ['stop-0xef'], consents: [] } });
+    const ask = (body: object) => table.ask(startRepair, { by: personHeader('anna', roles), body: { vmId, ...body } });
+    expect((await ask({ playbook: 'stop-0xef' })).status).toBe(202);
+    expect((await ask({})).status).toBe(202);
+    expect(table.started.map(each => (each as { overrules?: boolean }).overrules)).toEqual([overrules, undefined]);
+    expect((await ask({ playbook: 'stop-0xef', overrules: true })).status).toBe(400);
+  });
+});
+
 describe('what callers may operate themselves', () => {
   test('is asked of an app too, by its object id', async () => {
     const asked: string[] = [];
