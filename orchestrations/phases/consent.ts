@@ -4,6 +4,7 @@ import { now, type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
 import { tellWaiting } from './tell.ts';
+import { stillWanted } from './watch.ts';
 
 /** Waits for a person where the mode or a missing consent asks for one. An approval names the plan's hash: a changed plan needs a new one. */
 export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wanted: string[]): Step<void> {
@@ -21,6 +22,8 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
     throw new Ended('cancelled', 'Nobody approved the plan in time.', ['Start the repair again when somebody can approve it.']);
   if (decision.verb === 'reject') throw new Ended('cancelled', `The plan was rejected by ${decision.by}.`);
   yield* show({ approvedBy: decision.by });
+  // Hours may have passed.
+  if (story.downFrom === null) yield* stillWanted(story);
   plan.consents.push(...wanted.filter(consented => !plan.consents.includes(consented)));
 }
 
