@@ -7,10 +7,12 @@ import type { DurableClient } from 'durable-functions';
 import fc from 'fast-check';
 import yauzl from 'yauzl';
 import { createBlobStore } from '../../azure/blobs.ts';
+import type { RepairStory } from '../../functions/activities/contract.ts';
 import { known } from '../../functions/known.ts';
 import { loadSettings } from '../../functions/settings.ts';
 import { getBundle } from '../../functions/triggers/getBundle.ts';
 import { createRecords, type Records } from '../../records/index.ts';
+import { renderSupportRequest } from '../../report/index.ts';
 import { type Redactor, redactAll, redactor } from '../../report/redact.ts';
 import { type Azurite, startAzurite } from '../records/azurite.ts';
 import { repairId as id } from '../report/sample/night.ts';
@@ -117,6 +119,40 @@ describe('the support bundle', () => {
     expect(text.split('\n')[0]).toBe('# Support request: vm-till-07 did not boot (0xC000021A STATUS\\_SYSTEM\\_PROCESS\\_TERMINATED)');
     for (const words of ['0xC000021A', 'westeurope', 'Codes and parameters', 'What was tried', 'Correlation id', repaired.vm!.id])
       expect(text).toContain(words);
+  });
+
+  describe('codes, parameters and build, where screen and log did not show them', () => {
+    const asked = (part: Partial<RepairStory>) => renderSupportRequest(recordOf({ ...repaired, ...part }));
+    const found = repaired.diagnosis!.findings.map(each => ({ ...each, parameters: [] }));
+    const parameters = '0x0000000000000000 0x00000000C0000005 0x0000000000000000 0x0000000000000000';
+    const probed = (build: string) => ({
+      ...repaired.probe!,
+      result: { ...repaired.probe!.result!, findings: [{ id: 'windows-build', confidence: 'certain' as const, evidence: build }] },
+    });
+
+    test('come from the dump, for the stop that was found and for one that was not', () => {
+      const text = asked({ diagnosis: { ...repaired.diagnosis!, findings: found } });
+      expect(text).toContain(`${parameters}\`, from the dump`);
+      expect(text).not.toMatch(/0xC000021A.*none known/);
+      expect(text).toMatch(/Windows build.*20348`, from the dump/);
+      const unseen = asked({ diagnosis: { ...repaired.diagnosis!, findings: [] } });
+      expect(unseen).toMatch(/0xC000021A.*read from the dump/);
+      expect(unseen).toContain(parameters);
+      expect(unseen.split('\n')[0]).toContain('0xC000021A');
+    });
+
+    test('of another stop are not told of the one that was found', () => {
+      const other = found.map(each => ({ ...each, stopCode: '0x000000EF' }));
+      const text = asked({ diagnosis: { ...repaired.diagnosis!, findings: other } });
+      expect(text).toMatch(/0x000000EF.*none known/);
+      expect(text).toMatch(/0xC000021A.*read from the dump/);
+    });
+
+    test('without a dump, the build is the probe’s', () => {
+      const text = asked({ attempts: [], probe: probed('26100') });
+      expect(text).toMatch(/Windows build.*26100`, read on the disk/);
+      expect(asked({ attempts: [], probe: null })).not.toContain('Windows build');
+    });
   });
 
   test('comes in parts that make the whole, and starts anew when it was packed anew', async () => {
