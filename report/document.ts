@@ -31,7 +31,7 @@ export interface Chart {
   rows: { label: string; y: number; bars: { kind: BarKind; x: string; width: string; title: string }[] }[];
   legend: { kind: BarKind | 'down'; word: string }[];
 }
-export type BarKind = 'step' | 'script' | 'boot' | 'fault' | 'wait';
+export type BarKind = 'step' | 'script' | 'boot' | 'fault' | 'wait' | 'own';
 
 export type Block =
   | { kind: 'heading'; level: 3 | 4; text: Text }

@@ -82,7 +82,7 @@ function codes(story: RepairStory): Section | null {
 
 /** A stop that the screen and the log did not show. */
 function ofDump({ bugCheck, bugCheckName, parameters, meaning }: DumpHeader, interrupt: RepairStory['interrupt']): Text[] {
-  const forced = bugCheck === interrupted && interrupt !== null && interrupt.sent !== 'no';
+  const forced = bugCheck === interrupted && interrupt != null && interrupt.sent !== 'no';
   return [
     [code(bugCheck ?? '')],
     [bugCheckName ?? ''],
