@@ -2,7 +2,16 @@
 import { type Badge, type Moment, moment, type Tone } from './words.ts';
 
 /** A piece of running text. Plain strings may be hostile like all others. */
-export type Run = string | { code: string } | { strong: string } | { time: Moment } | { tag: string; tone: Tone } | { link: string };
+export type Run =
+  | string
+  /** `whole`: never broken over lines, so short. */
+  | { code: string; whole?: true }
+  | { strong: string }
+  | { time: Moment }
+  | { tag: string; tone: Tone }
+  | { link: string }
+  /** A page of the same app, by its path; `word` is short. */
+  | { page: string; word: string };
 export type Text = Run[];
 
 export interface Fact {

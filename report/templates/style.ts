@@ -52,7 +52,7 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 table.folded caption,thead.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--muted);font-size:.82rem;font-weight:600}
-th{overflow-wrap:normal}td>div{min-width:5rem}td time,td .local,.tag{white-space:nowrap}.local{color:var(--muted)}td .local{display:block}
+th{overflow-wrap:normal}td>div{min-width:5rem}td time,td .local,.tag,.whole{white-space:nowrap}.local{color:var(--muted)}td .local{display:block}
 summary{cursor:pointer;padding:.4rem 0;font-weight:600;color:var(--link)}
 .chart svg{display:block}
 .chart text{fill:var(--ink);font-size:12px}.chart .axis{fill:var(--muted)}
