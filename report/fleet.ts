@@ -1,7 +1,7 @@
 /** Many repairs on one page: a row a VM, those that need somebody first. */
 import type { Summary } from '../records/index.ts';
 import { list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
-import { type Badge, counted, outcomeBadges, secondsBetween, shortDuration } from './words.ts';
+import { type Badge, badgeFor, counted, secondsBetween, shortDuration } from './words.ts';
 
 export type FleetItem = Omit<Summary, 'mode' | 'requestedBy'>;
 
@@ -17,7 +17,7 @@ const underWay: Record<string, Badge> = {
 };
 
 const placeOf = ({ state, outcome }: FleetItem) => (state === 'ended' ? (outcome ?? 'unknown') : state);
-const badgeOf = (item: FleetItem): Badge => underWay[item.state] ?? outcomeBadges[item.outcome ?? 'unknown'];
+const badgeOf = (item: FleetItem): Badge => underWay[item.state] ?? badgeFor(item.outcome ?? 'unknown');
 const nameOf = (vmId: string) => vmId.split('/').at(-1) || vmId;
 const groupOf = (vmId: string) => vmId.split('/')[4] ?? '';
 

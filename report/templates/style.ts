@@ -83,7 +83,7 @@ td::before{content:attr(data-label);color:var(--muted);font-size:.82rem}}
 --good:#0b6b3a;--good-bg:#fff;--warn:#805000;--warn-bg:#fff;--bad:#a51d24;--bad-bg:#fff;--info:#1f5490;--info-bg:#fff;
 --step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--own:#9a6100;--down:#f4b9b1}
 body{font-size:10pt}nav,.skip{display:none}.page{display:block}
-section{border:0;border-top:1px solid #999;border-radius:0;padding:.6rem 0;margin:0}
+section,.page section{border:0;border-top:1px solid #999;border-radius:0;padding:.6rem 0;margin:0}.page,.inner,footer{padding-left:0;padding-right:0}
 .badge,.tag,.note{border:1px solid currentColor}
 h2,h3,h4,caption,figcaption{break-after:avoid}tr,figure,dl div{break-inside:avoid}
 pre{max-height:none}

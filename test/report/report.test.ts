@@ -174,6 +174,19 @@ describe('a repair that succeeded', () => {
     expect(seen(html(story as RepairStory))).toContain(words);
   });
 
+  test('an outcome that a later version has is told by its word', () => {
+    const later = { ...repaired, outcome: 'constructor' as RepairStory['outcome'] };
+    for (const form of [seen(html(later)), markdown(later)]) expect(form).toContain('Ended: constructor');
+  });
+
+  test('bytes that a script has counted are told as a size', () => {
+    const result = {
+      ...repaired.probe!.result!,
+      findings: [{ id: 'free-space-bytes', confidence: 'certain' as const, evidence: '44023414784' }],
+    };
+    expect(seen(html({ ...repaired, probe: { ...repaired.probe!, result } }))).toContain('free-space-bytes (certain): 41 GiB');
+  });
+
   test('what is neither a step nor a wait is our own, and shown so', () => {
     const chart = (story: RepairStory) => /<figure class="chart">.*?<\/figure>/s.exec(renderHtml(recordOf(story), new Map()))?.[0] ?? '';
     const whole = chart(repaired);
