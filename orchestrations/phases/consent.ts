@@ -14,8 +14,13 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
   yield* tellWaiting(story, plan, wanted);
   const askedAt = yield* now();
   yield* show({ state: 'waiting-approval', phase: 'consent', step: 'consent', awaiting: `approval of: ${wanted.join(', ')}` });
-  const heard = yield* apart(waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds));
-  yield* show({ state: 'running', awaiting: '' });
+  let heard: Heard;
+  try {
+    heard = yield* apart(waitFor([`approve.${hash}`, `reject.${hash}`], story.request.limits.approvalSeconds));
+  } finally {
+    // Who cancels ends the question too: nobody is asked while everything is put back.
+    yield* show({ state: 'running', awaiting: '' });
+  }
   const decision = { ...decided(heard), planHash: plan.hash, asked: [...wanted], askedAt, at: yield* now() };
   story.decisions = [...(story.decisions ?? []), decision];
   if (decision.verb === 'expired')
@@ -27,8 +32,10 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wa
   plan.consents.push(...wanted.filter(consented => !plan.consents.includes(consented)));
 }
 
+type Heard = { event: string; payload: unknown } | null;
+
 /** The trigger has checked who it is; the payload is its word. */
-function decided(heard: { event: string; payload: unknown } | null): Pick<Decision, 'verb' | 'by' | 'caller' | 'role'> {
+function decided(heard: Heard): Pick<Decision, 'verb' | 'by' | 'caller' | 'role'> {
   if (heard === null) return { verb: 'expired', by: 'nobody', caller: null, role: null };
   const said = (heard.payload ?? {}) as Partial<{ by: string; caller: Caller; role: string }>;
   const verb = heard.event.startsWith('reject') ? 'reject' : 'approve';
