@@ -31,7 +31,9 @@ function held({ outcome, playbook, says, name }: Row, told: Told | undefined): v
 }
 
 test('the table has every playbook and every end', () => {
-  const all = [...playbooks.map(({ id }) => id), 'operator-script'].flatMap(playbook => ends.map(end => `${playbook}: ${end}`));
+  // One that only asks for a dump repairs nothing, so it has none of these ends.
+  const repairs = playbooks.filter(({ attempts }) => attempts.some(({ boot }) => boot === 'if-changed'));
+  const all = [...repairs.map(({ id }) => id), 'operator-script'].flatMap(playbook => ends.map(end => `${playbook}: ${end}`));
   expect([...rows, ...ownRows].map(({ playbook, name }) => `${playbook}: ${name}`).toSorted()).toEqual(all.toSorted());
 });
 
