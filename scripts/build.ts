@@ -7,6 +7,7 @@ import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { externals } from './externals.ts';
+import { inlinePlaybooks, inlineScripts } from './inlined.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** Where it is built before it is put in place: beside `dist`, so that relative imports and node_modules are found alike. */
@@ -18,17 +19,6 @@ const common: BuildOptions = {
   target: 'node24',
   sourcemap: 'linked',
   logLevel: 'warning',
-};
-
-/** The one module that reads the PowerShell files is replaced by their text: what ships is pinned at build time. */
-const inlineScripts: Plugin = {
-  name: 'inline-scripts',
-  setup(setup) {
-    setup.onLoad({ filter: /playbooks[/\\]scriptTexts\.ts$/ }, async ({ path }) => {
-      const { scriptTexts } = (await import(path)) as { scriptTexts: Record<string, string> };
-      return { contents: `export const scriptTexts = ${JSON.stringify(scriptTexts)};`, loader: 'ts' };
-    });
-  },
 };
 
 /** Durable Functions' client makes its requests by axios, which takes a quarter of a cold start; it is loaded with the first request. */
@@ -68,7 +58,7 @@ const functions: BuildOptions = {
   external: ['@azure/functions-core', ...externals],
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
-  plugins: [inlineScripts, lateAxios, telemetryApart],
+  plugins: [inlineScripts, inlinePlaybooks, lateAxios, telemetryApart],
   // Names stay readable in stack traces; the rest is a third smaller and starts faster.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -90,7 +80,7 @@ const programs: BuildOptions = {
   format: 'esm',
   packages: 'external',
   splitting: true,
-  plugins: [inlineScripts],
+  plugins: [inlineScripts, inlinePlaybooks],
 };
 
 /**

@@ -1,6 +1,7 @@
 /** `npm run docs:playbooks`: docs/playbooks.md from the playbooks' own data, so that it cannot say anything else than what is done. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { playbooks, signatures } from '../playbooks/catalogue.ts';
+import { modes } from '../playbooks/collected.ts';
 import { scriptText } from '../playbooks/scripts.ts';
 import type { Attempt, Playbook, ScriptId, ScriptStep } from '../playbooks/types.ts';
 
@@ -19,13 +20,13 @@ function effectOf(id: ScriptId): { writes: string; undone: string } {
 
 /** Test files in which a script or a playbook is named. */
 function testsOf(...words: string[]): string[] {
-  return ['test/playbooks', 'test/simulator/guests', 'test/end-to-end']
-    .flatMap(folder =>
-      readdirSync(new URL(folder, root), { encoding: 'utf8' })
-        .filter(name => /(\.test|cases)\.ts$/.test(name))
-        .map(name => `${folder}/${name}`),
-    )
-    .filter(path => words.some(word => readFileSync(new URL(path, root), 'utf8').includes(`'${word}'`)));
+  const proofs = modes.map(mode => `playbooks/${mode}/proof.ts`).filter(path => existsSync(new URL(path, root)));
+  const tests = ['test/playbooks', 'test/simulator/guests', 'test/end-to-end'].flatMap(folder =>
+    readdirSync(new URL(folder, root), { encoding: 'utf8' })
+      .filter(name => /(\.test|cases)\.ts$/.test(name))
+      .map(name => `${folder}/${name}`),
+  );
+  return [...tests, ...proofs].filter(path => words.some(word => readFileSync(new URL(path, root), 'utf8').includes(`'${word}'`)));
 }
 
 const row = (...cells: string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { playbooks } from '../../playbooks/catalogue.ts';
+import type { Row } from '../../playbooks/proof.ts';
 import { pwsh } from '../playbooks/standins/bench.ts';
-import { ownRows, type Row, rows, type Told } from './rows.ts';
+import { ownRows, rows, type Told } from './rows.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const ends = ['repaired', 'nothing to do', 'not applicable', 'failed', 'reverted'];

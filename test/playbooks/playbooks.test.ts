@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, '../../playbooks');
 const reference = '/work/shared/reference/stop-errors.json';
 
 describe('the playbooks', () => {
-  test('every folder is named in the index, and has its page', () => {
+  test('every folder is a playbook with its signature, and has its page', () => {
     const folders = readdirSync(folder, { withFileTypes: true })
       .filter(each => each.isDirectory() && !['scripts', 'articles'].includes(each.name))
       .map(each => each.name);
