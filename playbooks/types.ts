@@ -75,6 +75,8 @@ export interface Playbook {
   repairs?: string[];
   /** What the probe may find and this playbook must not run with, whatever was consented to. */
   refuses?: { finding: string; reason: string; remedy: string }[];
+  /** Generations of the VM that it is for, where that is not both: known from ARM, so it is refused before anything is touched. */
+  generations?: ('V1' | 'V2')[];
   attempts: Attempt[];
   /** Run on the repair disk before every boot. */
   beforeBoot: ScriptStep[];

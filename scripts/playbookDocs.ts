@@ -78,6 +78,7 @@ function section(playbook: Playbook): string[] {
     '',
     `${playbook.title}. ${codes === '' ? 'Known by its screen.' : `Answers ${codes}.`} Harm of a wrong guess: ${signature?.harm}. [Page](../playbooks/${playbook.id}/README.md) · [Microsoft’s article](${playbook.article})`,
     '',
+    ...(playbook.generations ? [`Only for VMs of generation ${playbook.generations.join(' and ')}.`, ''] : []),
     ...(refuses.length > 0 ? [`Must not run with ${refuses.join('; ')}.`, ''] : []),
     row('attempt', 'script', 'safety', 'origin', 'writes to the copy', 'undone by', 'tests'),
     row('---', '---', '---', '---', '---', '---', '---'),

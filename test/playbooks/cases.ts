@@ -133,6 +133,14 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'boot-flags', displaybootmenu: true, recoveryenabled: true }],
     runs: wholeLife('policy-set', 'policy-set'),
   },
+  { name: 'probe, a node of a cluster', script: 'probe', windows: { clusterNode: true }, runs: [detect('probed')] },
+  {
+    name: 'probe, hive of a node of a cluster damaged',
+    script: 'probe',
+    windows: { clusterNode: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
   {
     name: 'probe, hive of a domain controller damaged',
     script: 'probe',
