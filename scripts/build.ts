@@ -6,8 +6,9 @@ import { execFile } from 'node:child_process';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { scriptManifest } from '../playbooks/manifest.ts';
 import { externals } from './externals.ts';
-import { inlinePlaybooks, inlineScripts } from './inlined.ts';
+import { inlinePlaybooks, inlineScripts, manifestApart } from './inlined.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** Where it is built before it is put in place: beside `dist`, so that relative imports and node_modules are found alike. */
@@ -58,7 +59,7 @@ const functions: BuildOptions = {
   external: ['@azure/functions-core', ...externals],
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
-  plugins: [inlineScripts, inlinePlaybooks, lateAxios, telemetryApart],
+  plugins: [inlineScripts, inlinePlaybooks, manifestApart, lateAxios, telemetryApart],
   // Names stay readable in stack traces; the rest is a third smaller and starts faster.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -114,6 +115,7 @@ async function compile(): Promise<void> {
 
 const [bundle] = await Promise.all([build(functions), build(programs), build(telemetry)]);
 if (bundle.metafile) await writeFile(`${fresh}/functions/meta.json`, JSON.stringify(bundle.metafile));
+await writeFile(`${fresh}/functions/scripts.json`, `${JSON.stringify(scriptManifest(), null, 2)}\n`);
 await compile();
 await cp(`${root}simulator/scenarios`, `${fresh}/simulator/scenarios`, { recursive: true });
 for (const asset of ['commands.ps1', 'tools.sh'])

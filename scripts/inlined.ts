@@ -27,3 +27,16 @@ export const inlinePlaybooks: Plugin = {
     });
   },
 };
+
+/** What the deployment package's own scripts must be: beside the bundle, so that a bundle that was changed since says so. */
+export const manifestApart: Plugin = {
+  name: 'manifest-apart',
+  setup(setup) {
+    setup.onLoad({ filter: /playbooks[/\\]manifest\.ts$/ }, () => ({
+      contents: `import { readFileSync } from 'node:fs';
+let read;
+export const scriptManifest = () => (read ??= JSON.parse(readFileSync(new URL('scripts.json', import.meta.url), 'utf8')));`,
+      loader: 'ts',
+    }));
+  },
+};
