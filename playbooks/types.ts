@@ -103,6 +103,10 @@ export interface Signature {
   answers: string[];
   /** Stop codes as `0x` + eight upper-case hexadecimal digits. */
   stopCodes: string[];
+  /** Stop codes that no record of the catalogue has: that this playbook answers them is derived. */
+  derivedStopCodes?: string[];
+  /** Stop codes that another playbook answers, and this one where the evidence blames a driver. */
+  whenDriverBlamed?: string[];
   /** Statuses of the boot manager, written like stop codes. */
   statusCodes?: string[];
   /** Symbolic names, in capitals with underscores. */

@@ -70,7 +70,11 @@ function hungRow({ title, ifHung }: Attempt): string[] {
 
 function section(playbook: Playbook): string[] {
   const signature = signatures.find(({ playbook: id }) => id === playbook.id);
-  const codes = [...(signature?.stopCodes ?? []), ...(signature?.statusCodes ?? [])].map(code => `\`${code}\``).join(', ');
+  const quoted = (codes: string[] = [], mark = '') => codes.map(code => `\`${code}\`${mark}`);
+  const codes = [
+    ...[...quoted(signature?.stopCodes), ...quoted(signature?.derivedStopCodes, ' (derived)')],
+    ...[...quoted(signature?.statusCodes), ...quoted(signature?.whenDriverBlamed, ' (where a driver is blamed)')],
+  ].join(', ');
   const before: Attempt = { id: 'before', title: '_before every boot_', scripts: playbook.beforeBoot, boot: 'never' };
   const refuses = (playbook.refuses ?? []).map(({ finding, reason }) => `${finding}: ${reason}`);
   return [
