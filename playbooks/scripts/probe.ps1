@@ -29,6 +29,9 @@ function Find-SystemFact {
         if ($role -eq 'LanmanNT' -or $database) {
             Add-Finding -Id 'domain-controller' -Confidence 'certain' -Evidence "product type $role, directory database $database"
         }
+        # The service is there with the feature; it starts by itself only on a node of a cluster.
+        $cluster = Get-RegistryValue -Key "$set\Services\ClusSvc" -Name 'Start'
+        if ($cluster -eq '2') { Add-Finding -Id 'cluster-node' -Confidence 'certain' -Evidence "service ClusSvc starts with $cluster" }
         Get-DumpSetting -Key "$set\Control\CrashControl"
     }
 }
@@ -55,6 +58,9 @@ Invoke-Script -Name 'probe' -Body {
         catch {
             if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
                 Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
+            }
+            if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\Cluster\CLUSDB" -PathType Leaf) {
+                Add-Finding -Id 'cluster-node' -Confidence 'likely' -Evidence 'cluster database \Windows\Cluster\CLUSDB'
             }
             throw
         }

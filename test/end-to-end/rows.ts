@@ -2,17 +2,8 @@
  * What becomes of a VM by each playbook, end to end: repaired; nothing to do; not applicable; failed; reverted (what it changed did not help, and
  * the original disk is back). One table: what is wrong with the disk, what is asked for, what the scripts say and how the repair ends.
  */
-export interface Row {
-  playbook: string;
-  name: 'repaired' | 'nothing to do' | 'not applicable' | 'failed' | 'reverted';
-  windows?: object;
-  damage: object[];
-  /** Of the request, besides the VM. */
-  asked: { playbook?: string; consents?: string[]; script?: { name: string; content: string } };
-  /** Among what its scripts say, in this order. */
-  says: string[];
-  outcome: 'repaired' | 'rolled-back' | 'refused';
-}
+import type { Row } from '../../playbooks/proof.ts';
+import { collectedRows } from '../playbooks/proofs.ts';
 
 /** What became of it. */
 export interface Told {
@@ -42,7 +33,6 @@ const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~177
 const version = { kind: 'mismatched-file', path: winlogon, version: '10.0.17763.6532', repairable: true };
 const corrupt = (path: string, repairable: boolean) => ({ kind: 'corrupt-file', path, repairable });
 const flags = (more: object) => ({ kind: 'boot-flags', ...more });
-const unreplayed = { kind: 'unreplayed-hive', hive: 'SYSTEM' };
 
 type Short = [
   name: Row['name'],
@@ -97,19 +87,6 @@ export const rows: Row[] = [
     ['failed', [{ kind: 'file-system-errors', repairable: false }], ['check-disk: failed, file-system-not-repaired'], 'rolled-back'],
     ['reverted', [{ kind: 'file-system-errors', repairable: true }, hangs], ['check-disk: fixed, file-system-repaired'], 'rolled-back'],
   ]),
-  ...rowsOf('registry-hive', [
-    ['repaired', [unreplayed], ['replay-hives: fixed, hives-replayed'], 'repaired'],
-    ['nothing to do', [vendor], ['replay-hives: nothing-to-do, hives-sound', 'restore-regback: nothing-to-do, hives-sound'], 'rolled-back'],
-    [
-      'not applicable',
-      [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-      ['replay-hives: not-applicable, hives-broken', 'restore-regback: not-applicable, no-regback'],
-      'rolled-back',
-      { consents: ['use-regback'] },
-    ],
-    ['failed', [unreplayed, full], ['replay-hives: failed, backup-failed'], 'rolled-back'],
-    ['reverted', [hangs, unreplayed], ['replay-hives: fixed, hives-replayed'], 'rolled-back'],
-  ]),
   ...rowsOf('bad-driver', [
     ['repaired', [vendor], ['driver-off: fixed, driver-off'], 'repaired', { consents: ['switch-driver-off'] }],
     [
@@ -160,6 +137,7 @@ export const rows: Row[] = [
     ['failed', [flags({ recoveryenabled: true }), vendor, full], ['boot-policy: failed, backup-failed'], 'rolled-back'],
     ['reverted', [flags({ recoveryenabled: true }), vendor], ['boot-policy: fixed, policy-set'], 'rolled-back'],
   ]),
+  ...collectedRows,
 ];
 
 const header = '# writes: the service of vendor.sys in the SYSTEM hive\n# undone by: Revert\n';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { TableCase } from '../../playbooks/proof.ts';
 import type { DiskContents } from '../../simulator/guests/disk.ts';
 import { disk, run } from '../simulator/guests/world.ts';
-import { cases, type TableCase } from './cases.ts';
+import { cases } from './cases.ts';
 import { addRun, pwsh, type Ran, runAll, token } from './standins/bench.ts';
 import { comparable } from './standins/compare.ts';
 import { caseOf, left, leftByScript, type ModelCase } from './standins/model.ts';

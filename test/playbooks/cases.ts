@@ -1,40 +1,12 @@
 /**
- * One table: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
+ * One table, with what the failure modes' folders add to it: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
  * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
  */
 import { createHash } from 'node:crypto';
-import type { ScriptMode } from '../../playbooks/types.ts';
+import { detect, run, type TableCase, type TableRun, wholeLife } from '../../playbooks/proof.ts';
 import { services, winlogon } from '../simulator/guests/world.ts';
+import { ownCases } from './proofs.ts';
 
-export interface TableRun {
-  mode: ScriptMode;
-  outcome: string;
-  code: string;
-  parameters?: Record<string, string>;
-}
-export interface TableCase {
-  name: string;
-  script: string;
-  windows?: object;
-  damage?: object[];
-  runs: TableRun[];
-}
-
-const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>): TableRun => ({
-  mode,
-  outcome,
-  code,
-  ...(parameters && { parameters }),
-});
-const detect = (code = 'would-change') => run('Detect', 'nothing-to-do', code);
-/** Looked at, repaired, nothing left to repair, taken back, nothing left to take back. */
-const wholeLife = (done: string, again: string): TableRun[] => [
-  detect(),
-  run('Repair', 'fixed', done),
-  run('Repair', 'nothing-to-do', again),
-  run('Revert', 'reverted', 'reverted'),
-  run('Revert', 'nothing-to-do', 'nothing-to-revert'),
-];
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
 const channel = (at = '2024-07-19T04:09:00.000Z') => ({
@@ -161,6 +133,14 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'boot-flags', displaybootmenu: true, recoveryenabled: true }],
     runs: wholeLife('policy-set', 'policy-set'),
   },
+  { name: 'probe, a node of a cluster', script: 'probe', windows: { clusterNode: true }, runs: [detect('probed')] },
+  {
+    name: 'probe, hive of a node of a cluster damaged',
+    script: 'probe',
+    windows: { clusterNode: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
   {
     name: 'probe, hive of a domain controller damaged',
     script: 'probe',
@@ -247,51 +227,5 @@ export const cases: TableCase[] = [
   },
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
-  // Registry.
-  { name: 'replay-hives, sound', script: 'replay-hives', runs: [run('Repair', 'nothing-to-do', 'hives-sound')] },
-  {
-    name: 'replay-hives, one dirty',
-    script: 'replay-hives',
-    damage: [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }],
-    runs: wholeLife('hives-replayed', 'hives-sound'),
-  },
-  {
-    name: 'replay-hives, one dirty, one broken',
-    script: 'replay-hives',
-    damage: [
-      { kind: 'unreplayed-hive', hive: 'SOFTWARE' },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: [run('Repair', 'fixed', 'hives-replayed'), run('Repair', 'not-applicable', 'hives-broken')],
-  },
-  {
-    name: 'restore-regback, sound',
-    script: 'restore-regback',
-    damage: [{ kind: 'regback', whole: true }],
-    runs: [run('Repair', 'nothing-to-do', 'hives-sound')],
-  },
-  {
-    name: 'restore-regback, none',
-    script: 'restore-regback',
-    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Repair', 'not-applicable', 'no-regback')],
-  },
-  {
-    name: 'restore-regback, empty',
-    script: 'restore-regback',
-    damage: [
-      { kind: 'regback', whole: false },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: [run('Repair', 'not-applicable', 'no-regback')],
-  },
-  {
-    name: 'restore-regback',
-    script: 'restore-regback',
-    damage: [
-      { kind: 'regback', whole: true },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: wholeLife('regback-restored', 'hives-sound'),
-  },
+  ...ownCases,
 ];

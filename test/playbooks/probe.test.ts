@@ -58,3 +58,9 @@ test('a domain controller needs consent, and the registry of one is never repair
   expect(judge('registry-hive', end, 'domain-controller')).toMatchObject({ verdict: 'stop', code: 'domain-controller' });
   expect(judge('registry-hive', probe('failed', 'hive-damaged', 'domain-controller'), 'domain-controller').verdict).toBe('stop');
 });
+
+test('the registry of a node of a cluster is never repaired; what keeps it from booting otherwise is', () => {
+  for (const end of [probe('nothing-to-do', 'probed', 'cluster-node'), probe('failed', 'hive-damaged', 'cluster-node')])
+    expect(judge('registry-hive', end, 'cluster-node')).toMatchObject({ verdict: 'stop', code: 'cluster-node' });
+  expect(judge('boot-configuration', probe('nothing-to-do', 'probed', 'cluster-node')).verdict).toBe('go');
+});

@@ -26,7 +26,7 @@ export function probe(session: Session): Promise<End> {
   });
 }
 
-/** What a domain controller is can be seen without its registry too. */
+/** What a domain controller or a node of a cluster is can be seen without its registry too. */
 function factsOrRole(disk: RepairDisk): DumpSetting {
   const { session } = disk;
   try {
@@ -34,6 +34,8 @@ function factsOrRole(disk: RepairDisk): DumpSetting {
   } catch (error) {
     if (session.computer.exists(`${disk.windowsRoot}Windows\\NTDS\\ntds.dit`))
       session.find('domain-controller', 'likely', 'directory database \\Windows\\NTDS\\ntds.dit');
+    if (session.computer.exists(`${disk.windowsRoot}Windows\\Cluster\\CLUSDB`))
+      session.find('cluster-node', 'likely', 'cluster database \\Windows\\Cluster\\CLUSDB');
     throw error;
   }
 }
@@ -50,6 +52,8 @@ function findSystemFacts(disk: RepairDisk): DumpSetting {
     if (role === 'LanmanNT' || database !== null) {
       session.find('domain-controller', 'certain', `product type ${role}, directory database ${database ?? ''}`);
     }
+    const cluster = hive.query(`${set}\\Services\\ClusSvc`, 'Start');
+    if (cluster === '2') session.find('cluster-node', 'certain', `service ClusSvc starts with ${cluster}`);
     return dumpSetting(hive, `${set}\\Control\\CrashControl`);
   });
 }
