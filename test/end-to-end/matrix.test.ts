@@ -1,0 +1,62 @@
+/** Every playbook, end to end, to each of its ends: in virtual time, so that they take seconds. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { playbooks } from '../../playbooks/catalogue.ts';
+import { pwsh } from '../playbooks/standins/bench.ts';
+import { ownRows, type Row, rows, type Told } from './rows.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const ends = ['repaired', 'nothing to do', 'not applicable', 'failed', 'reverted'];
+
+async function perform(list: Row[], powershell?: string): Promise<Told[]> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'test/end-to-end/virtual.ts'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(JSON.stringify({ rows: list, ...(powershell && { powershell }) }));
+  const told: Told[] = [];
+  for await (const line of createInterface({ input: child.stdout })) told.push(JSON.parse(line) as Told);
+  return told;
+}
+
+/** The repair ended as the row says, its scripts said what it says in that order, and the VM has the disk and the power that go with it. */
+function held({ outcome, playbook, says, name }: Row, told: Told | undefined): void {
+  const heard = told?.scripts ?? [];
+  expect({ ...told, scripts: says.filter(line => heard.includes(line)), heard: undefined }).toMatchObject({
+    ...{ outcome, playbook, scripts: says, breaches: 0, original: outcome !== 'repaired', power: true },
+    // What changed something is booted; what did not, costs no boot but the one that is for a dump.
+    boots: name === 'repaired' || name === 'reverted' ? expect.arrayContaining([expect.any(String)]) : expect.any(Array),
+  });
+}
+
+test('the table has every playbook and every end', () => {
+  const all = [...playbooks.map(({ id }) => id), 'operator-script'].flatMap(playbook => ends.map(end => `${playbook}: ${end}`));
+  expect([...rows, ...ownRows].map(({ playbook, name }) => `${playbook}: ${name}`).toSorted()).toEqual(all.toSorted());
+});
+
+describe('by the twins', () => {
+  let told: Told[];
+  beforeAll(async () => {
+    const half = Math.ceil(rows.length / 2);
+    told = (await Promise.all([perform(rows.slice(0, half)), perform(rows.slice(half))])).flat();
+  }, 600_000);
+  test.each(rows.map((row, n) => [row.playbook, row.name, n] as const))('%s: %s', (_playbook, _name, n) => {
+    const row = rows[n];
+    if (row !== undefined) held(row, told[n]);
+  });
+});
+
+const present = pwsh === undefined ? describe.skip : describe;
+if (pwsh === undefined) console.warn('SKIPPED: no pwsh on this machine: no operator’s script is run to its ends');
+
+present('an operator’s own script, by a PowerShell', () => {
+  let told: Told[];
+  beforeAll(async () => {
+    told = await perform(ownRows, pwsh);
+  }, 600_000);
+  test.each(ownRows.map((row, n) => [row.name, n] as const))('%s', (_name, n) => {
+    const row = ownRows[n];
+    if (row !== undefined) held(row, told[n]);
+  });
+});
