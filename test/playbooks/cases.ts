@@ -87,6 +87,7 @@ export const cases: TableCase[] = [
     runs: [run('Repair', 'nothing-to-do', 'no-consent')],
   },
   { name: 'revert-servicing, nothing pending', script: 'revert-servicing', runs: [run('Repair', 'nothing-to-do', 'nothing-pending')] },
+  { name: 'revert-servicing, pending', script: 'revert-servicing', damage: [pending], runs: wholeLife('revert-queued', 'revert-queued') },
   { name: 'offline-sfc, sound', script: 'offline-sfc', runs: [run('Repair', 'nothing-to-do', 'clean')] },
   {
     name: 'offline-sfc, two files',

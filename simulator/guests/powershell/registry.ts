@@ -34,7 +34,7 @@ const CLEAN = 'regf11111111';
 const DIRTY = 'regf11112222';
 
 /** A hive's text: behind the first one its lines in the order of their bytes, so that the same hive is the same text, whoever wrote it. */
-export function hiveText(lines: string[], dirty = false): string {
+function hiveText(lines: string[], dirty = false): string {
   const ordered = lines.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return `${dirty ? DIRTY : CLEAN}\n${ordered.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@
 # Stand-ins for Windows' tools, one file under many names (reg.exe, bcdedit.exe, ...). $BM is the case's folder:
 #   mounts     "F <folder>" per drive letter        volumes   "<volume path> <folder>" per volume
 #   loaded     "<key> <file>" per loaded hive       calls     one line per call
-#   faults     "<first words of a call> <exit code|lie>": the call fails, or says it worked and does nothing
+#   faults     "<first words of a call>=<exit code|lie|hang>": the call fails, says it worked and does nothing, or never comes to its end
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
 PATH=/usr/bin:/bin
@@ -11,7 +11,11 @@ echo "$tool $*" >> "$BM/calls"
 if [ -f "$BM/faults" ]; then
   while IFS='=' read -r words code; do
     case "$tool $*" in
-      "$words"*) [ "$code" = lie ] && exit 0; exit "$code" ;;
+      "$words"*)
+        [ "$code" = lie ] && exit 0
+        # Where a script that hangs here would be ended: the disks as they are then.
+        [ "$code" = hang ] && { [ -d "$BM/hung" ] || cp -a --sparse=always "$BM/volumes" "$BM/hung"; exit 1; }
+        exit "$code" ;;
     esac
   done < "$BM/faults"
 fi
