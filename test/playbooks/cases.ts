@@ -247,6 +247,12 @@ export const cases: TableCase[] = [
   },
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
+  {
+    name: 'pending-xml, COMPONENTS damaged',
+    script: 'pending-xml',
+    damage: [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }],
+    runs: [run('Repair', 'failed', 'hive-damaged')],
+  },
   // Registry.
   { name: 'replay-hives, sound', script: 'replay-hives', runs: [run('Repair', 'nothing-to-do', 'hives-sound')] },
   {
