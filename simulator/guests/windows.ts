@@ -179,9 +179,16 @@ function fillWindows(volume: Volume, spec: WindowsSpec, machineId: string): void
   const hive = (root: Key, bytes: number): DiskFile => ({ kind: 'hive', modified: IMAGED, bytes, root });
   volume.files[`${CONFIG}\\SYSTEM`] = hive(systemHive(spec), 14_680_064);
   volume.files[`${CONFIG}\\SOFTWARE`] = hive(softwareHive(spec, machineId), 74_186_752);
-  volume.files[`${CONFIG}\\COMPONENTS`] = hive(emptyKey(), 41_943_040);
+  volume.files[`${CONFIG}\\COMPONENTS`] = hive(componentsHive(), 41_943_040);
   for (const name of ['SAM', 'SECURITY', 'DEFAULT']) volume.files[`${CONFIG}\\${name}`] = hive(emptyKey(), 262_144);
   if (spec.pagefileMb > 0) volume.files['\\pagefile.sys'] = { kind: 'data', modified: IMAGED, bytes: spec.pagefileMb * MEGABYTE, head: '' };
+}
+
+/** What stands at its root, with no more below it than the scripts ask for. */
+function componentsHive(): Key {
+  const root = emptyKey();
+  for (const name of ['CanonicalData\\Catalogs', 'CanonicalData\\Deployments', 'DerivedData\\Components']) makeKey(root, name);
+  return root;
 }
 
 function systemHive(spec: WindowsSpec): Key {
@@ -215,6 +222,7 @@ function fillControlSet(set: Key, spec: WindowsSpec): void {
   setValue(set, 'Services\\partmgr\\Parameters', 'SanPolicy', dword(1));
   setValue(set, 'Services\\WindowsAzureGuestAgent', 'Start', dword(2));
   if (spec.clusterNode) setValue(set, 'Services\\ClusSvc', 'Start', dword(2));
+  setValue(set, 'Services\\WindowsAzureGuestAgent', 'ImagePath', { type: 'REG_EXPAND_SZ', data: `C:${AGENT}` });
   if (spec.domainController) setValue(set, 'Services\\NTDS\\Parameters', 'DSA Database file', text('C:\\Windows\\NTDS\\ntds.dit'));
 }
 

@@ -289,6 +289,7 @@ describe('before anything is touched', () => {
   test('a guest that still answers is let shut down', async () => {
     const vm = await facts('sound');
     expect((await planFor(vm)).skipShutdown).toBe(true);
+    expect((await planFor(vm, { sight: 'boot-menu' })).skipShutdown).toBe(true);
     expect((await planFor(vm, { sight: 'sign-in' })).skipShutdown).toBe(false);
     const living = { ...vm, agent: { ...vm.agent, status: 'ready' as const } };
     expect((await planFor(living, { sight: 'black' })).skipShutdown).toBe(false);

@@ -26,8 +26,6 @@ const hangs = { kind: 'bad-driver', name: 'stuck.sys', hangs: true };
 const full = { kind: 'little-space', freeMb: 0 };
 /** A stop that one playbook alone is for: the others find nothing to do. */
 const vendor = { kind: 'bad-driver', name: 'vendor.sys' };
-/** A stop whose cause is gone by the next boot. */
-const late = { kind: 'rename-at-restart', path: services, version: '10.0.17763.6532' };
 const torn = { kind: 'file-system-errors', repairable: false };
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
 const version = { kind: 'mismatched-file', path: winlogon, version: '10.0.17763.6532', repairable: true };
@@ -39,12 +37,13 @@ type Short = [
   damage: object[],
   says: string[],
   outcome: Row['outcome'],
-  more?: Partial<Row['asked']> & { windows?: object },
+  /** `diagnosed`: the playbook is not asked for, the diagnosis names it. */
+  more?: Partial<Row['asked']> & { windows?: object; diagnosed?: true },
 ];
 function rowsOf(playbook: string, shorts: Short[]): Row[] {
-  return shorts.map(([name, damage, says, outcome, { windows, ...asked } = {}]) => ({
+  return shorts.map(([name, damage, says, outcome, { windows, diagnosed, ...asked } = {}]) => ({
     ...{ playbook, name, damage, says, outcome, ...(windows && { windows }) },
-    asked: asked.script === undefined ? { playbook, ...asked } : asked,
+    asked: asked.script === undefined && !diagnosed ? { playbook, ...asked } : asked,
   }));
 }
 
@@ -123,9 +122,9 @@ export const rows: Row[] = [
     ['failed', [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }], ['revert-servicing: failed, dism-failed'], 'rolled-back'],
     ['reverted', [pending, hangs], ['revert-servicing: fixed, revert-queued'], 'rolled-back'],
   ]),
-  // A boot menu alone is seen and not acted on (its wait may end by itself): what is asked for here is asked of a VM that has stopped.
+  // A boot menu is acted on when it is still there after some time: its wait may end by itself.
   ...rowsOf('boot-policy', [
-    ['repaired', [flags({ recoveryenabled: true }), late], ['boot-policy: fixed, policy-set'], 'repaired'],
+    ['repaired', [flags({ displaybootmenu: true })], ['boot-policy: fixed, policy-set'], 'repaired', { diagnosed: true }],
     ['nothing to do', [vendor], ['boot-policy: nothing-to-do, policy-set', 'safeboot-off: nothing-to-do, no-safe-mode'], 'rolled-back'],
     [
       'not applicable',

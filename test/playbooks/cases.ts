@@ -227,5 +227,11 @@ export const cases: TableCase[] = [
   },
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
+  {
+    name: 'pending-xml, COMPONENTS damaged',
+    script: 'pending-xml',
+    damage: [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }],
+    runs: [run('Repair', 'failed', 'hive-damaged')],
+  },
   ...ownCases,
 ];
