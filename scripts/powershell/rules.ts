@@ -95,6 +95,12 @@ export const rules: Readonly<Record<string, Rule>> = {
   'a native call whose exit code nobody looks at': tree => native(tree).filter(each => !isJudged(each)),
   'a hive that is loaded and not unloaded in a finally': tree =>
     native(tree).filter(each => /^@\('load'/.test(argumentOf(each, 'Arguments')?.text ?? '') && !isUnloadedLater(each)),
+  'a network besides the address that was given': tree => {
+    const given = /\[string\] \$DumpUri\b/.test(tree.text);
+    const types = [...all(tree, 'type_literal'), ...all(tree, 'generic_token'), ...all(tree, 'command_argument')];
+    const networks = types.filter(each => /^\[?'?(System\.)?Net\.\w/i.test(each.text));
+    return [...(given ? [] : networks.slice(0, 1)), ...all(tree, 'string_literal').filter(each => /\w:\/\//.test(each.text))];
+  },
   'a character outside ASCII': tree => (/[^\n\x20-\x7e]/.test(tree.text) ? [tree] : []),
 };
 
@@ -104,10 +110,23 @@ function missing(node: Node): Node[] {
 }
 
 /** What a source breaks. `known` = functions that stand elsewhere (the prelude's). */
-export async function violations(source: string, known: Iterable<string> = []): Promise<Violation[]> {
+export const violations = (source: string, known: Iterable<string> = []): Promise<Violation[]> =>
+  broken(source, Object.entries(rules), known);
+
+const version = ['Windows PowerShell 5.1 syntax', 'a parameter that 5.1 lacks', 'a character outside ASCII'];
+
+/** What Windows PowerShell 5.1 does not read in a source that is not ours to send. */
+export const outdated = (source: string): Promise<Violation[]> =>
+  broken(
+    source,
+    Object.entries(rules).filter(([rule]) => version.includes(rule)),
+    [],
+  );
+
+async function broken(source: string, asked: [string, Rule][], known: Iterable<string>): Promise<Violation[]> {
   const tree = await parse(source.replaceAll('\r\n', '\n'));
   const functions = new Set([...known, ...names(tree)]);
-  return Object.entries(rules).flatMap(([rule, find]) =>
+  return asked.flatMap(([rule, find]) =>
     find(tree, functions).map(node => ({ rule, line: node.startPosition.row + 1, text: node.text.split('\n')[0]?.slice(0, 120) ?? '' })),
   );
 }

@@ -8,7 +8,7 @@ import { bundle } from '../../playbooks/bundle.ts';
 import { playbooks } from '../../playbooks/catalogue.ts';
 import { scriptIds, scriptText } from '../../playbooks/scripts.ts';
 import { scriptTexts } from '../../playbooks/scriptTexts.ts';
-import { type rules, violations } from '../../scripts/powershell/rules.ts';
+import { outdated, type rules, violations } from '../../scripts/powershell/rules.ts';
 import { pwsh } from './standins/bench.ts';
 
 describe('every script', () => {
@@ -45,6 +45,19 @@ describe('every script', () => {
       "Write-Line -Text 'Invoke-Expression'",
     ],
     ['a command that is no function of ours and not on the list', 'sfc /scannow', 'Start-Sleep -Seconds 1'],
+    ['a network besides the address that was given', '[Net.Dns]::GetHostName()', '[IO.Path]::GetTempPath()'],
+    [
+      'a network besides the address that was given',
+      'New-Object -TypeName System.Net.WebClient',
+      'New-Object -TypeName System.Text.UTF8Encoding',
+    ],
+    [
+      'a network besides the address that was given',
+      'New-Object -TypeName System.Net.Http.HttpClient',
+      'param(\n[string] $DumpUri\n)\nNew-Object -TypeName System.Net.Http.HttpClient',
+    ],
+    ['a network besides the address that was given', "$x = 'https://example.org/x'", "$x = 'example'"],
+    ['a command that is no function of ours and not on the list', 'Invoke-WebRequest -Uri $x', 'Get-Item -LiteralPath $x'],
     ['a command built of a string', '& "sfc $verb"', '& $Body $key'],
     ['a command built of a string', '. $file', '& $file @Arguments 2>&1'],
     ['a command built of a string', "[scriptblock]::Create('x')", '[guid]::NewGuid()'],
@@ -85,12 +98,21 @@ describe('every script', () => {
 
   test('npm run scripts:check looks at each file, and passes', () => {
     const out = execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/checkScripts.ts')], { encoding: 'utf8' });
-    expect(out).toMatch(new RegExp(`^${scriptIds.length + 8} PowerShell files, 0 violations`));
+    expect(out).toMatch(new RegExp(`^${scriptIds.length + 9} PowerShell files, 0 violations`));
   });
 
   test('every change is backed up: what writes to the repair disk is known by name', () => {
     for (const id of ['probe', 'collect-dump', 'make-safe'] as const)
       expect(scriptTexts[id]).not.toMatch(/Set-RegistryValue|Backup-File|-Write\b|bcdedit|sfc|dism|Remove-Item/);
+  });
+
+  test('is run by the workflow on Windows, by what Windows PowerShell 5.1 can read', async () => {
+    const trial = readFileSync(join(import.meta.dirname, '../windows/Invoke-Cases.ps1'), 'utf8');
+    expect(scriptIds.filter(id => !trial.includes(`Invoke-Case -Id ${id} `))).toEqual([]);
+    expect(await outdated(trial)).toEqual([]);
+    expect((await outdated(`${trial}\n$x = $a ?? 1\n`)).length).toBeGreaterThan(0);
+    // Under StrictMode 3 one file, or none, has no Count.
+    expect(trial).not.toMatch(/[^@]\(Get-ChildItem[^()]*\)\.Count/);
   });
 
   test('a file of the folder that nobody sends is a mistake', () => {

@@ -6,6 +6,8 @@ $ErrorActionPreference = 'Stop'
 $null = New-Item -ItemType Directory -Path $Transcripts -Force
 $vhd = Join-Path -Path $env:TEMP -ChildPath 'bootmedic-case.vhdx'
 $wrong = 0
+# Offset of the partition that a letter stands for: a disk that was offline may come back with other letters.
+$offsets = @{}
 
 function Invoke-Tool {
     # A tool that makes or breaks the disk must work: its exit code is looked at here.
@@ -25,34 +27,51 @@ function New-CaseDisk {
     Invoke-Tool -File diskpart.exe -Arguments @('/s', $file)
     # Of this machine: the hives, the loader, and what bcdboot takes its files from. SFC and DISM need a whole image and have none here.
     $null = New-Item -ItemType Directory -Path 'W:\Windows\System32\config', 'W:\Windows\WinSxS' -Force
-    foreach ($hive in 'SYSTEM', 'SOFTWARE') {
+    foreach ($hive in 'SYSTEM', 'SOFTWARE', 'SAM', 'SECURITY') {
         Invoke-Tool -File reg.exe -Arguments @('save', "HKLM\$hive", "W:\Windows\System32\config\$hive", '/y')
     }
+    Invoke-Tool -File reg.exe -Arguments @('save', 'HKU\.DEFAULT', 'W:\Windows\System32\config\DEFAULT', '/y')
     Copy-Item -LiteralPath "$env:SystemRoot\System32\config\BCD-Template" -Destination 'W:\Windows\System32\config'
     foreach ($name in 'winload.exe', 'winload.efi') { Copy-Item -LiteralPath "$env:SystemRoot\System32\$name" -Destination 'W:\Windows\System32' }
     Copy-Item -LiteralPath "$env:SystemRoot\Boot" -Destination 'W:\Windows\Boot' -Recurse
     $firmware = @{ V1 = 'BIOS'; V2 = 'UEFI' }[$Generation]
     Invoke-Tool -File bcdboot.exe -Arguments @('W:\Windows', '/s', 'S:', '/f', $firmware)
+    foreach ($letter in 'S', 'W') { $offsets[$letter] = (Get-Partition -DriveLetter $letter).Offset }
+}
+
+function Set-CaseLetter {
+    # S: and W: as New-CaseDisk gave them, whatever letters the disk came online with.
+    param([int] $Number)
+    foreach ($letter in 'S', 'W') {
+        $partition = Get-Partition -DiskNumber $Number | Where-Object { $_.Offset -eq $offsets[$letter] }
+        $letters = @($partition.AccessPaths | Where-Object { $_ -match '^[A-Z]:\\$' })
+        if ($letters -contains "${letter}:\") { continue }
+        foreach ($other in $letters) { Remove-PartitionAccessPath -DiskNumber $Number -PartitionNumber $partition.PartitionNumber -AccessPath $other }
+        Add-PartitionAccessPath -DiskNumber $Number -PartitionNumber $partition.PartitionNumber -AccessPath "${letter}:\"
+    }
 }
 
 function Invoke-Case {
     # Breaks the disk, takes it offline, runs the script in each mode, and compares outcome and code.
-    param([string] $Id, [scriptblock] $Break, [hashtable] $Parameters = @{}, [string[]] $Expected)
-    & $Break
+    param([string] $Id, [scriptblock] $Break, [hashtable] $Parameters = @{}, [switch] $WithoutDisk, [string[]] $Expected)
     $disk = Get-Disk -Number (Get-DiskImage -ImagePath $vhd).Number
+    Set-CaseLetter -Number $disk.Number
+    & $Break
     $lun = (Get-CimInstance -ClassName Win32_DiskDrive | Where-Object { $_.Index -eq $disk.Number }).SCSILogicalUnit
     Set-Disk -Number $disk.Number -IsOffline $true
     foreach ($expected in $Expected) {
         $mode, $outcome, $code = $expected -split ' '
-        $common = @('-Mode', $mode, '-Lun', "$lun", '-Token', 'token-of-this-run', '-RepairId', 'r-abcdefghijkl')
+        $common = @('-Mode', $mode, '-Token', 'token-of-this-run', '-RepairId', 'r-abcdefghijkl')
+        if (-not $WithoutDisk) { $common += '-Lun', "$lun" }
         foreach ($name in $Parameters.Keys) { $common += "-$name", $Parameters[$name] }
-        $log = Join-Path -Path $Transcripts -ChildPath "$Id-$mode-$((Get-ChildItem -LiteralPath $Transcripts).Count).txt"
+        $log = Join-Path -Path $Transcripts -ChildPath "$Id-$mode-$(@(Get-ChildItem -LiteralPath $Transcripts).Count).txt"
         # Windows PowerShell makes an error of each line that a program writes to its error output: here they only belong to the transcript.
         $ErrorActionPreference = 'Continue'
         & powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "$Scripts\$Id.ps1" @common *> $log
         $ErrorActionPreference = 'Stop'
-        $last = @(Get-Content -LiteralPath $log | Where-Object { $_ -like 'BOOTMEDIC-RESULT *' })[-1]
-        $result = ConvertFrom-Json -InputObject $last.Substring('BOOTMEDIC-RESULT '.Length)
+        $last = Get-Content -LiteralPath $log | Where-Object { $_ -like 'BOOTMEDIC-RESULT *' } | Select-Object -Last 1
+        $result = [pscustomobject]@{ outcome = 'without a result'; code = 'none' }
+        if ($last) { $result = ConvertFrom-Json -InputObject $last.Substring('BOOTMEDIC-RESULT '.Length) }
         $right = $result.outcome -eq $outcome -and $result.code -eq $code -and (Get-Disk -Number $disk.Number).IsOffline
         if (-not $right) { $script:wrong++ }
         Write-Output "$(if ($right) { 'right' } else { 'WRONG' }): $Id $mode -> $($result.outcome) $($result.code), expected $outcome $code"
@@ -63,7 +82,7 @@ function Invoke-Case {
 
 New-CaseDisk
 $bcd = @{ V1 = 'S:\Boot\BCD'; V2 = 'S:\EFI\Microsoft\Boot\BCD' }[$Generation]
-$nothing = { }
+$nothing = { Write-Verbose -Message 'nothing is broken' }
 $whole = 'Repair fixed', 'Repair nothing-to-do', 'Revert reverted'
 Invoke-Case -Id probe -Break $nothing -Expected 'Detect nothing-to-do probed'
 Invoke-Case -Id check-disk -Break $nothing -Expected 'Repair nothing-to-do file-system-sound'
@@ -82,4 +101,20 @@ Invoke-Case -Id collect-dump -Break $nothing -Expected 'Repair not-applicable no
 # No component store is here: SFC must not be believed to have found everything in order.
 Invoke-Case -Id offline-sfc -Break $nothing -Expected 'Repair failed sfc-did-not-run'
 Invoke-Case -Id rebuild-bcd -Break { Remove-Item -LiteralPath $bcd -Force } -Expected "$($whole[0]) bcd-rebuilt", "$($whole[1]) bcd-sound"
+Invoke-Case -Id replay-hives -Break $nothing -Expected 'Repair nothing-to-do hives-sound'
+Invoke-Case -Id restore-regback -Break $nothing -Expected 'Repair nothing-to-do hives-sound'
+Invoke-Case -Id vendor-file -Parameters @{ Driver = 'csagent.sys' } -Expected "$($whole[0]) file-quarantined", "$($whole[1]) no-bad-file", "$($whole[2]) reverted" -Break {
+    $null = New-Item -ItemType Directory -Path 'W:\Windows\System32\drivers\CrowdStrike' -Force
+    $content = 'W:\Windows\System32\drivers\CrowdStrike\C-00000291-00000000-00000032.sys'
+    Set-Content -LiteralPath $content -Encoding Ascii -Value 'content of a vendor'
+    (Get-Item -LiteralPath $content).LastWriteTimeUtc = [datetime]::SpecifyKind([datetime] '2024-07-19T04:09:00', 'Utc')
+}
+Invoke-Case -Id pending-xml -Break $nothing -Expected 'Repair nothing-to-do no-pending-xml'
+Invoke-Case -Id revert-servicing -Break $nothing -Expected 'Repair nothing-to-do nothing-pending'
+# Nor does DISM find an image that it could work on: what it may have changed is put back, and nothing is called fixed.
+Invoke-Case -Id revert-servicing -Break { Set-Content -LiteralPath 'W:\Windows\WinSxS\pending.xml' -Encoding Ascii -Value '<pending/>' } -Expected 'Repair failed dism-failed'
+# As it is sent without an operator's text in it.
+Invoke-Case -Id operator-script -Break { Remove-Item -LiteralPath 'W:\Windows\WinSxS\pending.xml' -Force } -Expected 'Detect nothing-to-do would-run', 'Repair failed no-script'
+# Last: it changes how this machine treats new disks.
+Invoke-Case -Id make-safe -WithoutDisk -Break $nothing -Expected "$($whole[0]) safe", "$($whole[1]) safe"
 if ($wrong -gt 0) { throw "$wrong scripts ended otherwise than expected" }
