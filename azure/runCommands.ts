@@ -1,4 +1,8 @@
-/** Managed Run Command: a script in a guest, with a deadline of its own and its output in append blobs. */
+/**
+ * Managed Run Command: a script in a guest, with a deadline of its own and its output in append blobs. There is no DELETE: run commands are
+ * resources of the repair VM and go with it, which is deleted whatever happens. One by one they would cost as many writes again on a VM that
+ * has 4 a minute, the text they keep is no secret, and what is protected Azure shows to nobody.
+ */
 import { type Accepted, type Arm, submit } from './arm.ts';
 import { unlessMissing } from './errors.ts';
 import { parseId } from './ids.ts';
