@@ -29,8 +29,19 @@ function Find-SystemFact {
         if ($role -eq 'LanmanNT' -or $database) {
             Add-Finding -Id 'domain-controller' -Confidence 'certain' -Evidence "product type $role, directory database $database"
         }
+        elseif (-not $role) { Add-Finding -Id 'role-unknown' -Confidence 'certain' -Evidence 'the SYSTEM hive names no product type' }
         Get-DumpSetting -Key "$set\Control\CrashControl"
     }
+}
+
+function Find-RoleByFile {
+    # Where the SYSTEM hive cannot be asked. A directory database may lie anywhere: that it is not in its usual place says nothing.
+    param([hashtable] $Disk)
+    if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
+        Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
+        return
+    }
+    Add-Finding -Id 'role-unknown' -Confidence 'certain' -Evidence 'the SYSTEM hive, which tells a domain controller, cannot be read'
 }
 
 function Find-Encryption {
@@ -49,15 +60,14 @@ Invoke-Script -Name 'probe' -Body {
         param($Disk)
         Find-Encryption -Disk $Disk
         Write-Step -Text 'Windows'
-        $windows = Get-Windows -Disk $Disk
-        Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
+        # The role before anything whose failure ends the probe: some repairs are for a Windows whose registry is damaged.
         try { $settings = Find-SystemFact -Disk $Disk }
         catch {
-            if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
-                Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
-            }
+            Find-RoleByFile -Disk $Disk
             throw
         }
+        $windows = Get-Windows -Disk $Disk
+        Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
         $drive = Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)
         Add-Finding -Id 'free-space-bytes' -Confidence 'certain' -Evidence "$([long] $drive.Free)"
         if ($windows.Pending.Count -gt 0) {

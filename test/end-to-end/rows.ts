@@ -105,7 +105,7 @@ export const rows: Row[] = [
       [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
       ['replay-hives: not-applicable, hives-broken', 'restore-regback: not-applicable, no-regback'],
       'rolled-back',
-      { consents: ['use-regback'] },
+      { consents: ['use-regback', 'domain-controller'] },
     ],
     ['failed', [unreplayed, full], ['replay-hives: failed, backup-failed'], 'rolled-back'],
     ['reverted', [hangs, unreplayed], ['replay-hives: fixed, hives-replayed'], 'rolled-back'],

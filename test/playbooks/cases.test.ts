@@ -27,7 +27,13 @@ async function byTwin(each: TableCase, before: DiskContents) {
 describe.each(cases)('$name', each => {
   test('the twin does what the table says', async () => {
     const { results } = await byTwin(each, disk(each.windows, each.damage));
-    expect(results).toMatchObject(each.runs.map(({ outcome, code }) => ({ outcome, code })));
+    expect(results).toMatchObject(
+      each.runs.map(({ outcome, code, finds }) => ({
+        outcome,
+        code,
+        ...(finds !== undefined && { findings: expect.arrayContaining([expect.objectContaining({ id: finds })]) }),
+      })),
+    );
   });
 });
 

@@ -11,6 +11,8 @@ export interface TableRun {
   outcome: string;
   code: string;
   parameters?: Record<string, string>;
+  /** A finding that must be among what is found. */
+  finds?: string;
 }
 export interface TableCase {
   name: string;
@@ -20,13 +22,14 @@ export interface TableCase {
   runs: TableRun[];
 }
 
-const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>): TableRun => ({
+const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>, finds?: string): TableRun => ({
   mode,
   outcome,
   code,
   ...(parameters && { parameters }),
 });
 const detect = (code = 'would-change') => run('Detect', 'nothing-to-do', code);
+  ...(finds !== undefined && { finds }),
 /** Looked at, repaired, nothing left to repair, taken back, nothing left to take back. */
 const wholeLife = (done: string, again: string): TableRun[] => [
   detect(),
@@ -67,7 +70,7 @@ export const cases: TableCase[] = [
     name: 'probe, hive damaged',
     script: 'probe',
     damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Detect', 'failed', 'hive-damaged')],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'role-unknown')],
   },
   { name: 'probe, dump', script: 'probe', damage: [{ kind: 'dump', stopCode: 0xef }], runs: [detect('probed')] },
   {
@@ -166,7 +169,14 @@ export const cases: TableCase[] = [
     script: 'probe',
     windows: { domainController: true },
     damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Detect', 'failed', 'hive-damaged')],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'domain-controller')],
+  },
+  {
+    name: 'probe, SOFTWARE of a domain controller damaged',
+    script: 'probe',
+    windows: { domainController: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'domain-controller')],
   },
   { name: 'safeboot-off, not set', script: 'safeboot-off', runs: [run('Repair', 'nothing-to-do', 'no-safe-mode')] },
   {

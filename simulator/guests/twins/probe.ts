@@ -11,9 +11,9 @@ export function probe(session: Session): Promise<End> {
     const { bitLocker } = computer.volumeOf(disk.windowsRoot);
     if (bitLocker === 'suspended') session.find('bitlocker', 'certain', 'protection 0, conversion 1');
     session.step('Windows');
+    const setting = factsOrRole(disk);
     const { build, pending } = disk.windows();
     session.find('windows-build', 'certain', build);
-    const setting = factsOrRole(disk);
     session.find('free-space-bytes', 'certain', String(computer.freeBytes(disk.windowsRoot)));
     if (pending.length > 0) session.find('pending-servicing', 'certain', pending.join(', '));
     session.step('boot files');
@@ -34,6 +34,7 @@ function factsOrRole(disk: RepairDisk): DumpSetting {
   } catch (error) {
     if (session.computer.exists(`${disk.windowsRoot}Windows\\NTDS\\ntds.dit`))
       session.find('domain-controller', 'likely', 'directory database \\Windows\\NTDS\\ntds.dit');
+    else session.find('role-unknown', 'certain', 'the SYSTEM hive, which tells a domain controller, cannot be read');
     throw error;
   }
 }
@@ -49,7 +50,7 @@ function findSystemFacts(disk: RepairDisk): DumpSetting {
     const database = hive.query(`${set}\\Services\\NTDS\\Parameters`, 'DSA Database file');
     if (role === 'LanmanNT' || database !== null) {
       session.find('domain-controller', 'certain', `product type ${role}, directory database ${database ?? ''}`);
-    }
+    } else if (role === null) session.find('role-unknown', 'certain', 'the SYSTEM hive names no product type');
     return dumpSetting(hive, `${set}\\Control\\CrashControl`);
   });
 }
