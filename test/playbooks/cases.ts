@@ -19,6 +19,8 @@ export interface TableCase {
   script: string;
   windows?: object;
   damage?: object[];
+  /** Texts that lie on the Windows volume beside what it has, by path. */
+  files?: Record<string, string>;
   runs: TableRun[];
 }
 
@@ -27,9 +29,9 @@ const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Recor
   outcome,
   code,
   ...(parameters && { parameters }),
+  ...(finds !== undefined && { finds }),
 });
 const detect = (code = 'would-change') => run('Detect', 'nothing-to-do', code);
-  ...(finds !== undefined && { finds }),
 /** Looked at, repaired, nothing left to repair, taken back, nothing left to take back. */
 const wholeLife = (done: string, again: string): TableRun[] => [
   detect(),
@@ -99,6 +101,13 @@ export const cases: TableCase[] = [
     name: 'offline-sfc, two files',
     script: 'offline-sfc',
     damage: [corrupt(services), corrupt(winlogon)],
+    runs: wholeLife('files-repaired', 'clean'),
+  },
+  {
+    name: 'offline-sfc, after a script that was cut off while it wrote the manifest',
+    script: 'offline-sfc',
+    damage: [corrupt(services)],
+    files: { '\\bootmedic\\r-abcdefgh2345\\manifest.jsonl': '{"n":1,"script":"offline-sfc","volume":"win' },
     runs: wholeLife('files-repaired', 'clean'),
   },
   {

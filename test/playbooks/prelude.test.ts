@@ -1,6 +1,6 @@
 /** The prelude's pure parts, called one by one in a real PowerShell: redaction, the result line, BCD elements, SFC's log. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -150,6 +150,22 @@ present('the prelude', () => {
   test("knows the guest's paths below its system drive", () => {
     expect(answer.paths).toEqual(['\\Windows\\MEMORY.DMP', '\\dumps\\m.dmp', '\\dd.sys', '\\dd.sys', '', '', '']);
   });
+
+  test('changes nothing whose backup the manifest does not name', async () => {
+    const windows = join(folder, 'unnamed/');
+    mkdirSync(windows);
+    writeFileSync(join(windows, 'a.dll'), 'a');
+    const program = (broken: string) => `
+      function Invoke-Native { [pscustomobject]@{ ExitCode = 0; Lines = @() } }
+      function Copy-WithRobocopy { param($From, $To, $Name) Copy-Item -LiteralPath "$From/$Name" -Destination $To; $true }
+      function Write-VolumeCache { }
+      ${broken}
+      $script:Id = 'offline-sfc'
+      $disk = @{ WindowsRoot = $data; BootRoot = '' }
+      $answer = @(try { Backup-File -Disk $disk -Path "$($data)a.dll" } catch { $_.Exception.Data['bootmedic'] })`;
+    expect(await powershell(program(''), windows)).toEqual([1]);
+    expect(await powershell(program('function Add-ManifestLine { }'), windows)).toEqual(['backup-failed']);
+  }, 60_000);
 
   const hives = '/work/shared/reference/hives';
   const withHives = existsSync(hives) ? test : test.skip;
