@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { DiskContents } from '../../simulator/guests/disk.ts';
 import { windowsVolume, writeFile } from '../../simulator/guests/volume.ts';
 import { disk, run } from '../simulator/guests/world.ts';
-import { cases, type TableCase } from './cases.ts';
+import { cases } from './cases.ts';
 import { addRun, pwsh, type Ran, runAll, token } from './standins/bench.ts';
 import { comparable } from './standins/compare.ts';
 import { caseOf, left, leftByScript, type ModelCase } from './standins/model.ts';
+import type { TableCase } from './tableCase.ts';
 
 const common = { Lun: '3', Token: token, RepairId: 'r-abcdefgh2345' };
 const parametersOf = (each: TableCase, n: number): Record<string, string> => ({
@@ -14,11 +15,12 @@ const parametersOf = (each: TableCase, n: number): Record<string, string> => ({
   ...each.runs[n]?.parameters,
 });
 
-function diskOf({ windows, damage, files = {} }: TableCase): DiskContents {
+function diskOf({ windows, damage, files = {}, withoutStore }: TableCase): DiskContents {
   const made = disk(windows, damage);
   const volume = windowsVolume(made);
-  for (const [path, text] of Object.entries(files))
-    if (volume !== undefined) writeFile(volume, path, { kind: 'text', modified: '2026-11-20T22:40:00.000Z', text });
+  if (volume === undefined) throw new Error('no Windows');
+  if (withoutStore) volume.componentStore = {};
+  for (const [path, text] of Object.entries(files)) writeFile(volume, path, { kind: 'text', modified: '2026-11-20T22:40:00.000Z', text });
   return made;
 }
 

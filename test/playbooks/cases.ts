@@ -2,52 +2,12 @@
  * One table: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
  * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
  */
-import { createHash } from 'node:crypto';
-import type { ScriptMode } from '../../playbooks/types.ts';
 import { services, winlogon } from '../simulator/guests/world.ts';
+import { driverCases } from './badDriver.cases.ts';
+import { detect, run, type TableCase, wholeLife } from './tableCase.ts';
 
-export interface TableRun {
-  mode: ScriptMode;
-  outcome: string;
-  code: string;
-  parameters?: Record<string, string>;
-  /** A finding that must be among what is found. */
-  finds?: string;
-}
-export interface TableCase {
-  name: string;
-  script: string;
-  windows?: object;
-  damage?: object[];
-  /** Texts that lie on the Windows volume beside what it has, by path. */
-  files?: Record<string, string>;
-  runs: TableRun[];
-}
-
-const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>, finds?: string): TableRun => ({
-  mode,
-  outcome,
-  code,
-  ...(parameters && { parameters }),
-  ...(finds !== undefined && { finds }),
-});
-const detect = (code = 'would-change') => run('Detect', 'nothing-to-do', code);
-/** Looked at, repaired, nothing left to repair, taken back, nothing left to take back. */
-const wholeLife = (done: string, again: string): TableRun[] => [
-  detect(),
-  run('Repair', 'fixed', done),
-  run('Repair', 'nothing-to-do', again),
-  run('Revert', 'reverted', 'reverted'),
-  run('Revert', 'nothing-to-do', 'nothing-to-revert'),
-];
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
-const channel = (at = '2024-07-19T04:09:00.000Z') => ({
-  ...{ kind: 'bad-driver', name: 'csagent.sys', at },
-  reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
-});
-/** Of the simulator's `content of a vendor`. */
-const vendorHash = createHash('sha256').update('content of a vendor').digest('hex');
 const gen1 = { generation: 'V1' };
 const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
@@ -225,45 +185,7 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'file-system-errors', repairable: false }],
     runs: [run('Repair', 'failed', 'file-system-not-repaired')],
   },
-  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
-    'none named': [[], '', [run('Repair', 'not-applicable', 'no-driver-named')]],
-    "Windows' own": [[], 'storvsc.sys', [run('Repair', 'not-applicable', 'own-driver')]],
-    unknown: [[], 'vendor.sys', [run('Repair', 'not-applicable', 'driver-not-found')]],
-    'a filter': [[{ kind: 'bad-driver', name: 'vendor.sys', filter: true }], 'vendor.sys', wholeLife('driver-off', 'driver-off')],
-    'a bad one': [[{ kind: 'bad-driver', name: 'vendor.sys' }], 'Vendor.sys', wholeLife('driver-off', 'driver-off')],
-  }).map(([name, [damage, Driver, runs]]) => ({
-    ...{ name: `driver-off, ${name}`, script: 'driver-off', windows: { controlSets: [1, 2] }, damage },
-    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
-  })),
-  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
-    'no rule': [[channel()], 'vendor.sys', [run('Repair', 'not-applicable', 'no-known-file')]],
-    'of another time': [[channel('2024-07-19T05:27:00.000Z')], 'csagent.sys', [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'the bad one': [[channel()], 'CSAgent.sys', wholeLife('file-quarantined', 'no-bad-file')],
-  }).map(([name, [damage, Driver, runs]]) => ({
-    ...{ name: `vendor-file, ${name}`, script: 'vendor-file', damage },
-    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
-  })),
-  ...Object.entries<[rule: Record<string, string>, runs: TableRun[]]>({
-    'by its time': [{ FromUtc: '20240719040900', UntilUtc: '20240719040901' }, wholeLife('file-quarantined', 'no-bad-file')],
-    'by its size': [{ Bytes: '19' }, wholeLife('file-quarantined', 'no-bad-file')],
-    'by its hash': [{ Sha256: vendorHash }, wholeLife('file-quarantined', 'no-bad-file')],
-    'of another hash': [{ Sha256: '0'.repeat(64), Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of another size': [{ Bytes: '20' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'until its time': [{ UntilUtc: '20240719040900' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'that says nothing': [{}, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of other files': [{ Files: 'C-00000292*.sys', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of a folder that is not there': [{ Folder: 'Other', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-  }).map(([name, [rule, runs]]) => ({
-    ...{ name: `vendor-file, an operator's rule ${name}`, script: 'vendor-file', damage: [{ ...channel(), name: 'vendor.sys' }] },
-    runs: runs.map(each => ({ ...each, parameters: { Driver: 'vendor.sys', Folder: 'CrowdStrike', Files: 'C-0000029*.sys', ...rule } })),
-  })),
-  // By its name and hash a rule fits a file of Windows' own that somebody put there.
-  {
-    name: "vendor-file, an operator's rule for a file that came with Windows",
-    script: 'vendor-file',
-    damage: [{ ...channel(), name: 'vendor.sys', reads: '\\Windows\\System32\\drivers\\Vendor\\storvsc.sys' }],
-    runs: [run('Repair', 'nothing-to-do', 'no-bad-file', { Driver: 'vendor.sys', Folder: 'Vendor', Files: 'stor*.sys', Bytes: '19' })],
-  },
+  ...driverCases,
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
   // Registry.
