@@ -2,7 +2,8 @@
 # Stand-ins for Windows' tools, one file under many names (reg.exe, bcdedit.exe, ...). $BM is the case's folder:
 #   mounts     "F <folder>" per drive letter        volumes   "<volume path> <folder>" per volume
 #   loaded     "<key> <file>" per loaded hive       calls     one line per call
-#   faults     "<first words of a call>=<exit code|lie|hang>": the call fails, says it worked and does nothing, or never comes to its end
+#   faults     "<first words of a call>=<exit code|lie|hang|once>": the call fails, says it worked and does nothing, never comes to its end, or
+#              fails the first time only
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
 PATH=/usr/bin:/bin
@@ -15,6 +16,11 @@ if [ -f "$BM/faults" ]; then
         [ "$code" = lie ] && exit 0
         # Where a script that hangs here would be ended: the disks as they are then.
         [ "$code" = hang ] && { [ -d "$BM/hung" ] || cp -a --sparse=always "$BM/volumes" "$BM/hung"; exit 1; }
+        if [ "$code" = once ]; then
+          [ -f "$BM/failed-once" ] && break
+          : > "$BM/failed-once"
+          exit 1
+        fi
         exit "$code" ;;
     esac
   done < "$BM/faults"
@@ -184,7 +190,7 @@ case "$tool" in
   chkdsk) # its state: chkdsk/<volume>: none, repairable, unrepairable
     index=$(basename "$(host "$1")")
     errors=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo none)
-    printf 'Het type bestandssysteem is NTFS.\r\n' | iconv -t UTF-16LE
+    printf 'Het type bestandssysteem is NTFS.\r\n'
     case "$errors $2" in
       'none /f') echo 0 > "$BM/volumes-dirty/$index"; exit 0 ;;
       'repairable /f') echo none > "$BM/chkdsk/$index"; echo 0 > "$BM/volumes-dirty/$index"; exit 1 ;;
