@@ -19,7 +19,7 @@ function Invoke-Sfc {
     $log = Join-Path -Path $folder -ChildPath 'sfc.log'
     try {
         # Proven by the log: SFC's exit code says little.
-        $null = Invoke-Native -Tool 'sfc' -Unicode -Arguments @($Verb, "/offbootdir=$($Disk.BootRoot)", "/offwindir=$($Disk.WindowsRoot)Windows", "/offlogfile=$log")
+        $null = Invoke-Native -Tool 'sfc' -Arguments @($Verb, "/offbootdir=$($Disk.BootRoot)", "/offwindir=$($Disk.WindowsRoot)Windows", "/offlogfile=$log")
         $lines = @()
         if (Test-Path -LiteralPath $log -PathType Leaf) { $lines = @(Get-Content -LiteralPath $log | ForEach-Object { $_.Replace("`0", '') }) }
     }
