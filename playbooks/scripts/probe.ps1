@@ -78,8 +78,12 @@ Invoke-Script -Name 'probe' -Body {
         Add-Finding -Id 'generation' -Confidence 'certain' -Evidence $Disk.Generation
         Test-DiskOfBootEntry -Disk $Disk -Entry (Get-BootEntry -Disk $Disk)
         Write-Step -Text 'memory dumps'
-        foreach ($dump in @(Get-MemoryDump -Disk $Disk -Setting $settings)) {
-            Add-Finding -Id 'dump' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Length)"
+        $dumps = @(Get-MemoryDump -Disk $Disk -Setting $settings)
+        foreach ($dump in $dumps) { Add-Finding -Id 'dump' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Length)" }
+        # In the order of the dumps. Of three: a result line is short.
+        foreach ($dump in @($dumps | Select-Object -First 3)) {
+            if ($dump.Time) { Add-Finding -Id 'dump-time' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Time.ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture))" }
+            Add-Finding -Id 'dump-header' -Confidence 'certain' -Evidence $dump.Header
         }
         New-Outcome -Outcome 'nothing-to-do' -Code 'probed'
     }

@@ -96,6 +96,8 @@ present('the scripts', () => {
       generation: 'V2',
       'free-space-bytes': String(60 * 1024 ** 3),
       dump: '\\pagefile.sys 20000',
+      'dump-time': '\\pagefile.sys 2024-06-10T11:50:00Z',
+      'dump-header': expect.stringMatching(/^[A-Za-z0-9+/]{128}:[A-Za-z0-9+/=]{88}$/),
     });
     table.expectUntouched('probe');
   });

@@ -21,7 +21,12 @@ export function probe(session: Session): Promise<End> {
     session.find('generation', 'certain', disk.generation);
     disk.testDiskOf(disk.bootEntry());
     session.step('memory dumps');
-    for (const { guestPath, length } of findDumps(disk, setting)) session.find('dump', 'certain', `${guestPath} ${length}`);
+    const dumps = findDumps(disk, setting);
+    for (const { guestPath, length } of dumps) session.find('dump', 'certain', `${guestPath} ${length}`);
+    for (const { guestPath, time, header } of dumps.slice(0, 3)) {
+      session.find('dump-time', 'certain', `${guestPath} ${time.toISOString().slice(0, 19)}Z`);
+      session.find('dump-header', 'certain', header);
+    }
     return { outcome: 'nothing-to-do', code: 'probed' };
   });
 }
