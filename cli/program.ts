@@ -196,8 +196,8 @@ function addRecords(program: Command, act: Act, terminal: Terminal, interrupt: (
     .action(act<ReportOptions>((options, id) => report(id, options, terminal, interrupt())));
   program
     .command('audit')
-    .description('every request of a repair that changed Azure: by whom, for which plan, how it was answered')
-    .argument('<id>', 'id of the repair', repairId)
+    .description('every request of a repair or a sweep that changed Azure: by whom, for which plan, how it was answered')
+    .argument('<id>', 'id of the repair, or of the sweep', auditedId)
     .action(act<Common>((options, id) => audit(id, options, terminal, interrupt())));
   program
     .command('bundle')
@@ -310,6 +310,8 @@ function vmId(text: string): string {
   if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+\/?$/i.test(text)) return text;
   throw new InvalidArgumentError('It must be /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/<name>.');
 }
+
+const auditedId = (text: string) => (/^s-[a-z2-7]{12}$/.test(text) ? text : repairId(text));
 
 function repairId(text: string): string {
   if (/^r-[a-z2-7]{12}$/.test(text)) return text;

@@ -18,7 +18,8 @@ interface Output extends Terminal {
 
 /** Standard output; colours only where a terminal shows them and NO_COLOR is not set (no-color.org). */
 export function standardOutput(stream: NodeJS.WriteStream = process.stdout, env: NodeJS.ProcessEnv = process.env): Output {
-  const live = stream.isTTY === true && env.TERM !== 'dumb';
+  // Lines can be drawn anew only where it is known how long they are: a terminal of unknown size (0 columns) has each change as a line.
+  const live = stream.isTTY === true && env.TERM !== 'dumb' && stream.columns > 0;
   const broken = new AbortController();
   stream.on('error', (error: Error) => broken.abort(outputError(error)));
   // The stream's error is told a tick after what waits in line has been answered.

@@ -55,7 +55,7 @@ export async function watchAll(
 }
 
 function frame(text: string, { write, paint }: Terminal): void {
-  write(`${HOME}${text}\n${paint.dim(`${new Date().toLocaleTimeString()}, Ctrl-C ends it`)}\n`);
+  write(`${HOME}${text}\n${paint.dim(`${new Date().toISOString().slice(11, 19)} UTC, Ctrl-C ends it`)}\n`);
 }
 
 const now = () => `${new Date().toISOString().slice(0, 19)}Z`;

@@ -9,7 +9,7 @@ const endings: { [O in OutcomeKind]: [string, Tone] } = {
   'booted-unverified': ['booted, unverified', 'warn'],
   healthy: ['healthy, nothing done', 'good'],
   refused: ['refused, nothing changed', 'warn'],
-  'rolled-back': ['rolled back', 'warn'],
+  'rolled-back': ['rolled back', 'bad'],
   cancelled: ['cancelled', 'warn'],
   joined: ['joined another repair', 'good'],
   observed: ['observed, nothing done', 'good'],

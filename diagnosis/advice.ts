@@ -24,11 +24,12 @@ export function refined(entry: CatalogueEntry, { whatFailed, build }: Circumstan
   const closer = blamed && answering(blamed.record);
   if (closer) return { ...entry, playbook: closer.playbook, harm: closer.harm };
   const file = path.split('\\').at(-1) ?? '';
+  const driver = file.endsWith('.sys') ? signatures.find(({ whenDriverBlamed }) => whenDriverBlamed?.includes(entry.code)) : undefined;
   const special = articlesOf(entry.code).find(
     ({ when }) => when?.whatFailed?.includes(file) || (build !== null && when?.builds?.includes(build)),
   );
-  if (special === undefined) return entry;
-  const { playbook, harm } = answering(special.id) ?? entry;
+  if (special === undefined) return driver ? { ...entry, title: driver.title, playbook: driver.playbook, harm: driver.harm } : entry;
+  const { playbook, harm } = answering(special.id) ?? driver ?? entry;
   return { ...entry, id: special.id, title: special.title, playbook, harm };
 }
 

@@ -50,10 +50,10 @@ function tabled(): Map<string, CatalogueEntry> {
 
 /** What the playbooks answer stands above the table. */
 function answered(
-  { answers, title, stopCodes, statusCodes = [], stopNames, harm, playbook }: Signature,
+  { answers, title, stopCodes, derivedStopCodes = [], statusCodes = [], stopNames, harm, playbook }: Signature,
   table: Map<string, CatalogueEntry>,
 ): CatalogueEntry[] {
-  const stops = stopCodes.map(code => {
+  const stops = [...stopCodes, ...derivedStopCodes].map(code => {
     const name = table.get(code)?.name ?? stopNames[0] ?? '';
     return { id: table.get(code)?.id ?? answers[0] ?? playbook, title, kind: 'stop' as const, code, name, harm, playbook };
   });

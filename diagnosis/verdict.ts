@@ -90,7 +90,7 @@ function settledBy(power: string, sight: Sight): string {
   if (sight === 'nothing') return 'boot diagnostics: a screenshot or serial log from after the last start';
   if (sight === 'linux-console') return 'nothing here: this is not Windows';
   if (sight === 'boot-menu')
-    return 'patience: the menu goes on by itself after some time, mostly; else a person who looks at the screenshot';
+    return 'patience: the menu goes on by itself after some time, mostly; one that is still there in an hour waits for a person';
   if (sight === 'unrecognised' || sight === 'blank' || sight === 'setup-failed') return 'a person who looks at the screenshot';
   return 'another look in some minutes, or a Ready status of the agent';
 }

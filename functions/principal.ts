@@ -38,10 +38,13 @@ const typesOf = {
   scope: ['http://schemas.microsoft.com/identity/claims/scope', 'scp'],
 };
 
-/** Undefined = nobody is known: there is no such header, or it does not name exactly one principal of Microsoft Entra ID. */
-export function readPrincipal(text: string | null): Principal | undefined {
+/**
+ * Undefined = nobody is known: there is no such header, or it does not name exactly one principal of Microsoft Entra ID.
+ * @param local whether this is the embedded host, whose user counts too
+ */
+export function readPrincipal(text: string | null, local: boolean): Principal | undefined {
   const told = header.safeParse(decode(text ?? '')).data;
-  if (told === undefined) return undefined;
+  if (told === undefined || (told.auth_typ === 'local' && !local)) return undefined;
   const all = (what: keyof typeof typesOf) => told.claims.filter(({ typ }) => typesOf[what].includes(typ)).map(({ val }) => val);
   const [id, ...others] = new Set(all('id').filter(each => each !== ''));
   if (id === undefined || others.length > 0) return undefined;

@@ -103,7 +103,7 @@ const runbookSettings = z.strictObject({
     .default([]),
   /** True: nobody decides on a repair that they asked for themselves. */
   fourEyes: z.boolean().default(false),
-  /** `required`: a person may have only that VM repaired which they may operate themselves, by their own roles in Azure. */
+  /** `required`: a person or an app may have only that VM repaired which they may operate themselves, by their own roles in Azure. */
   callerRights: z.enum(['required', 'off']).default('required'),
   /** App ids that may deliver alerts; the default is that of Azure Monitor's action groups, the same in every tenant. */
   alertCallers: z.array(z.guid().toLowerCase()).default([ACTION_GROUPS]),
@@ -144,6 +144,10 @@ const environment = z.object({
   BOOTMEDIC_TIME_SCALE: z.coerce.number().positive().default(1),
   /** Set by App Service where its authentication is on. */
   WEBSITE_AUTH_ENABLED: z.string().default(''),
+  /** Set by App Service on each of its instances. */
+  WEBSITE_INSTANCE_ID: z.string().default(''),
+  /** Set by the embedded host, whose gate writes the principal header itself. */
+  BOOTMEDIC_LOCAL_GATE: z.string().default(''),
   BOOTMEDIC_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -157,6 +161,8 @@ export interface Settings extends RunbookSettings {
   logLevel: string;
   /** Somebody has checked who calls before a request comes to us. */
   authentication: boolean;
+  /** The user of an embedded host is believed to be one: nowhere else. */
+  localCallers: boolean;
 }
 
 /** The settings are wrong; the message lists every field with its remedy. */
@@ -190,6 +196,7 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     timeScale: variables.data.BOOTMEDIC_TIME_SCALE,
     logLevel: variables.data.BOOTMEDIC_LOG_LEVEL,
     authentication: /^true$/i.test(variables.data.WEBSITE_AUTH_ENABLED),
+    localCallers: /^true$/i.test(variables.data.BOOTMEDIC_LOCAL_GATE) && variables.data.WEBSITE_INSTANCE_ID === '',
   };
 }
 
@@ -249,6 +256,10 @@ export function policyFor(settings: Settings, question: PolicyQuestion): Policy 
     consents: [...new Set([...given, ...question.requestedConsents])].sort(),
     restartFirst: question.requestedRestart && rules.every(rule => rule.restartFirst ?? settings.defaults.restartFirst),
   };
+}
+
+export function isStricter(mode: Mode, than: Mode): boolean {
+  return MODES.indexOf(mode) < MODES.indexOf(than);
 }
 
 function matches(match: RunbookSettings['scopes'][number]['match'], { vmId, tags }: PolicyQuestion): boolean {

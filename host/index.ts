@@ -102,6 +102,7 @@ async function loadParts(options: Omit<HostOptions, 'dataDir'>, settings: HostSe
   const core = supplyFunctionsCore((level, category, message) => writeAt(logger, level, { category }, message));
   // What App Service says where its authentication stands before the app: here the gate does.
   process.env.WEBSITE_AUTH_ENABLED = 'True';
+  process.env.BOOTMEDIC_LOCAL_GATE = 'True';
   await loadApp(appRoot, entry);
   core.lock();
   const registry = buildRegistry(core.registrations);

@@ -3,6 +3,7 @@ import type {
   DiskCopy,
   Fault,
   Leftover,
+  Mode,
   OutcomeKind,
   Plan,
   RepairRequest,
@@ -41,6 +42,8 @@ export interface Story extends RepairStory {
   forced: boolean;
   /** What two looks showed, where they tell that it hangs: a later look is compared with it. */
   still: (Stillness & { least: number }) | null;
+  /** Of the policy that was read in the beginning. */
+  mode: Mode;
   /** Boots tried. */
   boots: number;
 }
@@ -95,6 +98,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     handedOver: null,
     forced: false,
     still: null,
+    mode: 'observe',
     boots: 0,
   };
 }

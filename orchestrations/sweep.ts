@@ -21,6 +21,8 @@ const mostSuspects = 100;
 
 export function* sweep(request: SweepRequest, sweepId: string): Step<SweepEnd> {
   const report = begin(request, sweepId, yield* now());
+  // Its deletions are on record as a repair's writes are.
+  yield* show({ by: request.requestedBy.slice(0, 120) });
   yield* part(report, 'look for VMs that do not answer', lookAround(report, request));
   yield* part(report, 'look for leftovers', cleanUp(report));
   yield* part(report, 'remove old histories', forget(report));

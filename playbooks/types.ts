@@ -75,6 +75,8 @@ export interface Playbook {
   repairs?: string[];
   /** What the probe may find and this playbook must not run with, whatever was consented to. */
   refuses?: { finding: string; reason: string; remedy: string }[];
+  /** Generations of the VM that it is for, where that is not both: known from ARM, so it is refused before anything is touched. */
+  generations?: ('V1' | 'V2')[];
   attempts: Attempt[];
   /** Run on the repair disk before every boot. */
   beforeBoot: ScriptStep[];
@@ -101,6 +103,10 @@ export interface Signature {
   answers: string[];
   /** Stop codes as `0x` + eight upper-case hexadecimal digits. */
   stopCodes: string[];
+  /** Stop codes that no record of the catalogue has: that this playbook answers them is derived. */
+  derivedStopCodes?: string[];
+  /** Stop codes that another playbook answers, and this one where the evidence blames a driver. */
+  whenDriverBlamed?: string[];
   /** Statuses of the boot manager, written like stop codes. */
   statusCodes?: string[];
   /** Symbolic names, in capitals with underscores. */

@@ -65,6 +65,9 @@ export interface Records {
   readSummary(id: string): Promise<Summary | undefined>;
   /** Container `records`, blob `deliveries/<id>`: true for the first who asks, on whatever host. */
   claim(id: string): Promise<boolean>;
+  /** The same blob: this delivery needs no repair of its own, `other` had the VM. */
+  noteJoined(id: string, other: string): Promise<void>;
+  joinedBefore(id: string): Promise<string | undefined>;
   /** Container `records`, blobs `sweeps/<time>.json` and `sweeps/latest.json`. */
   putSweep(report: SweepReport): Promise<string>;
   readLatestSweep(): Promise<SweepReport | undefined>;
@@ -160,6 +163,8 @@ export function createRecords(blobs: BlobStore): Records {
     },
     readSummary,
     claim: id => blobs.create('records', `deliveries/${id}`, '', 'text/plain'),
+    noteJoined: (id, other) => blobs.put('records', `deliveries/${id}`, other, 'text/plain'),
+    joinedBefore: async id => (await text('records', `deliveries/${id}`)) || undefined,
 
     async putSweep(report) {
       const name = `sweeps/${report.startedAt.replaceAll(':', '-')}.json`;

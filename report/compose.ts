@@ -8,6 +8,7 @@ import { finding } from './sections/finding.ts';
 import { inside } from './sections/inside.ts';
 import { about, badgeOf, glance, nextSteps, notesOn, plan, vmName } from './sections/outcome.ts';
 import { type Images, pictures } from './sections/pictures.ts';
+import { sentence } from './sections/sentence.ts';
 import { support } from './sections/support.ts';
 import { timeline } from './sections/timeline.ts';
 
@@ -38,7 +39,7 @@ export function compose(record: RepairRecord, images: Images | null): Report {
     repairId: story.repairId,
     title: `${badge.word}: ${vmName(story)}`,
     badge,
-    headline: withoutWord(story.headline, badge.word),
+    headline: withoutWord(sentence(story), badge.word),
     notes: notesOn(story),
     glance: glance(story),
     sections: sections.filter(section => section !== null),

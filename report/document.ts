@@ -2,7 +2,16 @@
 import { type Badge, type Moment, moment, type Tone } from './words.ts';
 
 /** A piece of running text. Plain strings may be hostile like all others. */
-export type Run = string | { code: string } | { strong: string } | { time: Moment } | { tag: string; tone: Tone } | { link: string };
+export type Run =
+  | string
+  /** `whole`: never broken over lines, so short. */
+  | { code: string; whole?: true }
+  | { strong: string }
+  | { time: Moment }
+  | { tag: string; tone: Tone }
+  | { link: string }
+  /** A page of the same app, by its path; `word` is short. */
+  | { page: string; word: string };
 export type Text = Run[];
 
 export interface Fact {
@@ -31,7 +40,7 @@ export interface Chart {
   rows: { label: string; y: number; bars: { kind: BarKind; x: string; width: string; title: string }[] }[];
   legend: { kind: BarKind | 'down'; word: string }[];
 }
-export type BarKind = 'step' | 'script' | 'boot' | 'fault' | 'wait';
+export type BarKind = 'step' | 'script' | 'boot' | 'fault' | 'wait' | 'own';
 
 export type Block =
   | { kind: 'heading'; level: 3 | 4; text: Text }

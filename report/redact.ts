@@ -6,6 +6,16 @@ interface Secret {
   pattern: RegExp;
 }
 
+/** As the consoles of Windows call it in the languages that its servers speak most; `ñ` and `ö` also as two characters, or without their marks. */
+const password = [
+  ...['password', 'passwd', 'pwd', 'passphrase', 'secret', 'passwort', 'kennwort', 'mot de passe', 'wachtwoord', 'senha', 'adgangskode'],
+  ...['passord', 'salasana', 'contrase(?:ñ|n\u0303?)a', 'l(?:ö|o\u0308?)senord', 'has(?:ł|l)o', 'heslo', 'jelszó', 'şifre', 'пароль'],
+  ...['パスワード', '密码', '密碼', '비밀번호'],
+].join('|');
+/** A value on a command line: in quotes, or a word; no variable, no expression, no option, and nothing that was removed before. */
+const argument = String.raw`(?![$([/-])(?:"[^"]{1,200}"|'[^']{1,200}'|[^\s"']{1,200})`;
+const assigned = String.raw`\\?["']?\s{0,4}[=:：]\s{0,4}`;
+
 /** Tried in this order. */
 const secrets: Secret[] = [
   { what: 'signature of an address', pattern: /([?&;]sig=)[\w%+/=-]{16,}/gi },
@@ -13,11 +23,38 @@ const secrets: Secret[] = [
   { what: 'bearer token', pattern: /(\bbearer\s{1,4})[\w.~+/=-]{16,}/gi },
   { what: 'account key', pattern: /\b((?:Account|SharedAccess|Function|Host)Key\s{0,4}[=:]\s{0,4}"?)[\w+/=-]{16,}/gi },
   { what: 'password', pattern: /(\bauthorization["']?\s{0,4}[=:]\s{0,4}["']?basic\s{1,4})[\w+/=-]{4,}/gi },
+  { what: 'password', pattern: new RegExp(`((?:${password})${assigned}(["']))(?!\\[password removed\\])(?:(?!\\2)[^\\\\]){3,200}`, 'gi') },
+  { what: 'password', pattern: new RegExp(`((?:${password})${assigned}(?:\\\\?["'])?)(?!\\[)[^\\s"',;<>\\\\]{3,}`, 'gi') },
+  { what: 'password', pattern: /(password\s{1,8}REG_(?:EXPAND_|MULTI_)?SZ\s{1,8})(?!\[)\S[^\r\n]{0,200}/gi },
+  { what: 'password', pattern: new RegExp(`((?:^|\\s)--?[a-z]{0,30}(?:password|passwd|pwd|secret)\\s{1,4})${argument}`, 'gi') },
+  { what: 'password', pattern: new RegExp(`(\\bConvertTo-SecureString\\s{1,4}(?:-String\\s{1,4})?)${argument}`, 'gi') },
+  { what: 'password', pattern: /()(?:"[^"|]{1,200}"|'[^'|]{1,200}')(?=\s{0,4}\|\s{0,4}ConvertTo-SecureString\b)/gi },
+  { what: 'password', pattern: new RegExp(`(\\s/pass:)${argument}`, 'gi') },
+  { what: 'password', pattern: new RegExp(`(\\bschtasks(?:\\.exe)?\\s[^\\r\\n]{0,400}?\\s/rp\\s{1,4})${argument}`, 'gi') },
   {
     what: 'password',
-    pattern: /((?:password|passwd|pwd|secret)["']?\s{0,4}[=:]\s{0,4}(["']))(?!\[password removed\])(?:(?!\2)[^\\]){3,200}/gi,
+    pattern:
+      /(\bnet1?(?:\.exe)?\s{1,4}use\s{1,4}(?:(?:[a-z]:|\*)\s{1,4})?\\\\\S{1,200}\s{1,4})(?![/[])\S{1,200}(?=\s{1,4}\/(?:user|persistent):)/gi,
   },
-  { what: 'password', pattern: /((?:password|passwd|pwd|secret)\\?["']?\s{0,4}[=:]\s{0,4}(?:\\?["'])?)(?!\[)[^\s"',;<>\\]{3,}/gi },
+  {
+    what: 'password',
+    pattern: new RegExp(`(\\bnet1?(?:\\.exe)?\\s{1,4}use\\s[^\\r\\n]{0,300}?/user:\\S{1,100}\\s{1,4})${argument}`, 'gi'),
+  },
+  { what: 'password', pattern: /(:\/\/[^\s/:@?#]{0,100}:)(?!\[)[^\s/@]{1,200}(?=@)/g },
+  { what: 'token', pattern: /()\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255})/g },
+  { what: 'access key', pattern: /()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
+  {
+    what: 'access key',
+    pattern:
+      /((?<![a-z])(?:access|api|primary|secondary|subscription|storage|functions)[_-]?key\\?["']?\s{0,4}[=:]\s{0,4}(?:\\?["'])?)[\w+/=.%-]{8,}/gi,
+  },
+  { what: 'access key', pattern: /([?&]code=)[\w%+/=-]{20,}/gi },
+  // Not publicKeyToken, which names an assembly.
+  {
+    what: 'token',
+    pattern: /((?:(?<![a-z])|access|refresh|auth|sas|session)[_-]?token\\?["']?\s{0,4}[=:]\s{0,4}\\?["'])(?!\[)[^"'\\\s]{3,}/gi,
+  },
+  { what: 'token', pattern: /((?:(?<![a-z])|access|refresh|auth|sas|session)[_-]?token\s{0,4}[=:]\s{0,4})(?!0x)[\w.~+/%-]{16,}/gi },
   { what: 'password', pattern: /(<(?:\w{1,20}:)?(?:\w{0,20}Password)>\s{0,20}(?:<(?:\w{1,20}:)?Value>)?)(?!\[)[^<\s][^<]{0,200}/gi },
   { what: 'password', pattern: /(\bnet1?(?:\.exe)?\s{1,4}user\s{1,4}[^\s/]{1,100}\s{1,4})(?!\/|\[)\S{3,}/gi },
   { what: 'BitLocker recovery key', pattern: /()\b\d{6}(?:-\d{6}){7}\b/g },

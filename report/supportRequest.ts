@@ -1,7 +1,9 @@
 /** A request to Microsoft's support, ready to file: what an engineer asks first, from the record. */
+import type { DumpHeader } from '../diagnosis/index.ts';
 import type { RepairStory } from '../functions/activities/contract.ts';
 import type { RepairRecord, WriteEntry } from '../records/index.ts';
 import { code, facts, heading, list, pre, type Report, type Section, strong, type Text, table, text, time } from './document.ts';
+import { headerOf, interrupted } from './sections/dump.ts';
 import { badgeOf, vmName } from './sections/outcome.ts';
 import { size } from './words.ts';
 
@@ -10,7 +12,9 @@ const MOST = 60;
 
 export function supportRequest({ story, writes }: RepairRecord): Report {
   const finding = story.diagnosis?.findings[0];
-  const symptom = finding ? `${finding.stopCode} ${finding.stopName}`.trim() : (story.diagnosis?.summary ?? 'it does not boot');
+  const header = headerOf(story);
+  const ofDump = header?.bugCheck ? `${header.bugCheck} ${header.bugCheckName ?? ''}`.trim() : null;
+  const symptom = finding ? `${finding.stopCode} ${finding.stopName}`.trim() : (ofDump ?? story.diagnosis?.summary ?? 'it does not boot');
   const sections: (Section | null)[] = [
     { id: 'symptom', title: 'Problem', blocks: [text('The VM does not boot: ', strong(symptom), '. ', story.diagnosis?.summary ?? '')] },
     machine(story),
@@ -47,6 +51,7 @@ function machine(story: RepairStory): Section {
       'Generation and security': vm ? [`${vm.generation}, ${vm.securityType}`] : null,
       'OS disk': vm ? [code(vm.osDisk.id), ` ${size(vm.osDisk.sizeGb * 2 ** 30)} ${vm.osDisk.sku}`] : null,
       Windows: vm?.agent.osVersion ? [vm.agent.osVersion] : null,
+      'Windows build': buildOf(story),
       'Last power event': vm?.powerChangedAt ? [time(vm.powerChangedAt)] : null,
       'First and last evidence': seen[0] && seen.at(-1) ? [time(seen[0]), ' to ', time(seen.at(-1) ?? '')] : null,
       'Repair tried': [time(startedAt), ' to ', time(endedAt)],
@@ -56,17 +61,49 @@ function machine(story: RepairStory): Section {
   };
 }
 
-function codes({ diagnosis }: RepairStory): Section | null {
-  const rows = (diagnosis?.findings ?? []).map((found): Text[] => [
-    [code(found.stopCode)],
-    [found.stopName],
-    found.parameters.length === 0 ? ['none known'] : [code(found.parameters.join(' '))],
-    found.whatFailed === null ? [] : [code(found.whatFailed)],
-    [found.confidence],
-  ]);
+function codes(story: RepairStory): Section | null {
+  const header = headerOf(story);
+  const found = story.diagnosis?.findings ?? [];
+  const rows = found.map((each): Text[] => {
+    const read = each.parameters.length > 0 ? each.parameters : sameCode(each.stopCode, header?.bugCheck) ? (header?.parameters ?? []) : [];
+    return [
+      [code(each.stopCode)],
+      [each.stopName],
+      read.length === 0 ? ['none known'] : [code(read.join(' ')), read === each.parameters ? '' : ', from the dump'],
+      each.whatFailed === null ? [] : [code(each.whatFailed)],
+      [each.confidence],
+    ];
+  });
+  if (header?.bugCheck && !found.some(({ stopCode }) => sameCode(stopCode, header.bugCheck))) rows.push(ofDump(header, story.interrupt));
   if (rows.length === 0) return null;
   const blocks = table('Stop codes, the likeliest first', ['Code', 'Name', 'Parameters', 'What failed', 'Confidence'], rows);
   return { id: 'codes', title: 'Codes and parameters', blocks };
+}
+
+/** A stop that the screen and the log did not show. */
+function ofDump({ bugCheck, bugCheckName, parameters, meaning }: DumpHeader, interrupt: RepairStory['interrupt']): Text[] {
+  const forced = bugCheck === interrupted && interrupt != null && interrupt.sent !== 'no';
+  return [
+    [code(bugCheck ?? '')],
+    [bugCheckName ?? ''],
+    parameters.length === 0 ? ['none known'] : [code(parameters.join(' '))],
+    [meaning.join('; ')],
+    [forced ? 'read from the dump that the repair’s interrupt made' : 'read from the dump'],
+  ];
+}
+
+/** `0xEF` and `0x000000EF` are one. */
+function sameCode(one: string, other: string | null | undefined): boolean {
+  const bare = (text: string) => /^0x0{0,16}([0-9a-f]{1,16})$/i.exec(text)?.[1]?.toLowerCase();
+  return other != null && bare(one) !== undefined && bare(one) === bare(other);
+}
+
+/** As the dump's header says, or as the probe has read it on the disk. */
+function buildOf(story: RepairStory): Text | null {
+  const build = headerOf(story)?.build ?? null;
+  if (build !== null) return [code(String(build)), ', from the dump'];
+  const read = story.probe?.result?.findings.find(({ id }) => id === 'windows-build');
+  return read ? [code(read.evidence), ', read on the disk'] : null;
 }
 
 function tried({ attempts, restart, refusals, headline }: RepairStory): Section {

@@ -22,6 +22,14 @@ export const outcomeBadges: Record<OutcomeKind, Badge> = {
   'needs-person': { word: 'Needs a person', tone: 'bad', icon: 'stop' },
 };
 
+/** Of an outcome that a later version wrote, its own word. */
+export function badgeFor(outcome: string): Badge {
+  const known: Partial<Record<string, Badge>> = outcomeBadges;
+  return Object.hasOwn(outcomeBadges, outcome) && known[outcome]
+    ? known[outcome]
+    : { word: `Ended: ${outcome}`, tone: 'info', icon: 'info' };
+}
+
 /** `iso` is null when the text is not a time: then the text is what the record says. */
 export interface Moment {
   iso: string | null;

@@ -6,7 +6,9 @@ import { execFile } from 'node:child_process';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { scriptManifest } from '../playbooks/manifest.ts';
 import { externals } from './externals.ts';
+import { inlinePlaybooks, inlineScripts, manifestApart } from './inlined.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** Where it is built before it is put in place: beside `dist`, so that relative imports and node_modules are found alike. */
@@ -18,17 +20,6 @@ const common: BuildOptions = {
   target: 'node24',
   sourcemap: 'linked',
   logLevel: 'warning',
-};
-
-/** The one module that reads the PowerShell files is replaced by their text: what ships is pinned at build time. */
-const inlineScripts: Plugin = {
-  name: 'inline-scripts',
-  setup(setup) {
-    setup.onLoad({ filter: /playbooks[/\\]scriptTexts\.ts$/ }, async ({ path }) => {
-      const { scriptTexts } = (await import(path)) as { scriptTexts: Record<string, string> };
-      return { contents: `export const scriptTexts = ${JSON.stringify(scriptTexts)};`, loader: 'ts' };
-    });
-  },
 };
 
 /** Durable Functions' client makes its requests by axios, which takes a quarter of a cold start; it is loaded with the first request. */
@@ -68,7 +59,7 @@ const functions: BuildOptions = {
   external: ['@azure/functions-core', ...externals],
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
-  plugins: [inlineScripts, lateAxios, telemetryApart],
+  plugins: [inlineScripts, inlinePlaybooks, manifestApart, lateAxios, telemetryApart],
   // Names stay readable in stack traces; the rest is a third smaller and starts faster.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -90,7 +81,7 @@ const programs: BuildOptions = {
   format: 'esm',
   packages: 'external',
   splitting: true,
-  plugins: [inlineScripts],
+  plugins: [inlineScripts, inlinePlaybooks],
 };
 
 /**
@@ -124,6 +115,7 @@ async function compile(): Promise<void> {
 
 const [bundle] = await Promise.all([build(functions), build(programs), build(telemetry)]);
 if (bundle.metafile) await writeFile(`${fresh}/functions/meta.json`, JSON.stringify(bundle.metafile));
+await writeFile(`${fresh}/functions/scripts.json`, `${JSON.stringify(scriptManifest(), null, 2)}\n`);
 await compile();
 await cp(`${root}simulator/scenarios`, `${fresh}/simulator/scenarios`, { recursive: true });
 for (const asset of ['commands.ps1', 'tools.sh'])

@@ -74,7 +74,7 @@ async function zip(): Promise<number> {
 await rm(folder, { recursive: true, force: true });
 await mkdir(join(folder, 'functions'), { recursive: true });
 for (const file of ['host.json', 'LICENSE']) await cp(join(root, file), join(folder, file));
-for (const file of ['index.cjs', 'app.cjs', 'app.cjs.map', 'app.cjs.cache', 'telemetry.cjs'])
+for (const file of ['index.cjs', 'app.cjs', 'app.cjs.map', 'app.cjs.cache', 'telemetry.cjs', 'scripts.json'])
   await cp(join(root, 'dist/functions', file), join(folder, 'functions', file));
 await writePackage();
 for (const pattern of idle) for await (const path of glob(pattern, { cwd: folder })) await rm(join(folder, path), { recursive: true });

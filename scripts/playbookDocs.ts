@@ -1,6 +1,7 @@
 /** `npm run docs:playbooks`: docs/playbooks.md from the playbooks' own data, so that it cannot say anything else than what is done. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { playbooks, signatures } from '../playbooks/catalogue.ts';
+import { modes } from '../playbooks/collected.ts';
 import { scriptText } from '../playbooks/scripts.ts';
 import type { Attempt, Playbook, ScriptId, ScriptStep } from '../playbooks/types.ts';
 
@@ -19,13 +20,13 @@ function effectOf(id: ScriptId): { writes: string; undone: string } {
 
 /** Test files in which a script or a playbook is named. */
 function testsOf(...words: string[]): string[] {
-  return ['test/playbooks', 'test/simulator/guests', 'test/end-to-end']
-    .flatMap(folder =>
-      readdirSync(new URL(folder, root), { encoding: 'utf8' })
-        .filter(name => /(\.test|cases)\.ts$/.test(name))
-        .map(name => `${folder}/${name}`),
-    )
-    .filter(path => words.some(word => readFileSync(new URL(path, root), 'utf8').includes(`'${word}'`)));
+  const proofs = modes.map(mode => `playbooks/${mode}/proof.ts`).filter(path => existsSync(new URL(path, root)));
+  const tests = ['test/playbooks', 'test/simulator/guests', 'test/end-to-end'].flatMap(folder =>
+    readdirSync(new URL(folder, root), { encoding: 'utf8' })
+      .filter(name => /(\.test|cases)\.ts$/.test(name))
+      .map(name => `${folder}/${name}`),
+  );
+  return [...tests, ...proofs].filter(path => words.some(word => readFileSync(new URL(path, root), 'utf8').includes(`'${word}'`)));
 }
 
 const row = (...cells: string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -69,7 +70,11 @@ function hungRow({ title, ifHung }: Attempt): string[] {
 
 function section(playbook: Playbook): string[] {
   const signature = signatures.find(({ playbook: id }) => id === playbook.id);
-  const codes = [...(signature?.stopCodes ?? []), ...(signature?.statusCodes ?? [])].map(code => `\`${code}\``).join(', ');
+  const quoted = (codes: string[] = [], mark = '') => codes.map(code => `\`${code}\`${mark}`);
+  const codes = [
+    ...[...quoted(signature?.stopCodes), ...quoted(signature?.derivedStopCodes, ' (derived)')],
+    ...[...quoted(signature?.statusCodes), ...quoted(signature?.whenDriverBlamed, ' (where a driver is blamed)')],
+  ].join(', ');
   const before: Attempt = { id: 'before', title: '_before every boot_', scripts: playbook.beforeBoot, boot: 'never' };
   const refuses = (playbook.refuses ?? []).map(({ finding, reason }) => `${finding}: ${reason}`);
   return [
@@ -77,6 +82,7 @@ function section(playbook: Playbook): string[] {
     '',
     `${playbook.title}. ${codes === '' ? 'Known by its screen.' : `Answers ${codes}.`} Harm of a wrong guess: ${signature?.harm}. [Page](../playbooks/${playbook.id}/README.md) · [Microsoft’s article](${playbook.article})`,
     '',
+    ...(playbook.generations ? [`Only for VMs of generation ${playbook.generations.join(' and ')}.`, ''] : []),
     ...(refuses.length > 0 ? [`Must not run with ${refuses.join('; ')}.`, ''] : []),
     row('attempt', 'script', 'safety', 'origin', 'writes to the copy', 'undone by', 'tests'),
     row('---', '---', '---', '---', '---', '---', '---'),

@@ -1,5 +1,6 @@
 /** Change under our feet, as data between activities and runbook. */
-import type { PowerState } from './story.ts';
+import type { RepairRequest } from './request.ts';
+import type { Mode, PowerState } from './story.ts';
 
 /** A VM as this repair left it. Tags and data disks as hashes: a mark goes through the durable history. */
 export interface VmMark {
@@ -30,7 +31,9 @@ export interface VmChange {
     | 'vm-was-operated'
     | 'vm-resized'
     | 'data-disks-changed'
-    | 'vm-retagged';
+    | 'vm-retagged'
+    | 'opted-out'
+    | 'mode-stricter';
   /** One sentence without its full stop. */
   what: string;
   /**
@@ -39,6 +42,12 @@ export interface VmChange {
    */
   means: 'nothing' | 'give-back' | 'hands-off';
   remedy: string;
+}
+
+/** What the owner must still allow: not `bootmedic-mode=off`, and no mode that is stricter than `least`. */
+export interface StillWanted {
+  request: Pick<RepairRequest, 'vmId' | 'mode' | 'consents' | 'restartFirst'>;
+  least: Mode;
 }
 
 /** `identity`: only whether it is still that VM, on one of its disks. */

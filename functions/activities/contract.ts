@@ -5,7 +5,7 @@
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight, Stillness } from '../../diagnosis/types.ts';
 import type { Attempt, InterruptStep, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
-import type { Compare, VmChange, VmMark } from './change.ts';
+import type { Compare, StillWanted, VmChange, VmMark } from './change.ts';
 import type { Notice } from './notice.ts';
 import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
 import type {
@@ -81,10 +81,14 @@ export interface Activities {
    * `disks`: those that the VM may be on. Waits while an operation is under way on it, whoever's, and some minutes for the activity log
    * where only that can tell who it was. `mark` is null where it is gone.
    */
-  watchVm(input: { vmId: string; disks: { original: string; copy: string | null }; since: VmMark | null; compare: Compare }): Progress<{
-    mark: VmMark | null;
-    changes: VmChange[];
-  }>;
+  watchVm(input: {
+    vmId: string;
+    disks: { original: string; copy: string | null };
+    since: VmMark | null;
+    compare: Compare;
+    /** Absent = the VM is down already, and what its owner has said since is for the next repair. */
+    wanted?: StillWanted | undefined;
+  }): Progress<{ mark: VmMark | null; changes: VmChange[] }>;
   /** `still`: what an earlier look showed; the same after `least` service seconds means that it hangs. */
   diagnoseVm(input: { vm: VmFacts; still?: (Stillness & { least: number }) | undefined }): Diagnosis;
   planEvidence(input: { vm: VmFacts; policy: Policy }): EvidencePlan;

@@ -4,7 +4,9 @@ import { busy, failed, idle, type Look, reached } from '../../azure/operations.t
 import { scriptSpan } from '../../azure/pace.ts';
 import type { NewRunCommand, RunCommand } from '../../azure/runCommands.ts';
 import type { Identity } from '../../azure/vms.ts';
-import { bundleOperatorScript, parseResult, scriptText, sha256Of } from '../../playbooks/index.ts';
+import { type BundledScript, bundleOperatorScript, operatorScriptId, parseResult, scriptText, sha256Of } from '../../playbooks/index.ts';
+import { scriptManifest } from '../../playbooks/manifest.ts';
+import type { ScriptId } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
 import type { ScriptEnd, ScriptRun } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
@@ -103,10 +105,23 @@ async function commandOf(run: ScriptRun, vm: Identity, { azure, repairId }: Tool
   };
 }
 
+/**
+ * Ours, if it is what the package was built with: its manifest says so, which is a file of its own.
+ * @throws Fault `scriptNotInManifest`.
+ */
+function packaged(script: ScriptId): BundledScript {
+  const ours = scriptText(script);
+  const built = scriptManifest()[script];
+  if (built === ours.sha256) return ours;
+  const other = built === undefined ? 'does not name it' : `has ${built.slice(0, 12)}`;
+  const message = `${script} has SHA-256 ${ours.sha256.slice(0, 12)}, and the package's manifest ${other}: deploy the package anew`;
+  throw fail('fatal', 'scriptNotInManifest', message);
+}
+
 /** Exactly the text that was approved: no deployment may have changed ours meanwhile, and nobody the blob of a person's. */
 async function textOf({ script, own, sha256 }: ScriptRun, azure: Tools['azure']): Promise<string> {
   if (own === undefined) {
-    const ours = scriptText(script);
+    const ours = packaged(script);
     if (sha256 === undefined || sha256 === ours.sha256) return ours.text;
     const message = `${script} is not what the plan was made with (${sha256.slice(0, 12)}, now ${ours.sha256.slice(0, 12)})`;
     throw fail('fatal', 'scriptChanged', message);
@@ -115,6 +130,8 @@ async function textOf({ script, own, sha256 }: ScriptRun, azure: Tools['azure'])
   if (bytes === undefined) throw fail('fatal', 'scriptGone', `${own.name}: there is no evidence ${own.blob}`);
   const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   if (sha256Of(content) !== own.sha256) throw fail('fatal', 'scriptChanged', `${own.name} is not the text with SHA-256 ${own.sha256}`);
+  // What stands around it is ours.
+  packaged(operatorScriptId);
   return bundleOperatorScript(content);
 }
 

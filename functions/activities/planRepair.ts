@@ -110,7 +110,7 @@ function repairVmFor(
 
 /** A halted stop screen or a dead guest cannot shut down; whatever still works gets the chance. */
 function nothingToShutDown(vm: VmFacts, sight: Sight): boolean {
-  const halted: Sight[] = ['stop-screen', 'boot-manager-error', 'black', 'nothing'];
+  const halted: Sight[] = ['stop-screen', 'boot-manager-error', 'boot-menu', 'black', 'nothing'];
   return vm.agent.status !== 'ready' && halted.includes(sight);
 }
 

@@ -31,8 +31,7 @@ const articles = 'https://learn.microsoft.com/troubleshoot/azure/virtual-machine
 export const checks: Check[] = [
   {
     code: 'opted-out',
-    why: ({ vm }) =>
-      tagOf(vm, 'bootmedic-mode')?.toLowerCase() === 'off' ? 'its tag bootmedic-mode=off says that it is not to be touched' : null,
+    why: ({ vm }) => (isOptedOut(vm) ? 'its tag bootmedic-mode=off says that it is not to be touched' : null),
     remedy: 'Remove the tag bootmedic-mode, or set it to observe, review or auto.',
   },
   {
@@ -197,6 +196,10 @@ function hostPoolOf(vm: Vm): string | null {
   const parent = tagOf(vm, 'cm-resource-parent') ?? '';
   if (tagOf(vm, 'bootmedic-mode') !== undefined) return null;
   return /\/providers\/Microsoft\.DesktopVirtualization\/hostPools\/([^/]+)$/i.exec(parent)?.[1] ?? null;
+}
+
+export function isOptedOut(vm: Vm): boolean {
+  return tagOf(vm, 'bootmedic-mode')?.toLowerCase() === 'off';
 }
 
 function tagOf(vm: Vm, name: string): string | undefined {

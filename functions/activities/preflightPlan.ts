@@ -4,6 +4,8 @@ import { toFault } from '../../azure/errors.ts';
 import type { Content } from '../../azure/governance.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import { vmContent } from '../../azure/vms.ts';
+import { playbookById } from '../../playbooks/index.ts';
+import type { Playbook } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
 import type { Plan, PlannedWrite, Refusal, VmFacts } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
@@ -13,8 +15,16 @@ import type { Tools } from './tools.ts';
 
 export const preflightPlan: Activity<'preflightPlan'> = async ({ vm, plan }, tools) => {
   const [policies, permissions] = await Promise.all([policyRefusals(vm, plan, tools), permissionRefusals(vm, plan, tools)]);
-  return { refusals: [...tooManyScripts(vm, plan), ...policies, ...permissions] };
+  const playbook = playbookById(plan.playbook.id);
+  return { refusals: [...(playbook ? otherGeneration(vm, playbook) : []), ...tooManyScripts(vm, plan), ...policies, ...permissions] };
 };
+
+/** What the playbook itself says of the VMs that it is for, as far as it can be seen from outside; the rest is the probe's to see. */
+function otherGeneration(vm: Pick<VmFacts, 'name' | 'generation'>, { id, generations }: Pick<Playbook, 'id' | 'generations'>): Refusal[] {
+  if (generations === undefined || generations.includes(vm.generation)) return [];
+  const message = `${vm.name}: it is a VM of generation ${vm.generation}, and playbook ${id} is for ${generations.join(' and ')}.`;
+  return [{ code: 'other-generation', message, remedy: 'Name a playbook that is for this generation, or repair this VM by hand.' }];
+}
 
 /** Azure's limit for a VM: the 26th is refused, which would be in the middle of the repair. */
 const mostOnOneVm = 25;

@@ -28,6 +28,8 @@ export interface RepairRequest {
    * requests of earlier versions: false.
    */
   force?: boolean;
+  /** A playbook is named by somebody who may approve: neither an open breaker nor a burst holds it. Absent = they do. */
+  overrules?: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
   /** Whose request it was, as far as one was checked; null = a schedule. Absent in records of earlier versions. */

@@ -7,14 +7,15 @@ import type { PowerEvent, VmChange, VmMark } from './contract.ts';
 import { readPowerLog } from './host.ts';
 import type { Tools } from './tools.ts';
 import { changesSince, gone, markOf, originalGone, wasOperated } from './vmChanges.ts';
+import { withdrawnFrom } from './withdrawn.ts';
 
 /** Seconds until a VM that is at something is looked at again. */
 const pause = 5;
 /** So many seconds the activity log is given to tell who it was, and so many lie between two looks. */
 const lag = { most: 300, pause: 30 };
 
-export const watchVm: Activity<'watchVm'> = async ({ vmId, disks, since, compare }, tools) => {
-  const { azure, clock } = tools;
+export const watchVm: Activity<'watchVm'> = async ({ vmId, disks, since, compare, wanted }, tools) => {
+  const { azure, clock, settings } = tools;
   // Azure's caches say "not found" of what is there now and then.
   const vm = (await azure.vms.get(vmId)) ?? (await azure.vms.get(vmId));
   if (vm === undefined) {
@@ -24,6 +25,8 @@ export const watchVm: Activity<'watchVm'> = async ({ vmId, disks, since, compare
   if (vm.provisioning === 'busy') return { done: false, checkAfterSeconds: pause, awaiting: `${vm.name} (${vm.provisioningState})` };
 
   const mark = markOf(vm, clock.now().toISOString());
+  const withdrawn = wanted === undefined ? [] : withdrawnFrom(vm, wanted, settings);
+  if (withdrawn.length > 0) return { done: true, value: { mark, changes: withdrawn } };
   const changes = [...changesSince(vm, disks, since, compare), ...(await lostOriginal(vm, disks, tools))];
   // The log is asked only about what the VM itself does not explain: who moved its power, or did what left no trace.
   const power = changes.find(({ code }) => code === 'vm-started' || code === 'vm-stopped');

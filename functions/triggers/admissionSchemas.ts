@@ -59,7 +59,9 @@ export const admissionView = z.object({
         failuresInARow: z.int(),
         lastRepairId: z.string(),
         lastFailedAt: instant,
-        open: z.boolean().meta({ description: 'True: repairs for it are refused until then, unless they name a playbook' }),
+        open: z
+          .boolean()
+          .meta({ description: 'True: repairs for it are refused until then, unless somebody with Repair.Approve names a playbook' }),
         until: instant.nullable(),
         reset: z.string().meta({ description: 'Path to POST to' }),
       }),

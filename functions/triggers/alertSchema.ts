@@ -10,7 +10,7 @@ const COMMON = 'azureMonitorCommonAlertSchema';
 /** Legacy payloads have another `schemaId`, or none; Azure does not deliver again what is answered with 400. */
 const schemaId = z
   .unknown()
-  .refine(value => value === COMMON, {
+  .refine(value => typeof value === 'string' && value.toLowerCase() === COMMON.toLowerCase(), {
     error: 'is not that of the common alert schema',
     params: {
       remedy:
@@ -20,22 +20,35 @@ const schemaId = z
   })
   .meta({ const: COMMON, description: 'Turn on the common alert schema in the action group' });
 
+const said = z.string().max(2000).nullish().catch(null);
+
+/** In whatever case; a word that is neither is refused. */
+const condition = z
+  .string()
+  .meta({ examples: ['Fired', 'Resolved'] })
+  .transform(text => text.trim().toLowerCase())
+  .pipe(z.enum(['fired', 'resolved']))
+  .transform(text => (text === 'fired' ? 'Fired' : 'Resolved'));
+
+/** One that is no text is kept as what it looks like: it is told as no id, and the others are read. */
+const targets = z
+  .array(z.unknown().transform(target => (typeof target === 'string' ? target : (JSON.stringify(target) ?? '')).slice(0, 2000)))
+  .max(1000)
+  .nullish()
+  .catch(null);
+
 export const alertBody = z.looseObject({
   schemaId,
   data: z.looseObject({
     essentials: z.looseObject({
       alertId: oneLine,
-      alertRule: z.string().max(2000).nullish(),
-      monitorCondition: z.enum(['Fired', 'Resolved']),
-      monitoringService: z.string().max(200).nullish().meta({ description: 'Decides what is in alertContext' }),
-      alertTargetIDs: z
-        .array(z.string().max(2000))
-        .max(1000)
-        .nullish()
-        .meta({ description: 'The VMs, or the workspace that was searched' }),
-      configurationItems: z.array(z.string().max(2000)).max(1000).nullish(),
-      firedDateTime: z.string().max(64).nullish(),
-      resolvedDateTime: z.string().max(64).nullish(),
+      alertRule: said,
+      monitorCondition: condition,
+      monitoringService: said.meta({ description: 'Decides what is in alertContext' }),
+      alertTargetIDs: targets.meta({ description: 'The VMs, or the workspace that was searched' }),
+      configurationItems: targets,
+      firedDateTime: said,
+      resolvedDateTime: said,
     }),
     alertContext: z.unknown().optional(),
   }),

@@ -11,6 +11,7 @@ import { type Started, startRepair } from './start.ts';
 /**
  * Whatever an alert says, it is answered with 200 or 202: Azure delivers again what is answered with 408, 429, 503 or 504 (learn.microsoft.com,
  * "Action groups"), and an alert about no machine is about none the next time too. What is no common alert gets 400, which is not repeated.
+ * What keeps us from taking it (Durable Functions, the storage, Resource Graph) is over the next time: 503, never 500, which loses it.
  */
 export const receiveAlert = route({
   name: 'receiveAlert',
@@ -25,6 +26,7 @@ export const receiveAlert = route({
     200: { description: 'Nothing was started', content: { 'application/json': alertAnswer } },
   },
   problems: [413, 415],
+  againAfter: 10,
   async handle({ body: { data }, client, services }) {
     const { essentials } = data;
     const { alertId, monitorCondition: condition } = essentials;
@@ -36,14 +38,26 @@ export const receiveAlert = route({
       const noted = await noteResolved(client, services, essentials, vmIds);
       return json(200, { alertId, condition, repairs: [], ignored: resolved(essentials, ignored), noted });
     }
-    const repairs: Started[] = [];
-    for (const vmId of vmIds) {
-      const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${alertId}` };
-      repairs.push(await startRepair(client, services, wish, repairIdFor(essentials, vmId)));
-    }
+    const repairs = await startAll(client, services, essentials, vmIds);
     return json(repairs.some(({ joined }) => !joined) ? 202 : 200, { alertId, condition, repairs, ignored, noted: [] });
   },
 });
+
+/** A machine whose repair cannot be started now does not keep the others waiting. @throws the first of such faults, once all were tried */
+async function startAll(client: DurableClient, services: Services, essentials: Essentials, vmIds: string[]): Promise<Started[]> {
+  const repairs: Started[] = [];
+  const faults: unknown[] = [];
+  for (const vmId of vmIds) {
+    const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${essentials.alertId}` };
+    try {
+      repairs.push(await startRepair(client, services, wish, repairIdFor(essentials, vmId)));
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return repairs;
+}
 
 /** The same for each delivery of the alert; another when it fires again. */
 export function repairIdFor({ alertId, firedDateTime }: Pick<Essentials, 'alertId' | 'firedDateTime'>, vmId: string): string {

@@ -5,14 +5,18 @@ import type { Settings } from '../settings.ts';
 import { ProblemError } from './problem.ts';
 
 /** @throws ProblemError: 503 where anybody could write the header, 401 for nobody, 403 for somebody without the role */
-export function authorize(request: HttpRequest, role: Role, settings: Pick<Settings, 'authentication' | 'alertCallers'>): Principal {
+export function authorize(
+  request: HttpRequest,
+  role: Role,
+  settings: Pick<Settings, 'authentication' | 'alertCallers' | 'localCallers'>,
+): Principal {
   if (!settings.authentication) {
     const remedy =
       'turn on App Service authentication with Microsoft Entra ID for this app (infra/ does); it then sets WEBSITE_AUTH_ENABLED';
     const error = { field: 'WEBSITE_AUTH_ENABLED', problem: 'is not true: nobody has checked who calls', remedy };
     throw new ProblemError('authentication-off', 'Nothing is answered without authentication.', [error]);
   }
-  const caller = readPrincipal(request.headers.get(PRINCIPAL_HEADER));
+  const caller = readPrincipal(request.headers.get(PRINCIPAL_HEADER), settings.localCallers);
   if (caller === undefined) {
     const remedy = 'send Authorization: Bearer with a token for this app (az account get-access-token), or the token of an embedded host';
     throw new ProblemError('not-signed-in', 'Nobody is known to call.', [{ field: 'authorization', problem: 'names nobody', remedy }]);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { FleetRequest } from '../activities/contract.ts';
 import { FLEET } from '../names.ts';
 import { callerOf, saidBy } from '../principal.ts';
-import { mustOperate } from './callerRights.ts';
+import { mustOperateAll } from './callerRights.ts';
 import { readInstance } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { derivedRepairId, newRepairId } from './repairId.ts';
@@ -22,7 +22,7 @@ const startFleet = route({
   problems: [413, 415],
   async handle({ body, caller, client, services }) {
     const vmIds = [...new Map(body.vmIds.map(id => [id.toLowerCase(), id])).values()];
-    for (const vmId of vmIds) await mustOperate(caller, vmId, body.mode, services);
+    await mustOperateAll(caller, vmIds, body.mode, services);
     const id = newRepairId().replace(/^r/, 'f');
     const input: FleetRequest = { ...body, vmIds, requestedBy: saidBy('http', caller), caller: callerOf(caller) };
     await client.startNew(FLEET, { instanceId: id, input });

@@ -58,6 +58,8 @@ async function answer(id: string, { size, etag }: Bundle, request: HttpRequest, 
 function readRange(header: string | null, size: number): [number, number] | null {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? [];
   if (first === '' && last === '') return null;
+  // One that ends before it begins is none (14.1.1).
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
   const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const to = Math.min(size - 1, from + SLICE - 1, first === '' || last === '' ? size - 1 : Number(last));
   // RFC 9110, 15.5.17: how long it is, so that who has it all can see that.

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type AdmissionState, release } from '../../orchestrations/admission.ts';
 import { repairRequest } from '../../records/story.ts';
 import { instant, outcomes } from '../../records/words.ts';
-import { ADMISSION, INCIDENTS, ORCHESTRATOR } from '../names.ts';
+import { ADMISSION, INCIDENTS, ORCHESTRATOR, SWEEP } from '../names.ts';
 
 /** `Status` of orchestrations/steps.ts. */
 const shown = z.object({
@@ -76,6 +76,16 @@ export async function readInstance(client: DurableClient, id: string): Promise<I
   } catch (error) {
     // The SDK tells a missing instance by this text alone.
     if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether Durable Functions remembers this sweep. */
+export async function sweepIsKnown(client: DurableClient, id: string): Promise<boolean> {
+  try {
+    return z.object({ name: z.string() }).parse(await client.getStatus(id)).name === SWEEP;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('HTTP 404 response')) return false;
     throw error;
   }
 }

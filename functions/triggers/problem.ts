@@ -38,6 +38,7 @@ const KINDS = {
   internal: [500, 'Something went wrong inside bootmedic'],
   'authentication-off': [503, 'Nobody checks who calls'],
   'azure-away': [503, 'Azure could not be asked'],
+  'not-taken': [503, 'It could not be taken now'],
 } as const satisfies Record<string, [number, string]>;
 export type ProblemKind = keyof typeof KINDS;
 

@@ -79,12 +79,29 @@ interface Definition<P, Q, B> {
   bodyBytes?: number;
   answers: Record<number, Answer>;
   problems?: number[];
+  /** Who sends it sends it again after these seconds, if it is told so: what fails here is answered 503 and not 500. */
+  againAfter?: number;
   handle(call: Call<P, Q, B>): Promise<HttpResponseInit>;
 }
 
 /** A route whose handler sees only who has its role, and what has passed the schemas; all that is wrong with a request is told at once. */
 export function route<P = None, Q = None, B = undefined>(definition: Definition<P, Q, B>): Route {
-  const { name, method, also, role, path, summary, params, query, body, bodyBytes, answers, problems = [], handle } = definition;
+  const {
+    name,
+    method,
+    also,
+    role,
+    path,
+    summary,
+    params,
+    query,
+    body,
+    bodyBytes,
+    answers,
+    problems = [],
+    againAfter,
+    handle,
+  } = definition;
   return {
     ...{ name, method, role, path, summary, answers, problems },
     ...{ params: params ?? none, query: query ?? none, body: body ?? null },
@@ -108,7 +125,7 @@ export function route<P = None, Q = None, B = undefined>(definition: Definition<
         const answer = await handle({ ...given, caller, request, client, context, services });
         return request.method === 'HEAD' ? withoutBody(answer) : answer;
       } catch (error) {
-        return asProblem(error, context);
+        return asProblem(error, context, againAfter);
       }
     },
   };
@@ -125,15 +142,20 @@ function withoutBody({ body: _, jsonBody: __, ...answer }: HttpResponseInit): Ht
 }
 
 /** What is not our caller's fault is logged whole and told without its text, which may hold what the caller must not see. */
-function asProblem(error: unknown, context: InvocationContext): HttpResponseInit {
-  if (error instanceof ProblemError) return problemResponse(error);
+function asProblem(error: unknown, context: InvocationContext, againAfter?: number): HttpResponseInit {
+  const again = againAfter === undefined ? undefined : { 'retry-after': String(againAfter) };
+  if (error instanceof ProblemError) {
+    const isLater = error.kind === 'azure-away' && again;
+    return problemResponse(isLater ? new ProblemError(error.kind, error.message, error.errors, { ...error.headers, ...again }) : error);
+  }
   context.error(error);
   if (error instanceof DamagedRecord) {
     const remedy = 'look who has changed that blob; its account keeps earlier versions where that is turned on';
     const errors = error.faults.map(problem => ({ field: error.blob, problem, remedy }));
     return problemResponse(new ProblemError('damaged-record', 'A blob of this repair was changed or cut.', errors));
   }
-  return problemResponse(new ProblemError('internal', `The log has it under invocation ${context.invocationId}.`));
+  const where = `The log has it under invocation ${context.invocationId}.`;
+  return problemResponse(again ? new ProblemError('not-taken', `Send it again. ${where}`, [], again) : new ProblemError('internal', where));
 }
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {

@@ -52,6 +52,18 @@ export const idParams = z.strictObject({
     .meta({ pattern: '^r-[a-z2-7]{12}$', examples: ['r-k3mq7xw2ab4d'] }),
 });
 
+/** Of what has changed Azure: a repair, or a sweep. */
+const auditedId = z.string().regex(/^[rs]-[a-z2-7]{12}$/);
+export const auditParams = z.strictObject({
+  id: z
+    .string()
+    .refine(text => auditedId.safeParse(text).success, {
+      error: 'is not the id of a repair or a sweep',
+      params: { remedy: 'give r- or s- and twelve characters of a-z and 2-7, as POST /api/repairs or /api/sweeps answered' },
+    })
+    .meta({ pattern: '^[rs]-[a-z2-7]{12}$', examples: ['r-k3mq7xw2ab4d', 's-k3mq7xw2ab4d'] }),
+});
+
 const startFields = z.strictObject({
   vmId,
   mode: z.enum(modes).nullable().default(null).meta({ description: "Can only tighten what the scope's settings say; null: as they say" }),
@@ -146,7 +158,7 @@ export const repairView = repairItem.extend({
   downUntil: instant.nullable(),
 });
 
-export const auditView = z.object({ id: repairId, writes: z.array(writeEntry) });
+export const auditView = z.object({ id: auditedId, writes: z.array(writeEntry) });
 
 export const alertAnswer = z.object({
   alertId: z.string(),

@@ -13,7 +13,10 @@ import { linksOf, type Services } from './route.ts';
 import type { started } from './schemas.ts';
 
 export type Started = z.infer<typeof started>;
-export type Wish = Pick<RepairRequest, 'vmId' | 'mode' | 'playbook' | 'consents' | 'restartFirst' | 'force' | 'requestedBy' | 'caller'>;
+export type Wish = Pick<
+  RepairRequest,
+  'vmId' | 'mode' | 'playbook' | 'consents' | 'restartFirst' | 'force' | 'overrules' | 'requestedBy' | 'caller'
+>;
 
 /**
  * Starts a repair unless the VM is under repair. Two that come at the very same time are told apart by the admission entity: the second ends `joined`.
@@ -29,10 +32,16 @@ export async function startRepair(
   const { vmId } = wish;
   const answer = (id: string, state: State, joined: boolean): Started => ({ id, vmId, state, joined, links: linksOf(id) });
   const running = await repairUnderWay(client, vmId);
-  if (running) return answer(running.id, running.customStatus.state, true);
+  if (running) {
+    // Delivered again when that repair is over, it has been answered already.
+    if (derivedId && derivedId !== running.id) await services.records.noteJoined(derivedId, running.id);
+    return answer(running.id, running.customStatus.state, true);
+  }
   const before = derivedId && (await stateOf(client, services, derivedId));
   if (before) return answer(derivedId, before, true);
   if (derivedId && !(await services.records.claim(derivedId))) {
+    const joined = await services.records.joinedBefore(derivedId);
+    if (joined) return answer(joined, (await stateOf(client, services, joined)) ?? 'ended', true);
     const begun = await soon(() => stateOf(client, services, derivedId));
     if (begun) return answer(derivedId, begun, true);
   }

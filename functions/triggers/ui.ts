@@ -13,7 +13,7 @@ import { ProblemError } from './problem.ts';
 import { type Call, type Route, route } from './route.ts';
 import { idParams } from './schemas.ts';
 import { forPeople, htmlPage } from './uiAnswer.ts';
-import { csrfFor, readForm } from './uiForms.ts';
+import { csrfFor, readForm, saidCookie, saidOf } from './uiForms.ts';
 import { itemOf, readKnown, type View, viewOf } from './views.ts';
 
 const html = { content: { 'text/html': null } };
@@ -66,7 +66,7 @@ const uiRepair = route({
   path: 'ui/repairs/{id}',
   summary: 'The live page: one repair',
   params: idParams,
-  query: z.object({ said: verb.optional().catch(undefined), plan: planStart.optional().catch(undefined) }),
+  query: anything,
   answers: { 200: { description: 'The page', ...html } },
   problems: [404],
   async handle(call) {
@@ -75,7 +75,9 @@ const uiRepair = route({
     const diagnosis = record?.story.diagnosis ?? soFar.diagnosis;
     const { roles } = call.caller;
     const may = { decide: roles.includes('Repair.Approve'), cancel: roles.includes('Repair.Start') };
-    const live = { view, record: record ?? null, diagnosis, may, said: call.query.said ?? null, saidOf: call.query.plan ?? null };
+    const told = saidOf(call.request, view.id);
+    const said = verb.safeParse(told?.said).data ?? null;
+    const live = { view, record: record ?? null, diagnosis, may, said, saidOf: planStart.safeParse(told?.plan).data ?? null };
     return htmlPage(call.request, renderRepair(live));
   },
 });
@@ -155,7 +157,8 @@ const uiDecide = route({
     if ((answer.status ?? 200) >= 400) return answer;
     return {
       status: 303,
-      headers: { location: `/api/ui/repairs/${id}?said=${verb}${plan && `&plan=${plan}`}`, 'cache-control': 'no-store' },
+      headers: { location: `/api/ui/repairs/${id}`, 'cache-control': 'no-store' },
+      cookies: [saidCookie(request, id, verb, plan)],
     };
   },
 });

@@ -7,13 +7,29 @@ import type { Cookie, HttpRequest } from '@azure/functions';
 import { ProblemError } from './problem.ts';
 
 const COOKIE = 'bootmedic-csrf';
+const SAID = 'bootmedic-said';
+/** Seconds for which the page says what its reader has told it: by then the repair has heard it. */
+const TOLD_FOR = 60;
 const MAX_FORM_BYTES = 4096;
 
 /** The value for a form of this browser, and the cookie that must come back with it. */
 export function csrfFor(request: HttpRequest): { value: string; cookie: Cookie } {
-  const value = cookieOf(request) ?? randomBytes(24).toString('base64url');
+  const value = csrfOf(request) ?? randomBytes(24).toString('base64url');
   const secure = new URL(request.url).protocol === 'https:';
   return { value, cookie: { name: COOKIE, value, path: '/api/ui', httpOnly: true, sameSite: 'Strict', secure } };
+}
+
+/** What this browser has just told a repair: an address, which anybody can write and send, could not be believed. @param plan '' = of none */
+export function saidCookie(request: HttpRequest, id: string, said: string, plan: string): Cookie {
+  const secure = new URL(request.url).protocol === 'https:';
+  const kept = { maxAge: TOLD_FOR, httpOnly: true, sameSite: 'Strict', secure } as const;
+  return { name: SAID, value: `${id}.${said}.${plan}`, path: `/api/ui/repairs/${id}`, ...kept };
+}
+
+/** Null = it has told this repair nothing lately. */
+export function saidOf(request: HttpRequest, id: string): { said: string; plan: string } | null {
+  const [of, said = '', plan = ''] = (cookieOf(request, SAID) ?? '').slice(0, 100).split('.');
+  return of === id ? { said, plan } : null;
 }
 
 /** The fields of a form that a page of ours has sent. @throws ProblemError when it may come from elsewhere */
@@ -24,7 +40,7 @@ export async function readForm(request: HttpRequest): Promise<URLSearchParams> {
   const text = await request.text();
   if (text.length > MAX_FORM_BYTES) throw new ProblemError('too-large', `At most ${MAX_FORM_BYTES} bytes are taken.`);
   const form = new URLSearchParams(text);
-  const known = cookieOf(request);
+  const known = csrfOf(request);
   if (known === undefined || !same(known, form.get('csrf') ?? ''))
     throw new ProblemError('foreign-form', 'It was sent by no page of this session. Open the page again and send it once more.');
   return form;
@@ -38,9 +54,13 @@ function isOurs(request: HttpRequest): boolean {
   return URL.canParse(origin) && new URL(origin).host === (request.headers.get('x-forwarded-host') ?? request.headers.get('host'));
 }
 
-function cookieOf(request: HttpRequest): string | undefined {
+function cookieOf(request: HttpRequest, name: string): string | undefined {
   const cookies = (request.headers.get('cookie') ?? '').split(/;\s*/);
-  const value = cookies.find(each => each.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+  return cookies.find(each => each.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+function csrfOf(request: HttpRequest): string | undefined {
+  const value = cookieOf(request, COOKIE);
   return value !== undefined && /^[\w-]{32}$/.test(value) ? value : undefined;
 }
 

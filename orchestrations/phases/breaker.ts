@@ -6,13 +6,13 @@ import { Ended, type Story } from '../story.ts';
 
 /**
  * What has failed on several VMs in a row fails on the next too, and takes it down for nothing: such a finding is left to a person, for a
- * time. Who names a playbook, or gives a script, has decided that already; mode `observe` takes nothing down.
+ * time. Who may approve and names a playbook has decided that already, and a script is approved anyway; mode `observe` takes nothing down.
  */
 export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   if (mode === 'observe') return;
   const { request, repairId } = story;
   const name = finding.stopCode || finding.id;
-  if (request.playbook === null && !request.script) {
+  if (!request.overrules && !request.script) {
     const question = { finding: name, at: yield* now(), limits: request.limits };
     const { open, why, until } = yield* askEntity<ReturnType<typeof askBreaker>>('admission', 'askBreaker', question);
     if (open) throw stopped(story, why, until);
@@ -24,7 +24,7 @@ export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo:
 }
 
 function stopped(story: Story, why: string, until: string): Ended {
-  const remedy = `Read the report of that repair. If this VM is to be repaired all the same, start the repair and name its playbook; otherwise it is tried again from ${until}.`;
+  const remedy = `Read the report of that repair. If this VM is to be repaired all the same, let somebody with the role Repair.Approve start the repair and name its playbook, or reset the breaker; otherwise it is tried again from ${until}.`;
   story.refusals.push({ code: 'breaker-open', message: `${why}.`, remedy });
   return new Ended('refused', `Not started: ${why}.`, [remedy]);
 }

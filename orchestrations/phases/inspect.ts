@@ -9,6 +9,7 @@ export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
   yield* show({ phase: 'inspect' });
   const { vm, mark, refusals, policy, backup } = yield* call('inspectVm', { request: story.request });
   story.vm = vm;
+  story.mode = policy.mode;
   story.backup = backup ?? null;
   story.mark = mark;
   story.refusals = refusals;

@@ -4,12 +4,12 @@ import { call, ensure, Failure, now, type Step, show, sleep } from '../steps.ts'
 import { leave, leftover, noteFault, type Story } from '../story.ts';
 import { copyOf, makeCopy } from './copies.ts';
 import { afterSwap } from './report.ts';
-import { asWeLeftIt, leaveItOff, startCameLate, whoHasIt } from './watch.ts';
+import { asWeLeftIt, leaveItOff, startCameLate, wantedOf, whoHasIt } from './watch.ts';
 
 /** Powers the failed VM off, snapshots its OS disk, makes the copy that everything is done to. The original is never written, attached or deleted by us. */
 export function* protect(story: Story, vm: VmFacts, plan: Plan, undo: Undo): Step<void> {
   yield* show({ phase: 'protect' });
-  yield* asWeLeftIt(story, vm, undo);
+  yield* asWeLeftIt(story, vm, undo, wantedOf(story));
   undo.onFailure('the VM: put the original OS disk and power state back', () => putBack(story, vm, plan));
   story.downFrom ??= yield* now();
   // One that was off is looked at only: who starts it now wants it on.

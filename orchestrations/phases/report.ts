@@ -11,7 +11,7 @@ export function* report(story: Story, state: State): Step<void> {
     story.endedAt = yield* now();
   }
   try {
-    const { booted, boots, onRepairDisk, startedOnCopy, restartedAt, startUnsure, mark, handedOver, ...told } = story;
+    const { booted, boots, onRepairDisk, startedOnCopy, restartedAt, startUnsure, mark, mode, handedOver, ...told } = story;
     yield* call('writeReport', { story: told, state });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -6,7 +6,7 @@ import { consent } from './consent.ts';
 import { lookAgain } from './inspect.ts';
 import { byHand } from './plan.ts';
 import { verify } from './verify.ts';
-import { asWeLeftIt, leaveIt, leaveItOff, whoHasIt } from './watch.ts';
+import { asWeLeftIt, leaveIt, leaveItOff, wantedOf, whoHasIt } from './watch.ts';
 
 /**
  * What was transient is over after one restart, and needs no surgery: once in a repair, once per VM and incident, and after a
@@ -20,7 +20,7 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   leave(story, leftover(plan, snapshot.id, 'snapshot of the OS disk as it was before the restart', 'az snapshot delete --ids'));
   yield* ensure('ensureSnapshot', { snapshotId: snapshot.id, diskId: vm.osDisk.id, location: vm.location, expires: plan.expires });
 
-  yield* asWeLeftIt(story, vm, undo);
+  yield* asWeLeftIt(story, vm, undo, wantedOf(story));
   undo.onFailure('the VM: start it again', () => startAgain(story, vm));
   story.downFrom = yield* now();
   story.offAt = story.downFrom;

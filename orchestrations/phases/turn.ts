@@ -8,14 +8,15 @@ import { Ended, type Story } from '../story.ts';
 import { takePlace } from './admit.ts';
 import { endOf } from './breaker.ts';
 import { lookAgain } from './inspect.ts';
+import { stillWanted } from './watch.ts';
 
 /**
  * Many VMs with the same finding are one incident: a few are repaired first, and proven, before any other is touched. Who waits gives its
- * place to others meanwhile. A named playbook was decided by a person; mode `observe` touches nothing.
+ * place to others meanwhile. Who may approve and names a playbook has decided that; mode `observe` touches nothing.
  */
 export function* inTurn(story: Story, vm: VmFacts, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   const { request, repairId } = story;
-  if (mode === 'observe' || request.playbook !== null) return;
+  if (mode === 'observe' || request.overrules) return;
   const name = finding.stopCode || finding.id;
   undo.always('tell whether the repair has helped', function* () {
     const told: Parameters<typeof noteTurn>[1] = { finding: name, vmId: request.vmId, repairId, result: resultOf(story), at: yield* now() };
@@ -35,6 +36,7 @@ export function* inTurn(story: Story, vm: VmFacts, { mode }: Policy, finding: Fi
   }
   if (!parked) return;
   yield* apart(takePlace(story));
+  yield* stillWanted(story);
   yield* lookAgain(story, vm, finding);
 }
 
@@ -46,7 +48,8 @@ function resultOf(story: Story): 'well' | 'failed' | 'neither' {
 
 function stopped(story: Story, name: string, { failed, vms }: Extract<Turn, { turn: 'stop' }>): Ended {
   const why = `${vms} VMs have ${name}, and of those that were repaired first (${failed.join(', ')}) none is well`;
-  const remedy = 'Read the reports of those repairs. If this VM is to be repaired all the same, start the repair and name its playbook.';
+  const remedy =
+    'Read the reports of those repairs. If this VM is to be repaired all the same, let somebody with the role Repair.Approve start the repair and name its playbook.';
   story.refusals.push({ code: 'incident-stopped', message: `${why}.`, remedy });
   return new Ended('refused', `Not started: ${why}.`, [remedy]);
 }

@@ -1,4 +1,4 @@
-import type { VmChange, VmFacts, VmMark } from '../../functions/activities/contract.ts';
+import type { StillWanted, VmChange, VmFacts, VmMark } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { ensure, Failure, type Step } from '../steps.ts';
 import { Ended, leave, leftover, noteFault, type Story } from '../story.ts';
@@ -47,10 +47,11 @@ export function* powerOffCameLate(story: Story, vm: VmFacts, startedAt: string):
 
 /**
  * Stops the repair where somebody has acted on the VM since we left it: what was seen of it, or copied from it, is out of date then.
- * Who has started it, stopped it or given it another disk finds it as they left it.
+ * Who has started it, stopped it or given it another disk finds it as they left it. `wanted`: before it is taken down its owner may still
+ * say no; once it is down, going on is the shorter way to a VM that runs.
  */
-export function* asWeLeftIt(story: Story, vm: VmFacts, undo: Undo): Step<void> {
-  const { changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'all' });
+export function* asWeLeftIt(story: Story, vm: VmFacts, undo: Undo, wanted?: StillWanted): Step<void> {
+  const { changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'all', ...(wanted && { wanted }) });
   const stops = changes.filter(({ means }) => means !== 'nothing');
   if (stops.length === 0) return;
   const handsOff = stops.some(({ means }) => means === 'hands-off');
@@ -62,6 +63,28 @@ export function* asWeLeftIt(story: Story, vm: VmFacts, undo: Undo): Step<void> {
     `Stopped, because ${words(stops)} meanwhile.${left}`,
     stops.map(({ remedy }) => remedy),
   );
+}
+
+/** After a long wait, before anything more is made for the VM: whether its owner has said no meanwhile. */
+export function* stillWanted(story: Story): Step<void> {
+  const { vm } = story;
+  if (vm === null) return;
+  const { changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'identity', wanted: wantedOf(story) });
+  const no = changes.filter(({ code }) => code === 'opted-out' || code === 'mode-stricter');
+  if (no.length > 0)
+    throw new Ended(
+      'refused',
+      `Stopped, because ${words(no)} meanwhile.`,
+      no.map(({ remedy }) => remedy),
+    );
+}
+
+/** What a person has approved goes on in mode `review` too. */
+export function wantedOf({ request, mode, decisions = [], plan, evidencePlan }: Story): StillWanted {
+  const hash = (plan ?? evidencePlan)?.hash;
+  const isApproved = decisions.some(({ verb, planHash }) => verb === 'approve' && planHash === hash);
+  const { vmId, mode: asked, consents, restartFirst } = request;
+  return { request: { vmId, mode: asked, consents, restartFirst }, least: mode === 'auto' && !isApproved ? 'auto' : 'review' };
 }
 
 /**

@@ -13,20 +13,23 @@ param(
 
 function Search-Value {
     # Every value of that name below a key: { Key (below $Key), Data }. reg.exe's own last line is left out by its form.
-    param([string] $Key, [string] $Name)
+    # It ends with 1 where there is none, and where it could not look: -Sure for a name that every Windows has there.
+    param([string] $Key, [string] $Name, [switch] $Sure)
     $full = $Key -replace '^HKLM\\', 'HKEY_LOCAL_MACHINE\'
     $query = Invoke-Native -Quiet -Tool 'reg' -Arguments @('query', $Key, '/s', '/v', $Name)
-    # 1: nothing of that name.
-    if ($query.ExitCode -gt 1) { Stop-Script -Code 'hive-damaged' -Message "$Name could not be searched for (reg exit code $($query.ExitCode))" }
     $at = ''
-    foreach ($line in $query.Lines) {
-        if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $at = $line.Substring($full.Length + 1) }
-        elseif ($at -and $line -match '^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$') {
-            $data = ''
-            if ($Matches.ContainsKey(3)) { $data = $Matches[3] }
-            [pscustomobject]@{ Key = $at; Data = $data }
-        }
+    $found = @(foreach ($line in $query.Lines) {
+            if ($line.StartsWith("$full\", [StringComparison]::OrdinalIgnoreCase)) { $at = $line.Substring($full.Length + 1) }
+            elseif ($at -and $line -match '^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$') {
+                $data = ''
+                if ($Matches.ContainsKey(3)) { $data = $Matches[3] }
+                [pscustomobject]@{ Key = $at; Data = $data }
+            }
+        })
+    if ($query.ExitCode -gt 1 -or ($found.Count -eq 0 -and ($Sure -or $query.ExitCode -eq 0))) {
+        Stop-Script -Code 'hive-damaged' -Message "$Name could not be searched for (reg exit code $($query.ExitCode))"
     }
+    $found
 }
 
 function Find-DriverService {
@@ -34,9 +37,10 @@ function Find-DriverService {
     # one of that name with another file is another driver. Windows' own services are left out, whatever file they name.
     param([string] $Key)
     foreach ($set in (Get-ControlSet -Key $Key).All) {
-        $services = @(Search-Value -Key "$Key\$set\Services" -Name 'ImagePath' | Where-Object { $_.Data -match "(^|\\)$([regex]::Escape($Driver))$" } | ForEach-Object { $_.Key })
+        $images = @(Search-Value -Key "$Key\$set\Services" -Name 'ImagePath' -Sure)
+        $services = @($images | Where-Object { $_.Data -match "(^|\\)$([regex]::Escape($Driver))$" } | ForEach-Object { $_.Key })
         $stem = [System.IO.Path]::GetFileNameWithoutExtension($Driver)
-        if ($services.Count -eq 0 -and -not (Get-RegistryValue -Key "$Key\$set\Services\$stem" -Name 'ImagePath')) { $services = @($stem) }
+        if ($services.Count -eq 0 -and @($images | ForEach-Object { $_.Key }) -notcontains $stem) { $services = @($stem) }
         $services = @($services | Where-Object { $script:OwnDrivers -notcontains $_ })
         $filters = @('UpperFilters', 'LowerFilters' | ForEach-Object {
                 $name = $_
@@ -44,16 +48,21 @@ function Find-DriverService {
                     ForEach-Object { [pscustomobject]@{ Key = "$set\Control\Class\$($_.Key)"; Name = $name; Services = @($_.Data -split '\\0' | Where-Object { $_ }) } }
             })
         foreach ($service in $services) {
-            $start = Get-RegistryValue -Key "$Key\$set\Services\$service" -Name 'Start'
-            if ($null -ne $start) {
-                [pscustomobject]@{ Set = $set; Service = $service; Start = $start; Filters = @($filters | Where-Object { $_.Services -contains $service }) }
+            $values = Get-RegistryKey -Key "$Key\$set\Services\$service"
+            if ($null -eq $values) { $values = @{} }
+            if (@($images | ForEach-Object { $_.Key }) -contains $service -and -not $values.ContainsKey('ImagePath')) {
+                Stop-Script -Code 'hive-damaged' -Message "the service $service does not say what it was found by"
+            }
+            if ($values.ContainsKey('Start')) {
+                [pscustomobject]@{ Set = $set; Service = $service; Start = $values['Start']; Filters = @($filters | Where-Object { $_.Services -contains $service }) }
             }
         }
     }
 }
 
 function Set-DriverOff {
-    # Off the device classes first, then Start 4: disabled. Written and read back.
+    # Off the device classes first, then Start 4: disabled. Written and read back, and all of it looked for again: a filter that the first
+    # look has missed would leave its devices without a driver.
     param([hashtable] $Disk, $Services)
     $hive = Get-HivePath -Disk $Disk -Name 'SYSTEM'
     $numbers = @('', '.LOG1', '.LOG2' | ForEach-Object { Backup-File -Disk $Disk -Path "$hive$_" })
@@ -63,12 +72,18 @@ function Set-DriverOff {
             foreach ($filter in $each.Filters) {
                 # Read anew: two services of one driver may filter one class.
                 $now = @("$(Get-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name)" -split '\\0' | Where-Object { $_ })
+                # A list that could not be read would be written without the filters of others.
+                if ($now -notcontains $each.Service) { Stop-Script -Code 'registry-not-changed' -Message "$($filter.Name) is not what it was found to be" }
                 $rest = @($now | Where-Object { $_ -ne $each.Service })
                 if ($rest.Count -eq 0) { Remove-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name }
                 else { Set-RegistryValue -Key "$Key\$($filter.Key)" -Name $filter.Name -Type 'REG_MULTI_SZ' -Data ($rest -join '\0') }
             }
             if ($each.Start -eq '4') { continue }
             Set-RegistryValue -Key "$Key\$($each.Set)\Services\$($each.Service)" -Name 'Start' -Type 'REG_DWORD' -Data '4'
+        }
+        $now = @(Find-DriverService -Key $Key)
+        if ($now.Count -lt @($Services).Count -or @($now | Where-Object { $_.Start -ne '4' -or $_.Filters.Count -gt 0 }).Count -gt 0) {
+            Stop-Script -Code 'registry-not-changed' -Message "$Driver is not off in every control set"
         }
     }
     Complete-Backup -Disk $Disk -Numbers $numbers

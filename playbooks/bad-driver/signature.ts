@@ -7,6 +7,8 @@ export const signature: Signature = {
   article: 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/windows-stop-error-system-thread-exception-not-handled',
   answers: ['azure-0x7e', 'azure-0xd1', 'eng-0x50', 'eng-crowdstrike-2024'],
   stopCodes: ['0x0000007E', '0x1000007E', '0x000000D1', '0x00000050'],
+  // Without a driver that is named its article repairs the boot configuration.
+  whenDriverBlamed: ['0x0000007B'],
   stopNames: [
     'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED',
     'SYSTEM_THREAD_EXCEPTION_NOT_HANDLED_M',

@@ -75,6 +75,10 @@ Invoke-Script -Name 'repair-bcd' -Body {
             Add-Finding -Id 'bcd' -Confidence 'certain' -Evidence 'the boot configuration is missing, does not load or names no Windows'
             return New-Outcome -Outcome 'not-applicable' -Code 'rebuild-needed'
         }
+        # An element that could not be read looks like one that is missing: what decides was seen twice.
+        if ($Mode -eq 'Repair' -and "$(Get-BootLoader -Disk $Disk)" -ne "$now") {
+            Stop-Script -Code 'bcd-not-changed' -Message 'two looks at the boot configuration differ'
+        }
         $before = $Disk.Identity
         # Where the boot manager's device names this disk, the loader's is wrong and not the disk's id.
         if ($now.Default -eq $now.Loader -and -not $now.ManagerDevice.StartsWith("$before ")) { Test-DiskOfBootEntry -Disk $Disk -Entry (Get-BootEntry -Disk $Disk) }

@@ -13,13 +13,17 @@ param(
 $pointers = 'PendingXmlIdentifier', 'NextQueueEntryIndex', 'AdvancedInstallersNeedResolving'
 
 function Find-Pointer {
-    # Names of those that are there: a hive that says nothing is not written.
+    # Names of those that are there: a hive without them is not written. The root of this hive is never empty (CanonicalData, DerivedData):
+    # a look that finds nothing at all has not looked.
     param([string] $Hive)
     if (-not (Test-Path -LiteralPath $Hive -PathType Leaf)) { return }
     Invoke-WithHive -Path $Hive -Body {
         param($Key)
         $values = Get-RegistryKey -Key $Key
-        foreach ($name in $pointers) { if ($null -ne $values -and $values.ContainsKey($name)) { $name } }
+        if ($null -eq $values -or @(Get-RegistrySubkey -Key $Key).Count -eq 0) {
+            Stop-Script -Code 'hive-damaged' -Message 'the COMPONENTS hive says nothing of the component store'
+        }
+        foreach ($name in $pointers) { if ($values.ContainsKey($name)) { $name } }
     }
 }
 
@@ -36,6 +40,8 @@ function Remove-Queue {
             foreach ($name in $Names) { Remove-RegistryValue -Key $Key -Name $name }
         }
     }
+    # Looked at again: a pointer to a queue that is gone would stop the next boot.
+    if (@(Find-Pointer -Hive $Hive).Count -gt 0) { Stop-Script -Code 'registry-not-changed' -Message 'COMPONENTS still points to pending actions' }
     Complete-Backup -Disk $Disk -Numbers $numbers
 }
 

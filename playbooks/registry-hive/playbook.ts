@@ -16,6 +16,11 @@ export const playbook: Playbook = {
         'The VM is a domain controller: its registry and its directory belong together, and a repaired or older registry may part them.',
       remedy: 'Restore it from a backup of its system state, or build it anew from another domain controller.',
     },
+    {
+      finding: 'cluster-node',
+      reason: 'The VM is a node of a failover cluster, whose registry and cluster database belong together on all nodes.',
+      remedy: 'Evict the node from the cluster and build it anew, or restore the cluster from a backup of its system state.',
+    },
   ],
   attempts: [
     {

@@ -7,6 +7,8 @@ export const signature: Signature = {
   article: 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/boot-error-0xc000014c',
   answers: ['azure-0xc000014c', 'azure-0x74', 'eng-0xc0000218'],
   stopCodes: ['0x00000074', '0xC0000218'],
+  // REGISTRY_ERROR: Microsoft's bug check reference alone has it.
+  derivedStopCodes: ['0x00000051'],
   statusCodes: ['0xC000014C'],
   stopNames: ['BAD_SYSTEM_CONFIG_INFO', 'STATUS_CANNOT_LOAD_REGISTRY_FILE'],
   harm: 'low',

@@ -47,6 +47,15 @@ function Get-Word {
     $Value
 }
 
+function Get-MenuTimeout {
+    # $null where the store does not say.
+    param([hashtable] $Disk)
+    Invoke-WithHive -Path $Disk.Store -Body {
+        param($Key)
+        ConvertFrom-BcdInteger -Hex (Get-RegistryValue -Key "$Key\Objects\$script:BootManager\Elements\25000004" -Name 'Element')
+    }
+}
+
 function Set-Policy {
     # The store is read again: the calls' own word is not enough.
     param([hashtable] $Disk, $Wrong, [string] $Loader)
@@ -58,6 +67,8 @@ function Set-Policy {
             if ($set.ExitCode -ne 0) { $failed++ }
         }
     }
+    # Without a menu its timeout does nothing; it is asked for, so it is looked at too. 25000004 timeout, seconds.
+    if (@($Wrong | Where-Object { $_.Target -eq 'displaybootmenu' }).Count -gt 0 -and (Get-MenuTimeout -Disk $Disk) -ne 5) { $failed++ }
     if ($failed -gt 0 -or @(Get-WrongPolicy -Disk $Disk -Loader $Loader).Count -gt 0) {
         Stop-Script -Code 'bcd-not-changed' -Message 'the boot policy could not be set'
     }

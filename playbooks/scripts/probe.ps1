@@ -30,6 +30,9 @@ function Find-SystemFact {
             Add-Finding -Id 'domain-controller' -Confidence 'certain' -Evidence "product type $role, directory database $database"
         }
         elseif (-not $role) { Add-Finding -Id 'role-unknown' -Confidence 'certain' -Evidence 'the SYSTEM hive names no product type' }
+        # The service is there with the feature; it starts by itself only on a node of a cluster.
+        $cluster = Get-RegistryValue -Key "$set\Services\ClusSvc" -Name 'Start'
+        if ($cluster -eq '2') { Add-Finding -Id 'cluster-node' -Confidence 'certain' -Evidence "service ClusSvc starts with $cluster" }
         Get-DumpSetting -Key "$set\Control\CrashControl"
     }
 }
@@ -64,6 +67,9 @@ Invoke-Script -Name 'probe' -Body {
         try { $settings = Find-SystemFact -Disk $Disk }
         catch {
             Find-RoleByFile -Disk $Disk
+            if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\Cluster\CLUSDB" -PathType Leaf) {
+                Add-Finding -Id 'cluster-node' -Confidence 'likely' -Evidence 'cluster database \Windows\Cluster\CLUSDB'
+            }
             throw
         }
         $windows = Get-Windows -Disk $Disk

@@ -19,6 +19,15 @@ function Backup-ServicingState {
     foreach ($path in $paths) { Backup-File -Disk $Disk -Path $path }
 }
 
+function Test-Changed {
+    # Is any of them another file than the one that was backed up?
+    param([hashtable] $Disk, [int[]] $Numbers)
+    foreach ($entry in @(Get-Manifest -Disk $Disk | Where-Object { $Numbers -contains [int] $_.n })) {
+        if ((Get-Sha256 -Path (Get-EntryPath -Disk $Disk -Entry $entry)) -ne $entry.sha256) { return $true }
+    }
+    $false
+}
+
 Invoke-Script -Name 'revert-servicing' -Body {
     Invoke-OnRepairDisk -Body {
         param($Disk)
@@ -37,6 +46,10 @@ Invoke-Script -Name 'revert-servicing' -Body {
             # 3010: done, a restart is needed.
             if ($dism.ExitCode -ne 0 -and $dism.ExitCode -ne 3010) {
                 Stop-Script -Code 'dism-failed' -Message ('DISM ended with 0x{0:x8}' -f $dism.ExitCode)
+            }
+            # Where its mark stands is not documented; but a queue that is nowhere written is none.
+            if (-not (Test-Changed -Disk $Disk -Numbers $numbers)) {
+                Stop-Script -Code 'dism-failed' -Message 'DISM says that the revert is queued, and has written nothing'
             }
             Complete-Backup -Disk $Disk -Numbers $numbers
         }

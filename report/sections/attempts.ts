@@ -25,7 +25,7 @@ import {
   text,
   time,
 } from '../document.ts';
-import { duration, secondsBetween, type Tone } from '../words.ts';
+import { duration, secondsBetween, size, type Tone } from '../words.ts';
 import { isHeader, upload } from './dump.ts';
 import { evidenceTable } from './finding.ts';
 
@@ -176,7 +176,7 @@ function resultBlocks({ outcome, findings, actions, warnings }: ScriptResult, en
 }
 
 function finding(found: ScriptResult['findings'][number], { repairId }: RepairStory): Text {
-  const said = upload(found, repairId)?.said ?? [code(found.evidence)];
+  const said = upload(found, repairId)?.said ?? [code(measured(found))];
   return ['Found ', strong(found.id), ` (${found.confidence}): `, ...said];
 }
 
@@ -193,4 +193,9 @@ function bootBlocks(boot: BootRecord, disk: string): Block[] {
     ...facts({ Started: [time(boot.startedAt)], Watched: took === null ? null : [`for ${duration(took)}`] }),
     ...evidenceTable('Evidence after this boot', boot.evidence),
   ];
+}
+
+/** A count of bytes as a size: nobody reads eleven digits. */
+function measured({ id, evidence }: Parameters<typeof upload>[0]): string {
+  return id.endsWith('-bytes') && /^\d{1,15}$/.test(evidence) ? size(Number(evidence)) : evidence;
 }

@@ -1,24 +1,10 @@
 /** The timeline's geometry: from spans of time to places in a picture. */
-import type { RepairRecord, TimelineEntry } from '../../records/index.ts';
+import type { TimelineEntry } from '../../records/index.ts';
 import type { BarKind, Chart } from '../document.ts';
 import { visible } from '../hostile.ts';
 import { millis, moment, shortDuration } from '../words.ts';
-
-/** What a timeline is drawn from: of a whole record, or of a repair that runs. */
-export type Course = Pick<RepairRecord, 'timeline'> & {
-  story: Pick<RepairRecord['story'], 'restart' | 'attempts' | 'downFrom' | 'downUntil' | 'startedAt' | 'endedAt'>;
-};
-
-/** A stretch of time in milliseconds since the epoch. */
-interface Stretch {
-  from: number;
-  to: number;
-}
-export interface Span extends Stretch {
-  row: string;
-  kind: BarKind;
-  title: string;
-}
+import { gapsOf } from './gaps.ts';
+import { type Course, covered, type Span, type Stretch } from './stretches.ts';
 
 /** More bars than a picture has room for are not drawn; the table has them. */
 const MOST = 600;
@@ -30,29 +16,14 @@ const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10
 export function spansOf(entries: TimelineEntry[]): Span[] {
   return entries.slice(0, MOST).flatMap(({ from, to, phase, step, what, outcome }) => {
     const kind = outcome === 'fault' ? 'fault' : step === 'ensureScript' ? 'script' : 'step';
-    return span(phase, kind, from, to, what || step);
+    return span(phase, kind, from, to, what || step).map(each => ({ ...each, step }));
   });
 }
 
 function span(row: string, kind: BarKind, from: string, to: string, what: string): Span[] {
   const [start, end] = [millis(from), millis(to)];
   if (start === null || end === null || end < start) return [];
-  return [{ row, kind, from: start, to: end, title: `${what}: ${shortDuration((end - start) / 1000)}` }];
-}
-
-/** Seconds that at least one of the stretches covers. */
-export function covered(stretches: Stretch[]): number {
-  return merged(stretches).reduce((sum, { from, to }) => sum + to - from, 0) / 1000;
-}
-
-function merged(stretches: Stretch[]): Stretch[] {
-  const whole: Stretch[] = [];
-  for (const { from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
-    const last = whole.at(-1);
-    if (last && from <= last.to) last.to = Math.max(last.to, to);
-    else whole.push({ from, to });
-  }
-  return whole;
+  return [{ row, step: '', kind, from: start, to: end, title: `${what}: ${shortDuration((end - start) / 1000)}` }];
 }
 
 /** A row a phase, then the boots; the downtime lies behind all. */
@@ -64,7 +35,7 @@ export function drawChart({ story }: Course, spans: Span[]): Chart {
       boot === null ? [] : span('boots', 'boot', boot.startedAt, boot.endedAt, `boot after attempt ${n + 1}, ${boot.verdict}`),
     ),
   ];
-  const all = [...spans, ...waits(spans), ...boots];
+  const all = [...spans, ...gapsOf(story, spans), ...boots];
   const down = story.downFrom === null ? [] : span('', 'wait', story.downFrom, story.downUntil ?? story.endedAt, '');
   const window = windowOf([...all, ...down, ...span('', 'wait', story.startedAt, story.endedAt, '')]);
   const rows = Map.groupBy(all, ({ row }) => row);
@@ -82,20 +53,6 @@ export function drawChart({ story }: Course, spans: Span[]): Chart {
     })),
     legend: legend(all, shade !== undefined),
   };
-}
-
-/** Between two steps of a phase that was not interrupted by another, what is not a step is a wait. */
-function waits(spans: Span[]): Span[] {
-  const gaps: Span[] = [];
-  let last: Span | undefined;
-  for (const span of spans) {
-    if (last?.row === span.row && span.from > last.to) {
-      const seconds = (span.from - last.to) / 1000;
-      gaps.push({ row: span.row, kind: 'wait', from: last.to, to: span.from, title: `wait: ${shortDuration(seconds)}` });
-    }
-    if (last?.row !== span.row || span.to > last.to) last = span;
-  }
-  return gaps;
 }
 
 function windowOf(spans: Span[]): Stretch {
@@ -132,7 +89,14 @@ function describe(rows: Map<string, Span[]>, window: Stretch): string {
   return `Starts at ${start} and spans ${shortDuration((window.to - window.from) / 1000)}: ${parts.join(', ')}. The table below has every step.`;
 }
 
-const words: Record<BarKind, string> = { step: 'step', script: 'script', boot: 'boot', fault: 'fault', wait: 'wait' };
+const words: Record<BarKind, string> = {
+  step: 'step',
+  script: 'script',
+  boot: 'boot',
+  fault: 'fault',
+  wait: 'wait',
+  own: 'our own overhead',
+};
 
 function legend(spans: Span[], down: boolean): Chart['legend'] {
   const kinds = (Object.keys(words) as BarKind[]).filter(kind => spans.some(span => span.kind === kind));

@@ -19,7 +19,7 @@ export function dump({ dump, interrupt, attempts, plan, repairId }: RepairStory)
   const [word, tone] = dumpStates[dump.state];
   const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
   const uploads = looks.flatMap(({ result }) => (result?.findings ?? []).flatMap(found => upload(found, repairId) ?? []));
-  const found = looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+  const found = newest(looks);
   const header = found.find(isHeader);
   const others = found.filter(({ id }) => id !== 'dump-header' && id !== 'dump-uploaded');
   return {
@@ -38,8 +38,18 @@ export function dump({ dump, interrupt, attempts, plan, repairId }: RepairStory)
   };
 }
 
+const newest = (looks: RepairStory['attempts'][number]['scripts']): Found[] =>
+  looks.findLast(({ result }) => (result?.findings.length ?? 0) > 0)?.result?.findings ?? [];
+
+/** What the newest dump's first page says; null = no script has told one. */
+export function headerOf({ attempts }: Pick<RepairStory, 'attempts'>): DumpHeader | null {
+  const looks = attempts.flatMap(({ scripts }) => scripts).filter(({ script }) => script === 'collect-dump');
+  const header = newest(looks).find(isHeader);
+  return header === undefined ? null : parseDumpHeader(header.evidence);
+}
+
 /** The bug check of a Windows that was interrupted: NMI_HARDWARE_FAILURE. */
-const interrupted = '0x00000080';
+export const interrupted = '0x00000080';
 
 /** Whose moment the dump is of, or why nothing stopped a VM that hung. */
 function forced({ at, sent, why, remedy, evidence }: InterruptEnd, header: DumpHeader | null): Block[] {

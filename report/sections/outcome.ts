@@ -1,14 +1,14 @@
 import type { Refusal, RepairStory } from '../../functions/activities/contract.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import { type Block, code, type Fact, factList, facts, list, note, type Section, strong, type Text, text, time } from '../document.ts';
-import { type Badge, duration, outcomeBadges, secondsBetween, size } from '../words.ts';
+import { type Badge, badgeFor, duration, secondsBetween, size } from '../words.ts';
 import { planSection } from './plan.ts';
 
 /** A story that nobody has concluded yet reads as it began. */
 const underWay = (story: RepairStory) => story.outcome === 'unknown' && story.startedAt === story.endedAt;
 
 export function badgeOf(story: RepairStory): Badge {
-  return underWay(story) ? { word: 'Under way', tone: 'info', icon: 'info' } : outcomeBadges[story.outcome];
+  return underWay(story) ? { word: 'Under way', tone: 'info', icon: 'info' } : badgeFor(story.outcome);
 }
 
 /** What a reader must know before believing the rest. */

@@ -1,7 +1,9 @@
 import type { TimelineEntry } from '../../records/index.ts';
 import { type Block, code, type Section, type Text, table, tag, text, time } from '../document.ts';
 import { counted, duration, secondsBetween, shortDuration } from '../words.ts';
-import { type Course, covered, drawChart, spansOf } from './chart.ts';
+import { drawChart, spansOf } from './chart.ts';
+import { shares } from './gaps.ts';
+import type { Course, Span } from './stretches.ts';
 
 /** The repair as a picture and as a table. @param whole it has ended, so that what was no step can be told */
 export function timeline(record: Course, whole = true): Section | null {
@@ -13,7 +15,7 @@ export function timeline(record: Course, whole = true): Section | null {
     title: 'Timeline',
     blocks: [
       { kind: 'chart', chart: drawChart(record, spans) },
-      ...(whole ? overhead(record, covered(spans)) : []),
+      ...(whole ? overhead(record, spans) : []),
       ...table(
         `${counted(entries.length, 'step')}, in order`,
         ['From', 'Took', 'Phase', 'Step', 'What', 'Outcome'],
@@ -24,13 +26,14 @@ export function timeline(record: Course, whole = true): Section | null {
   };
 }
 
-function overhead({ story }: Course, busy: number): Block[] {
-  const whole = secondsBetween(story.startedAt, story.endedAt);
-  if (whole === null || whole < busy || whole === 0) return [];
-  const rest = duration(whole - busy);
+function overhead({ story }: Course, spans: Span[]): Block[] {
+  const took = shares(story, spans);
+  if (took === null) return [];
+  const { whole, azure, looks, own } = took;
+  const people = (story.decisions ?? []).length > 0 ? 'Azure, Windows and a person' : 'Azure and Windows';
   return [
     text(
-      `Of ${duration(whole)}, steps took ${duration(busy)}; the other ${rest} were pauses between looks at Azure, waits and our own overhead.`,
+      `Of ${duration(whole)}, ${duration(azure)} were waits for ${people}, ${duration(looks)} looks at them, and ${duration(own)} our own overhead.`,
     ),
   ];
 }

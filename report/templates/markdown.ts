@@ -28,7 +28,7 @@ bootmedic<% if (it.report.repairId) { %>, repair <%~ it.span(it.report.repairId)
 /** One partial a kind of block, named as the block is. */
 export const partials: Record<string, string> = {
   runs: `<% it.runs.forEach(run => { -%>
-<% if (typeof run === 'string') { %><%= run %><% } else if ('code' in run) { %><%~ it.span(run.code) %><% } else if ('strong' in run) { %>**<%= run.strong %>**<% } else if ('time' in run) { %><%= run.time.text %><% if (run.time.local) { %> (<%= run.time.local %>)<% } %><% } else if ('tag' in run) { %>**<%= run.tag %>**<% } else { %><<%~ run.link %>><% } -%>
+<% if (typeof run === 'string') { %><%= run %><% } else if ('code' in run) { %><%~ it.span(run.code) %><% } else if ('strong' in run) { %>**<%= run.strong %>**<% } else if ('time' in run) { %><%= run.time.text %><% if (run.time.local) { %> (<%= run.time.local %>)<% } %><% } else if ('tag' in run) { %>**<%= run.tag %>**<% } else if ('page' in run) { %><%~ it.span(run.word) %><% } else { %><<%~ run.link %>><% } -%>
 <% }) -%>`,
 
   heading: `<% if (it.block.level === 3) { %>###<% } else { %>####<% } %> <%~ include('@runs', { runs: it.block.text }) %>

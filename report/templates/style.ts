@@ -2,10 +2,10 @@
 export const style = `
 :root{color-scheme:light dark;--ground:#f6f7f9;--paper:#fff;--ink:#1b2330;--soft:#55607080;--muted:#525d6e;--line:#d9dee6;--code:#eef1f5;--link:#0b57a4;
 --good:#0b6b3a;--good-bg:#e3f4ea;--warn:#805000;--warn-bg:#fdf1d8;--bad:#a51d24;--bad-bg:#fce6e6;--info:#1f5490;--info-bg:#e5eef9;
---step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--down:#f4b9b1}
+--step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--own:#9a6100;--down:#f4b9b1}
 @media (prefers-color-scheme:dark){:root{--ground:#11151b;--paper:#191f28;--ink:#e6eaf0;--soft:#8f9bad80;--muted:#a3aebe;--line:#313a48;--code:#242c38;--link:#82b7f2;
 --good:#74d6a0;--good-bg:#143425;--warn:#f0c368;--warn-bg:#3a2d10;--bad:#ff9c98;--bad-bg:#441b1d;--info:#93c0f4;--info-bg:#17304d;
---step:#5f96d8;--script:#a685e0;--boot:#3bb78b;--fault:#f0605c;--hatch:#68758a;--down:#6b2a2a}}
+--step:#5f96d8;--script:#a685e0;--boot:#3bb78b;--fault:#f0605c;--hatch:#68758a;--own:#e0b04f;--down:#6b2a2a}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
@@ -52,13 +52,14 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 table.folded caption,thead.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--muted);font-size:.82rem;font-weight:600}
-th{overflow-wrap:normal}td>div{min-width:5rem}td time,td .local,.tag{white-space:nowrap}.local{color:var(--muted)}td .local{display:block}
+th{overflow-wrap:normal}td>div{min-width:5rem}td time,td .local,.tag,.whole{white-space:nowrap}.local{color:var(--muted)}td .local{display:block}
 summary{cursor:pointer;padding:.4rem 0;font-weight:600;color:var(--link)}
 .chart svg{display:block}
 .chart text{fill:var(--ink);font-size:12px}.chart .axis{fill:var(--muted)}
 .tick{stroke:var(--line);stroke-width:1}
 rect.step{fill:var(--step);stroke:var(--step)}rect.script{fill:var(--script);stroke:var(--script)}
 rect.boot{fill:var(--boot);stroke:var(--boot)}rect.fault{fill:var(--paper);stroke:var(--fault);stroke-width:2}
+rect.own{fill:var(--paper);stroke:var(--own);stroke-width:2;stroke-dasharray:3 2}
 rect.wait{fill:url(#hatch);stroke:var(--hatch);stroke-width:1}rect.hatch{fill:var(--hatch)}
 rect.down{fill:var(--down);opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}.legend svg{display:inline-block;vertical-align:-1px}
@@ -80,9 +81,9 @@ td::before{content:attr(data-label);color:var(--muted);font-size:.82rem}}
 @media print{
 :root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--muted:#333;--line:#999;--code:#f2f2f2;--link:#000;
 --good:#0b6b3a;--good-bg:#fff;--warn:#805000;--warn-bg:#fff;--bad:#a51d24;--bad-bg:#fff;--info:#1f5490;--info-bg:#fff;
---step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--down:#f4b9b1}
+--step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--own:#9a6100;--down:#f4b9b1}
 body{font-size:10pt}nav,.skip{display:none}.page{display:block}
-section{border:0;border-top:1px solid #999;border-radius:0;padding:.6rem 0;margin:0}
+section,.page section{border:0;border-top:1px solid #999;border-radius:0;padding:.6rem 0;margin:0}.page,.inner,footer{padding-left:0;padding-right:0}
 .badge,.tag,.note{border:1px solid currentColor}
 h2,h3,h4,caption,figcaption{break-after:avoid}tr,figure,dl div{break-inside:avoid}
 pre{max-height:none}

@@ -1,6 +1,6 @@
 /** All repairs: who waits for a person first, then the newest. */
 import type { Item } from '../../functions/triggers/views.ts';
-import { type Badge, counted, moment, outcomeBadges } from '../words.ts';
+import { type Badge, badgeFor, counted, moment, outcomeBadges } from '../words.ts';
 
 export interface Query {
   /** A state, `open` for every state but ended, or an outcome. */
@@ -29,7 +29,7 @@ const stateBadges: Record<Item['state'], Badge> = {
 };
 
 export function badgeOfItem({ state, outcome }: Pick<Item, 'state' | 'outcome'>): Badge {
-  return state === 'ended' && outcome !== null ? outcomeBadges[outcome] : stateBadges[state];
+  return state === 'ended' && outcome !== null ? badgeFor(outcome) : stateBadges[state];
 }
 
 export const pathTo = (id: string) => `/api/ui/repairs/${id}`;
@@ -145,6 +145,8 @@ function filters(all: Item[], query: Query) {
   const states = [
     { value: 'open', word: 'not ended' },
     { value: 'waiting-approval', word: 'waits for a person' },
+    { value: 'running', word: 'under way' },
+    { value: 'queued', word: 'queued' },
     { value: 'ended', word: 'ended' },
     ...Object.entries(outcomeBadges).map(([value, { word }]) => ({ value, word: `ended: ${word.toLowerCase()}` })),
   ];
@@ -160,7 +162,12 @@ function filters(all: Item[], query: Query) {
       options: [every('anything'), ...named(distinct(all.map(({ stopCode }) => stopCode)))],
     },
   ];
-  return list;
+  // What the address asks for is what the list shows, also where nothing has it.
+  return list.map(filter =>
+    filter.options.some(({ value }) => value === filter.chosen)
+      ? filter
+      : { ...filter, options: [...filter.options, { value: filter.chosen, word: filter.chosen }] },
+  );
 }
 
 function address(query: Query): string {

@@ -5,10 +5,11 @@ import type { RepairRecord } from '../../records/index.ts';
 import { code, factList, list, type Picture, type Section, strong, type Text, time } from '../document.ts';
 import { attempts } from '../sections/attempts.ts';
 import { backup } from '../sections/backup.ts';
-import { covered, spansOf } from '../sections/chart.ts';
+import { spansOf } from '../sections/chart.ts';
 import { finding } from '../sections/finding.ts';
 import { alternative, framed, shotsOf } from '../sections/pictures.ts';
 import { planSection } from '../sections/plan.ts';
+import { covered } from '../sections/stretches.ts';
 import { timeline } from '../sections/timeline.ts';
 import { duration, secondsBetween, shortDuration } from '../words.ts';
 import { badgeOfItem, doingNow, nameOf, pathTo, when } from './list.ts';
@@ -138,7 +139,7 @@ function sections(view: View, record: RepairRecord | null, diagnosis: Diagnosis 
   const story = record?.story;
   const { timeline: entries } = view;
   const course = {
-    ...{ restart: story?.restart ?? null, attempts: story?.attempts ?? [] },
+    ...{ restart: story?.restart ?? null, attempts: story?.attempts ?? [], decisions: story?.decisions ?? [] },
     ...{ downFrom: view.downFrom, downUntil: view.downUntil },
     startedAt: entries[0]?.from ?? view.requestedAt,
     endedAt: entries.at(-1)?.to ?? view.requestedAt,

@@ -86,7 +86,7 @@ const again = async () => {
   } catch {
     failures = Math.min(failures + 1, 5);
     since = since || new Date();
-    tell('No answer since ' + since.toLocaleTimeString() + '. What you see is from then; it is tried again by itself. Has your sign-in ended? Reload the page.', true);
+    tell('No answer since ' + since.toISOString().slice(11, 19) + ' UTC. What you see is from then; it is tried again by itself. Has your sign-in ended? Reload the page.', true);
   }
   decorate();
   wait();

@@ -15,6 +15,8 @@ export const WindowsSpec = z.strictObject({
   /** The marketplace image's id when left out: two VMs of one image have the same. */
   diskId: DiskId.optional(),
   domainController: z.boolean().default(false),
+  /** Of a failover cluster. */
+  clusterNode: z.boolean().default(false),
   bitLocker: z.enum(['off', 'on', 'suspended']).default('off'),
   /** EMS in the BCD. Images of the last years have it on, older VMs do not. */
   ems: z.boolean().default(false),
@@ -172,13 +174,21 @@ function fillWindows(volume: Volume, spec: WindowsSpec, machineId: string): void
     volume.componentStore[path] = { version, hasBytes: true };
   }
   volume.files[AGENT] = binary(AGENT_VERSION, 3_400_000);
+  if (spec.clusterNode) volume.files['\\Windows\\Cluster\\CLUSDB'] = { kind: 'data', modified: IMAGED, bytes: MEGABYTE, head: '' };
   if (spec.domainController) volume.files['\\Windows\\NTDS\\ntds.dit'] = { kind: 'data', modified: IMAGED, bytes: 20 * MEGABYTE, head: '' };
   const hive = (root: Key, bytes: number): DiskFile => ({ kind: 'hive', modified: IMAGED, bytes, root });
   volume.files[`${CONFIG}\\SYSTEM`] = hive(systemHive(spec), 14_680_064);
   volume.files[`${CONFIG}\\SOFTWARE`] = hive(softwareHive(spec, machineId), 74_186_752);
-  volume.files[`${CONFIG}\\COMPONENTS`] = hive(emptyKey(), 41_943_040);
+  volume.files[`${CONFIG}\\COMPONENTS`] = hive(componentsHive(), 41_943_040);
   for (const name of ['SAM', 'SECURITY', 'DEFAULT']) volume.files[`${CONFIG}\\${name}`] = hive(emptyKey(), 262_144);
   if (spec.pagefileMb > 0) volume.files['\\pagefile.sys'] = { kind: 'data', modified: IMAGED, bytes: spec.pagefileMb * MEGABYTE, head: '' };
+}
+
+/** What stands at its root, with no more below it than the scripts ask for. */
+function componentsHive(): Key {
+  const root = emptyKey();
+  for (const name of ['CanonicalData\\Catalogs', 'CanonicalData\\Deployments', 'DerivedData\\Components']) makeKey(root, name);
+  return root;
 }
 
 function systemHive(spec: WindowsSpec): Key {
@@ -211,6 +221,8 @@ function fillControlSet(set: Key, spec: WindowsSpec): void {
   // Azure's images bring new disks online (SAN policy 1, OnlineAll).
   setValue(set, 'Services\\partmgr\\Parameters', 'SanPolicy', dword(1));
   setValue(set, 'Services\\WindowsAzureGuestAgent', 'Start', dword(2));
+  if (spec.clusterNode) setValue(set, 'Services\\ClusSvc', 'Start', dword(2));
+  setValue(set, 'Services\\WindowsAzureGuestAgent', 'ImagePath', { type: 'REG_EXPAND_SZ', data: `C:${AGENT}` });
   if (spec.domainController) setValue(set, 'Services\\NTDS\\Parameters', 'DSA Database file', text('C:\\Windows\\NTDS\\ntds.dit'));
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Plan, RepairRequest, VmFacts } from '../../functions/activities/contract.ts';
 import { mostRunCommands } from '../../functions/activities/plannedWrites.ts';
-import { playbooks } from '../../playbooks/catalogue.ts';
+import { playbookById, playbooks } from '../../playbooks/catalogue.ts';
 import { scriptText } from '../../playbooks/index.ts';
 import { plan as planSchema } from '../../records/plan.ts';
 import { estate, GROUP, LOCATION, OTHER, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
@@ -241,6 +241,26 @@ describe('before anything is touched', () => {
     expect((await bench.value('preflightPlan', { vm: await facts('sound'), plan: restartOnly })).refusals).toHaveLength(1);
   });
 
+  test('a playbook for one generation is refused on a VM of the other before anything is made; one that names none runs on both', async () => {
+    const vm = await facts('sound');
+    const other = vm.generation === 'V1' ? 'V2' : 'V1';
+    const codes = async () =>
+      (
+        await bench.value('preflightPlan', { vm, plan: await planFor(vm, { request: { ...request, playbook: 'stop-0xef' } }) })
+      ).refusals.map(({ code }) => code);
+    const playbook = playbookById('stop-0xef');
+    if (playbook === undefined) throw new Error('no playbook');
+    expect(await codes()).not.toContain('other-generation');
+    try {
+      playbook.generations = [other];
+      expect(await codes()).toContain('other-generation');
+      playbook.generations = [other, vm.generation];
+      expect(await codes()).not.toContain('other-generation');
+    } finally {
+      delete playbook.generations;
+    }
+  });
+
   test('no plan needs more run commands than Azure allows on a VM, and one that did would not begin', async () => {
     const vm = await facts('sound');
     const consents = ['upload-dump'];
@@ -269,6 +289,7 @@ describe('before anything is touched', () => {
   test('a guest that still answers is let shut down', async () => {
     const vm = await facts('sound');
     expect((await planFor(vm)).skipShutdown).toBe(true);
+    expect((await planFor(vm, { sight: 'boot-menu' })).skipShutdown).toBe(true);
     expect((await planFor(vm, { sight: 'sign-in' })).skipShutdown).toBe(false);
     const living = { ...vm, agent: { ...vm.agent, status: 'ready' as const } };
     expect((await planFor(living, { sight: 'black' })).skipShutdown).toBe(false);

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ScriptEnd, ScriptRun } from '../../functions/activities/contract.ts';
 import { bundleOperatorScript, scriptText, sha256Of } from '../../playbooks/index.ts';
+import { scriptManifest } from '../../playbooks/manifest.ts';
 import type { ScriptRun as GuestRun, Guests } from '../../simulator/guests/contract.ts';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { estate, onVm, vmId } from '../simulator/support/estate.ts';
@@ -83,6 +84,27 @@ describe('a script on the repair VM', () => {
     expect(runs.length).toBe(before);
     const { sha256 } = scriptText('offline-sfc');
     expect((await ended(run('1-same', { sha256 }))).state).toBe('succeeded');
+  });
+
+  test('is not sent when the package’s manifest has another hash for it or none, also where it stands around a person’s own', async () => {
+    const before = runs.length;
+    const manifest = scriptManifest();
+    const sound = { ...manifest };
+    const content = "# writes: x\n# undone by: y\n'x'\n";
+    const own = { name: 'mine.ps1', sha256: sha256Of(content), blob: `${repairId}/mine.ps1`, writes: 'x', undoneBy: 'y' };
+    await bench.tools.azure.blobs.put('evidence', own.blob, content, 'text/plain');
+    const refused = { ok: false, fault: { kind: 'fatal', code: 'scriptNotInManifest' } };
+    try {
+      manifest['offline-sfc'] = 'f'.repeat(64);
+      expect(await bench.act('ensureScript', run('1-altered'))).toMatchObject(refused);
+      delete manifest['offline-sfc'];
+      expect(await bench.act('ensureScript', run('1-altered'))).toMatchObject(refused);
+      manifest['operator-script'] = 'f'.repeat(64);
+      expect(await bench.act('ensureScript', run('1-around', { script: 'operator-script', own }))).toMatchObject(refused);
+    } finally {
+      Object.assign(manifest, sound);
+    }
+    expect(runs.length).toBe(before);
   });
 
   test('asked again is not run again', async () => {

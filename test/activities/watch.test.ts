@@ -75,6 +75,25 @@ describe('a VM that was marked', () => {
     expect(await changed()).toEqual(['data-disks-changed give-back', 'vm-retagged nothing']);
   });
 
+  test('was opted out, or its mode made stricter than what was begun: told where it is asked, and only there', async () => {
+    const tag = (tags: object) => vms().beginUpdateAndWait(GROUP, 'broken', { tags: { ...tags } }, { updateIntervalInMs: 20 });
+    const asked = async (least: 'auto' | 'review', settings: object = { defaults: { mode: 'auto' } }) => {
+      const other = new Bench(azure.simulator, settings);
+      const wanted = { request, least };
+      const { changes } = await other.ensure('watchVm', { vmId: request.vmId, disks, since: null, compare: 'identity', wanted });
+      return codes(changes);
+    };
+    expect(await asked('auto')).toEqual([]);
+    expect(await asked('auto', { defaults: { mode: 'review' } })).toEqual(['mode-stricter give-back']);
+    expect(await asked('review', { defaults: { mode: 'review' } })).toEqual([]);
+    expect(await asked('review', { defaults: { mode: 'observe' } })).toEqual(['mode-stricter give-back']);
+    await tag({ 'Bootmedic-Mode': ' Off ' });
+    expect(await asked('review')).toEqual(['opted-out give-back']);
+    expect(codes((await look(null, 'identity')).changes)).toEqual([]);
+    await tag({});
+    await remark();
+  });
+
   test('is on a disk that is neither its own nor our copy', async () => {
     expect(codes((await look(mark, 'identity', { original: diskId('else') })).changes)).toEqual(['os-disk-changed hands-off']);
   });

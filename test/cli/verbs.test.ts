@@ -246,6 +246,10 @@ describe('status, report, decisions', () => {
     expect(out).toMatch(/virtualMachines\/write web \(old → new\) +200 +anna +abc +bert +req-1/);
     expect(out).toMatch(/virtualMachines\/start web +not recorded/);
     expect(JSON.parse((await bootmedic('audit', id, '--json')).out).writes).toHaveLength(2);
+    const sweep = 's-abcdefghijkl';
+    await app.close();
+    app = await fakeApp({ [`GET /api/repairs/${sweep}/audit`]: [{ body: { id: sweep, writes } }] });
+    expect((await bootmedic('audit', sweep)).out).toMatch(/start web/);
   });
 
   test('approve names the plan that waits, or the one that was read', async () => {

@@ -1,7 +1,7 @@
 /** A VM that hangs: two looks tell it, each of the present, and only while nothing speaks of work or of another failure. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { diagnose } from '../../diagnosis/index.ts';
+import { diagnose, lookAtBoot } from '../../diagnosis/index.ts';
 import type { Observation } from '../../diagnosis/observation.ts';
 import { sacReady, sacStart, stopBlock } from './logs.ts';
 import { at, black, now, read, screenshot, serialLog, stop, vm } from './observations.ts';
@@ -68,8 +68,38 @@ test('a black screen is only possibly a hang: it may be switched off', () => {
   expect(findings).toMatchObject([{ id: 'seen-hang', confidence: 'possible', contradictions: [expect.stringContaining('switched off')] }]);
 });
 
+describe('a boot menu that stays', () => {
+  const menu = read('Windows Boot Manager', 'Choose an operating system to start, or press TAB to select a tool:');
+  const shows = look({ screenshot: screenshot(15, menu) });
+
+  test('is unknown at first, and waits for a person when it is seen again', () => {
+    expect(diagnose(shows)).toMatchObject({ verdict: 'unknown', sight: 'boot-menu', still: { at: now }, findings: [] });
+    const { verdict, findings, summary } = twice(shows);
+    expect(verdict).toBe('failing');
+    expect(findings).toMatchObject([
+      { id: 'azure-bootmenu', confidence: 'likely', harm: 'low', playbook: 'boot-policy', contradictions: [], evidence: ['screen'] },
+    ]);
+    expect(findings[0]?.basis[0]).toContain('the boot menu');
+    expect(summary).toContain('playbook boot-policy answers it');
+  });
+
+  test.each<[string, Partial<Observation>]>([
+    ['too early', { vm: vm('not-ready', 0) }],
+    ['gone on to the logo', { screenshot: screenshot(15, logo) }],
+    ['of an agent that answers', { vm: vm('ready', 19) }],
+    ['of before the last power event', { vm: vm('not-ready', 0, 16) }],
+  ])('%s: is not acted on', (name, more) => {
+    const seconds = name === 'too early' ? 3599 : 3600;
+    expect(twice(shows, { ...shows, ...more }, seconds).findings).toEqual([]);
+  });
+
+  test('after a repair it is no hang that an interrupt could end', () => {
+    expect(lookAtBoot({ ...shows, startedAt: at(10) })).toMatchObject({ sight: 'boot-menu', alive: false, stuck: false });
+  });
+});
+
 test('without an earlier look nothing is ever called a hang', () => {
-  const pictures = fc.constantFrom(black, logo, read('nobody knows'), read('Working on updates 35%'));
+  const pictures = fc.constantFrom(black, logo, read('Choose an operating system'), read('nobody knows'), read('Working on updates 35%'));
   const ages = fc.integer({ min: -30, max: 19 });
   fc.assert(
     fc.property(pictures, ages, fc.option(ages), (picture, minute, log) => {

@@ -53,7 +53,7 @@ describe('a stop in the log', () => {
     const { failure } = readSerialLog(
       '*** STOP: 0x0000007B (0xFFFFF880009A97E8,0xFFFFFFFFC0000034,0x0000000000000000,0x0000000000000000)\r\n',
     );
-    expect(failure).toMatchObject({ confidence: 'certain', entry: { id: 'azure-0x7b', playbook: null } });
+    expect(failure).toMatchObject({ confidence: 'certain', entry: { id: 'azure-0x7b', playbook: 'boot-configuration' } });
     expect(failure?.parameters).toHaveLength(4);
   });
 

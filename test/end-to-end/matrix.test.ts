@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { playbooks } from '../../playbooks/catalogue.ts';
+import type { Row } from '../../playbooks/proof.ts';
 import { pwsh } from '../playbooks/standins/bench.ts';
-import { ownRows, type Row, rows, type Told } from './rows.ts';
+import { ownRows, rows, type Told } from './rows.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const ends = ['repaired', 'nothing to do', 'not applicable', 'failed', 'reverted'];
@@ -31,7 +32,9 @@ function held({ outcome, playbook, says, name }: Row, told: Told | undefined): v
 }
 
 test('the table has every playbook and every end', () => {
-  const all = [...playbooks.map(({ id }) => id), 'operator-script'].flatMap(playbook => ends.map(end => `${playbook}: ${end}`));
+  // One that only asks for a dump repairs nothing, so it has none of these ends.
+  const repairs = playbooks.filter(({ attempts }) => attempts.some(({ boot }) => boot === 'if-changed'));
+  const all = [...repairs.map(({ id }) => id), 'operator-script'].flatMap(playbook => ends.map(end => `${playbook}: ${end}`));
   expect([...rows, ...ownRows].map(({ playbook, name }) => `${playbook}: ${name}`).toSorted()).toEqual(all.toSorted());
 });
 

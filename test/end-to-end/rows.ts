@@ -2,17 +2,8 @@
  * What becomes of a VM by each playbook, end to end: repaired; nothing to do; not applicable; failed; reverted (what it changed did not help, and
  * the original disk is back). One table: what is wrong with the disk, what is asked for, what the scripts say and how the repair ends.
  */
-export interface Row {
-  playbook: string;
-  name: 'repaired' | 'nothing to do' | 'not applicable' | 'failed' | 'reverted';
-  windows?: object;
-  damage: object[];
-  /** Of the request, besides the VM. */
-  asked: { playbook?: string; consents?: string[]; script?: { name: string; content: string } };
-  /** Among what its scripts say, in this order. */
-  says: string[];
-  outcome: 'repaired' | 'rolled-back' | 'refused';
-}
+import type { Row } from '../../playbooks/proof.ts';
+import { collectedRows } from '../playbooks/proofs.ts';
 
 /** What became of it. */
 export interface Told {
@@ -35,26 +26,24 @@ const hangs = { kind: 'bad-driver', name: 'stuck.sys', hangs: true };
 const full = { kind: 'little-space', freeMb: 0 };
 /** A stop that one playbook alone is for: the others find nothing to do. */
 const vendor = { kind: 'bad-driver', name: 'vendor.sys' };
-/** A stop whose cause is gone by the next boot. */
-const late = { kind: 'rename-at-restart', path: services, version: '10.0.17763.6532' };
 const torn = { kind: 'file-system-errors', repairable: false };
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
 const version = { kind: 'mismatched-file', path: winlogon, version: '10.0.17763.6532', repairable: true };
 const corrupt = (path: string, repairable: boolean) => ({ kind: 'corrupt-file', path, repairable });
 const flags = (more: object) => ({ kind: 'boot-flags', ...more });
-const unreplayed = { kind: 'unreplayed-hive', hive: 'SYSTEM' };
 
 type Short = [
   name: Row['name'],
   damage: object[],
   says: string[],
   outcome: Row['outcome'],
-  more?: Partial<Row['asked']> & { windows?: object },
+  /** `diagnosed`: the playbook is not asked for, the diagnosis names it. */
+  more?: Partial<Row['asked']> & { windows?: object; diagnosed?: true },
 ];
 function rowsOf(playbook: string, shorts: Short[]): Row[] {
-  return shorts.map(([name, damage, says, outcome, { windows, ...asked } = {}]) => ({
+  return shorts.map(([name, damage, says, outcome, { windows, diagnosed, ...asked } = {}]) => ({
     ...{ playbook, name, damage, says, outcome, ...(windows && { windows }) },
-    asked: asked.script === undefined ? { playbook, ...asked } : asked,
+    asked: asked.script === undefined && !diagnosed ? { playbook, ...asked } : asked,
   }));
 }
 
@@ -97,19 +86,6 @@ export const rows: Row[] = [
     ['failed', [{ kind: 'file-system-errors', repairable: false }], ['check-disk: failed, file-system-not-repaired'], 'rolled-back'],
     ['reverted', [{ kind: 'file-system-errors', repairable: true }, hangs], ['check-disk: fixed, file-system-repaired'], 'rolled-back'],
   ]),
-  ...rowsOf('registry-hive', [
-    ['repaired', [unreplayed], ['replay-hives: fixed, hives-replayed'], 'repaired'],
-    ['nothing to do', [vendor], ['replay-hives: nothing-to-do, hives-sound', 'restore-regback: nothing-to-do, hives-sound'], 'rolled-back'],
-    [
-      'not applicable',
-      [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-      ['replay-hives: not-applicable, hives-broken', 'restore-regback: not-applicable, no-regback'],
-      'rolled-back',
-      { consents: ['use-regback', 'domain-controller'] },
-    ],
-    ['failed', [unreplayed, full], ['replay-hives: failed, backup-failed'], 'rolled-back'],
-    ['reverted', [hangs, unreplayed], ['replay-hives: fixed, hives-replayed'], 'rolled-back'],
-  ]),
   ...rowsOf('bad-driver', [
     ['repaired', [vendor], ['driver-off: fixed, driver-off'], 'repaired', { consents: ['switch-driver-off'] }],
     [
@@ -146,9 +122,9 @@ export const rows: Row[] = [
     ['failed', [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }], ['revert-servicing: failed, dism-failed'], 'rolled-back'],
     ['reverted', [pending, hangs], ['revert-servicing: fixed, revert-queued'], 'rolled-back'],
   ]),
-  // A boot menu alone is seen and not acted on (its wait may end by itself): what is asked for here is asked of a VM that has stopped.
+  // A boot menu is acted on when it is still there after some time: its wait may end by itself.
   ...rowsOf('boot-policy', [
-    ['repaired', [flags({ recoveryenabled: true }), late], ['boot-policy: fixed, policy-set'], 'repaired'],
+    ['repaired', [flags({ displaybootmenu: true })], ['boot-policy: fixed, policy-set'], 'repaired', { diagnosed: true }],
     ['nothing to do', [vendor], ['boot-policy: nothing-to-do, policy-set', 'safeboot-off: nothing-to-do, no-safe-mode'], 'rolled-back'],
     [
       'not applicable',
@@ -160,6 +136,7 @@ export const rows: Row[] = [
     ['failed', [flags({ recoveryenabled: true }), vendor, full], ['boot-policy: failed, backup-failed'], 'rolled-back'],
     ['reverted', [flags({ recoveryenabled: true }), vendor], ['boot-policy: fixed, policy-set'], 'rolled-back'],
   ]),
+  ...collectedRows,
 ];
 
 const header = '# writes: the service of vendor.sys in the SYSTEM hive\n# undone by: Revert\n';

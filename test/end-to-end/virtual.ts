@@ -5,7 +5,8 @@
 import '../../explorer/time.ts';
 import { json } from 'node:stream/consumers';
 import type { RepairStory } from '../../functions/activities/contract.ts';
-import type { Row, Told } from './rows.ts';
+import type { Row } from '../../playbooks/proof.ts';
+import type { Told } from './rows.ts';
 
 const given = (await json(process.stdin)) as { powershell?: string; rows: Row[] };
 const { World } = await import('../../explorer/world.ts');

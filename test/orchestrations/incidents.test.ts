@@ -1,6 +1,8 @@
 /** A burst: a few first, proven, before any other; none where all of the first fail. */
+
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RepairRequest } from '../../functions/activities/contract.ts';
 import { admit, nobody, park } from '../../orchestrations/admission.ts';
 import { forget, type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
@@ -160,7 +162,7 @@ describe('a place given to others', () => {
 
 describe('a repair in a burst', () => {
   /** The world with one repair of another VM at work on the same finding, after one that failed; `then` is what becomes of it while this one waits. */
-  function wait(then: 'well' | 'failed') {
+  function wait(then: 'well' | 'failed', more: Partial<RepairRequest> = {}) {
     const world = new World({});
     const other = (vm: string) => ({ finding, vmId: `/${vm}`, repairId: `r-${vm}`, at: at(0) });
     world.incidents = takeTurn(world.incidents, { ...other('a'), limits }).state;
@@ -179,16 +181,23 @@ describe('a repair in a burst', () => {
       }
       return next.value;
     }
-    const end = world.run(watched(repairVm(request, 'r-abcdefghijkl')));
+    const end = world.run(watched(repairVm({ ...request, ...more }, 'r-abcdefghijkl')));
     return { world, seen, end };
   }
 
   test('waits with its place given away, asks for one again, looks again, and repairs once another is well', () => {
     const { seen, end } = wait('well');
     const from = seen.indexOf('park');
-    expect(seen.slice(from, from + 5)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'diagnoseVm']);
+    expect(seen.slice(from, from + 6)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'watchVm', 'diagnoseVm']);
     expect(end.outcome).toBe('repaired');
     expect(seen.filter(name => name === 'noteTurn')).toHaveLength(1);
+  });
+
+  test('is held too where it names a playbook, unless somebody asks who may approve', () => {
+    const named = { playbook: 'stop-0xef' };
+    expect(wait('failed', named).end.outcome).toBe('refused');
+    const { seen, end } = wait('failed', { ...named, overrules: true });
+    expect([end.outcome, seen.includes('takeTurn')]).toEqual(['repaired', false]);
   });
 
   test('is refused, untouched, when all of the first have failed', () => {

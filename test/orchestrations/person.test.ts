@@ -55,6 +55,37 @@ describe('a VM that somebody acts on during its repair', () => {
     expect(deed('retags', whileStopped).end.outcome).toBe('repaired');
   });
 
+  test('is opted out while a person is asked for approval: it is not touched, and what we made goes', () => {
+    const part = { mode: 'review' } as const;
+    const { world, end, report } = deed('opts-out', callOf('judgeProbe', 0, part), part);
+    expect([world.breaches, end.outcome, end.headline]).toEqual([[], 'refused', 'Stopped, because opted-out meanwhile.']);
+    expect(world.log.filter(name => ['diagnoseVm', 'ensurePoweredOff'].includes(name))).toEqual(['diagnoseVm']);
+    expect([world.power, world.repairVm, [...world.disks], [...world.snapshots]]).toEqual(['running', false, [], []]);
+    expect(report?.diagnosis?.verdict).toBe('failing');
+  });
+
+  test.each(['off', 'does-not-cure'] as const)('is opted out in the last second before it is powered off (restart %s)', restart => {
+    const part = { restart };
+    const last = repair(part).world.log.lastIndexOf('watchVm', repair(part).world.log.indexOf('ensurePoweredOff'));
+    const { world, end } = deed('opts-out', last, part);
+    expect([world.breaches, end.outcome, world.log.includes('ensurePoweredOff'), world.power]).toEqual([[], 'refused', false, 'running']);
+  });
+
+  test('is opted out after one restart that has not helped: its disk is not touched, and it is left running', () => {
+    const part = { restart: 'does-not-cure' } as const;
+    const { log } = repair(part).world;
+    const { world, end } = deed(
+      'opts-out',
+      log.lastIndexOf('watchVm', log.indexOf('ensurePoweredOff', log.indexOf('ensurePoweredOff') + 1)),
+      part,
+    );
+    expect([end.headline, world.power, world.osDisk]).toEqual([expect.stringContaining('opted-out'), 'running', original.id]);
+  });
+
+  test('is opted out when it is down already: the repair goes on, for that ends sooner in a VM that runs', () => {
+    expect(deed('opts-out', whileStopped).end.outcome).toBe('repaired');
+  });
+
   test('gets its original disk back while the repaired boot is watched: it is not called repaired, and the repaired disk is named', () => {
     const { world, end, report } = deed('swaps-back', repair().world.log.lastIndexOf('observeBoot'));
     expect([end.outcome, world.osDisk, world.power]).toEqual(['needs-person', original.id, 'running']);
@@ -83,7 +114,17 @@ describe('a VM that somebody acts on during its repair', () => {
   });
 
   test('at any time, and with any fault beside: no stale copy, no disk lost, all told', () => {
-    const deeds: Deed[] = ['starts', 'starts-and-stops', 'deallocates', 'swaps', 'deletes', 'resizes', 'retags', 'deletes-original'];
+    const deeds: Deed[] = [
+      'starts',
+      'starts-and-stops',
+      'deallocates',
+      'swaps',
+      'deletes',
+      'resizes',
+      'retags',
+      'opts-out',
+      'deletes-original',
+    ];
     const schedule = fc.record({
       person: fc.record({ at: fc.nat(90), does: fc.constantFrom(...deeds) }),
       curedBy: fc.constantFrom('revert-servicing', 'offline-sfc', null) as fc.Arbitrary<Setup['curedBy']>,

@@ -435,8 +435,9 @@ describe('the runbook, on a table of answers', () => {
       ]);
     });
 
-    test('who names the playbook is obeyed', () => {
-      expect(failing('4', thrice(), { playbook: 'stop-0xef' }).outcome).toBe('rolled-back');
+    test('who may approve and names the playbook is obeyed; who may only start is not', () => {
+      expect(failing('4', thrice(), { playbook: 'stop-0xef', overrules: true }).outcome).toBe('rolled-back');
+      expect(failing('4', thrice(), { playbook: 'stop-0xef' }).outcome).toBe('refused');
     });
 
     test('one more is tried after a time', () => {

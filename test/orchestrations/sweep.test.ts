@@ -63,6 +63,12 @@ function run(more: Table = {}) {
   return { ...done, report: reports[0] as SweepReport, started };
 }
 
+test('says who asked for it before it does anything, so that what it deletes is on record as theirs', () => {
+  const first = sweep({ requestedBy: 'anna@contoso.example', limits: repair.limits }, 's-1');
+  first.next();
+  expect(first.next('2026-01-01T00:00:00.000Z').value).toMatchObject({ do: 'show', status: { by: 'anna@contoso.example' } });
+});
+
 test('starts only what evidence confirms, and tells of every other why not', () => {
   const { report, started, end } = run();
   expect(started.map(vm => last(vm.vmId))).toEqual(['failing-1', 'failing-2']);

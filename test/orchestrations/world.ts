@@ -90,6 +90,7 @@ export type Deed =
   | 'deletes'
   | 'resizes'
   | 'retags'
+  | 'opts-out'
   | 'deletes-original';
 
 export interface Setup {
@@ -355,6 +356,7 @@ export class World {
     }
     if (does === 'resizes') this.size = 'other';
     if (does === 'retags') this.tags = 'other';
+    if (does === 'opts-out') this.tags = 'off';
     if (does === 'deletes-original') this.originalIsThere = this.osDisk === original.id;
     this.etag++;
   }
@@ -368,11 +370,15 @@ export class World {
     if (power === 'running' && this.osDisk === original.id && this.snapshots.has('/snapshots/s')) this.stale = true;
   }
 
-  #watch({ since, compare }: { since: VmMark | null; compare: 'all' | 'identity' }): { mark: VmMark | null; changes: VmChange[] } {
+  #watch({ since, compare, wanted }: { since: VmMark | null; compare: 'all' | 'identity'; wanted?: object }): {
+    mark: VmMark | null;
+    changes: VmChange[];
+  } {
     const change = (code: VmChange['code'], means: VmChange['means']): VmChange => ({ code, means, what: code, remedy: `r ${code}` });
     if (!this.vmIsThere) return { mark: null, changes: [change('vm-gone', 'hands-off')] };
     const { etag, power, size, osDisk, tags } = this;
     const mark = { at: '', uniqueId: 'u', etag: `${etag}`, operatedAt: null, power, size, osDiskId: osDisk, dataDisks: '', tags };
+    if (wanted && tags === 'off') return { mark, changes: [change('opted-out', 'give-back')] };
     const changes: VmChange[] = [];
     if (osDisk === '/disks/theirs') changes.push(change('os-disk-changed', 'hands-off'));
     if (this.#onCopy && !this.originalIsThere) changes.push(change('original-disk-gone', 'hands-off'));

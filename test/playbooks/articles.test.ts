@@ -4,7 +4,7 @@ import { adviceFor, refined } from '../../diagnosis/advice.ts';
 import { knownCodes, knownNames, recordOf } from '../../diagnosis/catalogue.ts';
 import { firmwareScreens, knownBootStatuses, knownStops, waitingScreens } from '../../diagnosis/knownStops.ts';
 import { articleById, articles, articlesOf } from '../../playbooks/articles/index.ts';
-import { playbookAnswering, playbooks } from '../../playbooks/index.ts';
+import { playbookAnswering, signatures } from '../../playbooks/index.ts';
 
 const commands = (id: string) => (articleById(id)?.steps ?? []).map(step => step.do);
 const notes = (id: string) => JSON.stringify(articleById(id));
@@ -24,7 +24,7 @@ describe('the catalogue', () => {
     const named = [
       ...[...knownStops, ...knownBootStatuses].flatMap(([, , id]) => id ?? []),
       ...[...firmwareScreens, ...Object.values(waitingScreens)].map(({ id }) => id),
-      ...playbooks.flatMap(({ answers }) => answers),
+      ...signatures.flatMap(({ answers, derived }) => (derived ? [] : answers)),
     ];
     for (const id of named) expect([id, articleById(id)?.id]).toEqual([id, id]);
   });
@@ -50,7 +50,7 @@ describe('the catalogue', () => {
     expect(adviceFor({ ...recordOf('0x000000D1', 'stop'), id: 'eng-crowdstrike-2024', playbook: null }).advice[0]).toMatch(
       /\(derived, on a repair VM, with consent\)$/,
     );
-    expect(adviceFor(recordOf('0x0000007B', 'stop')).advice.join('\n')).toMatch(/\((?:Microsoft|derived), on a repair VM\)/);
+    expect(adviceFor(recordOf('0xC0000017', 'boot-status')).advice.join('\n')).toMatch(/\((?:Microsoft|derived), on a repair VM\)/);
   });
 
   test('every name that a record has is recognised', () => {
@@ -87,6 +87,18 @@ describe('the catalogue', () => {
     expect(refined(recordOf('0x00000050', 'stop'), seen('csagent.sys')).playbook).toBe(playbookAnswering('eng-crowdstrike-2024')?.id);
     expect(refined(recordOf('0x0000007B', 'stop'), seen(null, 9600)).id).toBe('azure-2012r2-platform-update');
     expect(refined(recordOf('0x000000EF', 'stop'), seen('mlx5.sys')).id).toBe('azure-0xef');
+  });
+
+  test('a boot device that cannot be reached is the boot configuration’s, or that of the driver that is blamed', () => {
+    const entry = recordOf('0x0000007B', 'stop');
+    const by = (whatFailed: string | null, build: number | null = null) => refined(entry, { whatFailed, build });
+    expect(by(null).playbook).toBe('boot-configuration');
+    expect(by('\\Windows\\System32\\winload.efi').playbook).toBe('boot-configuration');
+    expect(by('Vendor.SYS')).toMatchObject({ id: 'azure-0x7b', playbook: 'bad-driver', harm: 'high' });
+    expect(by('vendor.sys', 9600)).toMatchObject({ id: 'azure-2012r2-platform-update', playbook: 'bad-driver' });
+    expect(by(null, 9600).playbook).toBe('boot-configuration');
+    expect(refined(recordOf('0x000000EF', 'stop'), { whatFailed: 'vendor.sys', build: null }).playbook).toBe('stop-0xef');
+    expect([recordOf('0x00000051', 'stop').playbook, recordOf('0xC0000017', 'boot-status').playbook]).toEqual(['registry-hive', null]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The cases of one bad driver: what is Windows' own is left alone. */
 import { createHash } from 'node:crypto';
-import { run, type TableCase, type TableRun, wholeLife } from './tableCase.ts';
+import { run, type TableCase, type TableRun, wholeLife } from '../../playbooks/proof.ts';
 
 const channel = (at = '2024-07-19T04:09:00.000Z') => ({
   ...{ kind: 'bad-driver', name: 'csagent.sys', at },

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { TableCase } from '../../playbooks/proof.ts';
 import type { DiskContents } from '../../simulator/guests/disk.ts';
 import { windowsVolume, writeFile } from '../../simulator/guests/volume.ts';
 import { disk, run } from '../simulator/guests/world.ts';
@@ -6,7 +7,6 @@ import { cases } from './cases.ts';
 import { addRun, pwsh, type Ran, runAll, token } from './standins/bench.ts';
 import { comparable } from './standins/compare.ts';
 import { caseOf, left, leftByScript, type ModelCase } from './standins/model.ts';
-import type { TableCase } from './tableCase.ts';
 
 const common = { Lun: '3', Token: token, RepairId: 'r-abcdefgh2345' };
 const parametersOf = (each: TableCase, n: number): Record<string, string> => ({

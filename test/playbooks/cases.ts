@@ -1,10 +1,11 @@
 /**
- * One table: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
+ * One table, with what the failure modes' folders add to it: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
  * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
  */
+import { detect, run, type TableCase, wholeLife } from '../../playbooks/proof.ts';
 import { services, winlogon } from '../simulator/guests/world.ts';
 import { driverCases } from './badDriver.cases.ts';
-import { detect, run, type TableCase, wholeLife } from './tableCase.ts';
+import { ownCases } from './proofs.ts';
 
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
@@ -133,6 +134,14 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'boot-flags', displaybootmenu: true, recoveryenabled: true }],
     runs: wholeLife('policy-set', 'policy-set'),
   },
+  { name: 'probe, a node of a cluster', script: 'probe', windows: { clusterNode: true }, runs: [detect('probed')] },
+  {
+    name: 'probe, hive of a node of a cluster damaged',
+    script: 'probe',
+    windows: { clusterNode: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
+    runs: [run('Detect', 'failed', 'hive-damaged')],
+  },
   {
     name: 'probe, hive of a domain controller damaged',
     script: 'probe',
@@ -188,51 +197,11 @@ export const cases: TableCase[] = [
   ...driverCases,
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
-  // Registry.
-  { name: 'replay-hives, sound', script: 'replay-hives', runs: [run('Repair', 'nothing-to-do', 'hives-sound')] },
   {
-    name: 'replay-hives, one dirty',
-    script: 'replay-hives',
-    damage: [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }],
-    runs: wholeLife('hives-replayed', 'hives-sound'),
+    name: 'pending-xml, COMPONENTS damaged',
+    script: 'pending-xml',
+    damage: [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }],
+    runs: [run('Repair', 'failed', 'hive-damaged')],
   },
-  {
-    name: 'replay-hives, one dirty, one broken',
-    script: 'replay-hives',
-    damage: [
-      { kind: 'unreplayed-hive', hive: 'SOFTWARE' },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: [run('Repair', 'fixed', 'hives-replayed'), run('Repair', 'not-applicable', 'hives-broken')],
-  },
-  {
-    name: 'restore-regback, sound',
-    script: 'restore-regback',
-    damage: [{ kind: 'regback', whole: true }],
-    runs: [run('Repair', 'nothing-to-do', 'hives-sound')],
-  },
-  {
-    name: 'restore-regback, none',
-    script: 'restore-regback',
-    damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Repair', 'not-applicable', 'no-regback')],
-  },
-  {
-    name: 'restore-regback, empty',
-    script: 'restore-regback',
-    damage: [
-      { kind: 'regback', whole: false },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: [run('Repair', 'not-applicable', 'no-regback')],
-  },
-  {
-    name: 'restore-regback',
-    script: 'restore-regback',
-    damage: [
-      { kind: 'regback', whole: true },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-    runs: wholeLife('regback-restored', 'hives-sound'),
-  },
+  ...ownCases,
 ];

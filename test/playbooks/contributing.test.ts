@@ -1,6 +1,6 @@
-/** CONTRIBUTING's promise: a failure mode is one folder, named once. This adds one to a copy of the room, and everything else finds it. */
+/** CONTRIBUTING's promise: a failure mode is one folder. This adds one to a copy of the room, and everything else finds it. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
@@ -33,10 +33,37 @@ param(
 
 Invoke-Script -Name 'new-repair' -Body { New-Outcome -Outcome 'nothing-to-do' -Code 'new' }
 `,
+  'proof.ts': `import { detect, type Proof } from '../proof.ts';
+export const proof: Proof = {
+  cases: [{ name: 'new-repair, sound', script: 'new-repair', runs: [detect('new')] }],
+  ladders: [{ wrong: 'new', damage: [], ends: 'new' }],
+  rows: [{ name: 'repaired', damage: [], says: ['new-repair: fixed, new'], outcome: 'repaired' }],
+};`,
   'README.md': '# A new stop\n',
 };
 
-test('a folder and two lines in the index: diagnosis, plan, bundle and page know it', () => {
+/** In the copy, on its own words: what each part of the house makes of the folder. */
+const program = `
+  import { build } from 'esbuild';
+  import { knownCodes } from './diagnosis/catalogue.ts';
+  import { known } from './functions/known.ts';
+  import { playbookById } from './playbooks/index.ts';
+  import { scriptText } from './playbooks/scripts.ts';
+  import { inlinePlaybooks } from './scripts/inlined.ts';
+  import { playbookPage } from './scripts/playbookDocs.ts';
+  import { collectedRows, ownCases, ownLadders } from './test/playbooks/proofs.ts';
+  const built = await build({ entryPoints: ['playbooks/catalogue.ts'], bundle: true, write: false, format: 'cjs', plugins: [inlinePlaybooks] });
+  const bundle = {};
+  new Function('module', built.outputFiles[0].text)(bundle);
+  const ours = ({ playbook }) => playbook === 'stop-0xabc';
+  console.log(JSON.stringify({
+    stop: knownCodes.get('0x00000ABC')?.playbook, status: knownCodes.get('0xC0000ABC')?.playbook, asked: known.playbooks.includes('stop-0xabc'),
+    title: playbookById('stop-0xabc')?.title, text: scriptText('new-repair').text.includes('function Invoke-Script'), page: playbookPage().includes('## stop-0xabc'),
+    bundled: bundle.exports.playbookById('stop-0xabc')?.title, cases: ownCases.filter(({ script }) => script === 'new-repair').length,
+    ladders: ownLadders.filter(ours).length, rows: collectedRows.filter(ours).map(({ name, asked }) => name + ' by ' + asked.playbook),
+  }));`;
+
+test('a folder, and no other file: diagnosis, plan, bundle, page and the tests’ tables know it', () => {
   for (const room of ['playbooks', 'diagnosis', 'ocr', 'functions', 'scripts', 'test/playbooks', 'test/simulator'])
     cpSync(join(root, room), join(copy, room), { recursive: true });
   cpSync(join(root, 'package.json'), join(copy, 'package.json'));
@@ -44,29 +71,17 @@ test('a folder and two lines in the index: diagnosis, plan, bundle and page know
   mkdirSync(join(copy, 'test/end-to-end'));
   mkdirSync(join(copy, 'playbooks/stop-0xabc'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(copy, 'playbooks/stop-0xabc', name), text);
-  const index = join(copy, 'playbooks/catalogue.ts');
-  const named = readFileSync(index, 'utf8')
-    .replace(
-      /(?=import type)/,
-      "import { playbook as added } from './stop-0xabc/playbook.ts';\nimport { signature as addedSignature } from './stop-0xabc/signature.ts';\n",
-    )
-    .replace(/(playbooks: readonly Playbook\[\] = \[)/, '$1added, ')
-    .replace(/(signatures: readonly Signature\[\] = \[)/, '$1addedSignature, ');
-  writeFileSync(index, named);
-  const program = `
-    import { knownCodes } from './diagnosis/catalogue.ts';
-    import { known } from './functions/known.ts';
-    import { playbookById } from './playbooks/index.ts';
-    import { scriptText } from './playbooks/scripts.ts';
-    import { playbookPage } from './scripts/playbookDocs.ts';
-    console.log(JSON.stringify({
-      stop: knownCodes.get('0x00000ABC')?.playbook, status: knownCodes.get('0xC0000ABC')?.playbook, asked: known.playbooks.includes('stop-0xabc'),
-      title: playbookById('stop-0xabc')?.title, text: scriptText('new-repair').text.includes('function Invoke-Script'), page: playbookPage().includes('## stop-0xabc'),
-    }));`;
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
   expect(JSON.parse(run('--input-type=module', '-e', program))).toEqual({
-    ...{ stop: 'stop-0xabc', status: 'stop-0xabc', asked: true, title: 'A new stop' },
-    ...{ text: true, page: true },
+    ...{ stop: 'stop-0xabc', status: 'stop-0xabc', asked: true, title: 'A new stop', bundled: 'A new stop' },
+    ...{ text: true, page: true, cases: 1, ladders: 1, rows: ['repaired by stop-0xabc'] },
   });
   expect(run('scripts/checkScripts.ts')).toContain(' 0 violations');
+});
+
+test('a folder whose files are of another mode is no failure mode, and says so', () => {
+  const playbook = files['playbook.ts']?.replace('signature.playbook', "'other'") ?? '';
+  writeFileSync(join(copy, 'playbooks/stop-0xabc/playbook.ts'), playbook);
+  const load = () => execFileSync(process.execPath, ['-e', "import('./playbooks/catalogue.ts')"], { cwd: copy, stdio: 'pipe' });
+  expect(load).toThrow(/playbooks\/stop-0xabc: its playbook\.ts and signature\.ts must export/);
 });

@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, '../../playbooks');
 const reference = '/work/shared/reference/stop-errors.json';
 
 describe('the playbooks', () => {
-  test('every folder is named in the index, and has its page', () => {
+  test('every folder is a playbook with its signature, and has its page', () => {
     const folders = readdirSync(folder, { withFileTypes: true })
       .filter(each => each.isDirectory() && !['scripts', 'articles'].includes(each.name))
       .map(each => each.name);
@@ -33,8 +33,8 @@ describe('the playbooks', () => {
   });
 
   test('no two signatures claim the same stop', () => {
-    for (const key of ['answers', 'stopCodes', 'stopNames', 'statusCodes'] as const) {
-      const all = signatures.flatMap(each => each[key] ?? []);
+    for (const key of ['answers', 'stopCodes', 'stopNames', 'statusCodes', 'whenDriverBlamed'] as const) {
+      const all = signatures.flatMap(each => [...(each[key] ?? []), ...(key === 'stopCodes' ? (each.derivedStopCodes ?? []) : [])]);
       expect(new Set(all).size).toBe(all.length);
     }
   });
@@ -55,6 +55,8 @@ describe('the playbooks', () => {
       // Every code is one that an answered record has; a code that two records share may be another playbook's.
       for (const code of signature.stopCodes) expect(said('stop_codes')).toContain(code);
       for (const code of signature.statusCodes ?? []) expect(said('status_codes')).toContain(code);
+      // A derived one is one that no record has.
+      for (const code of signature.derivedStopCodes ?? []) expect(catalogue.flatMap(each => each.stop_codes)).not.toContain(code);
       for (const name of signature.stopNames) expect(said('stop_names')).toContain(name);
       expect(records.map(each => each.source.url)).toContain(signature.article);
     }

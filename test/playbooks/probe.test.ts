@@ -65,3 +65,9 @@ test('a Windows that cannot say whether it is a domain controller needs the same
   expect(judge('registry-hive', end, 'domain-controller').verdict).toBe('go');
   expect(judge('stop-0xef', end, 'domain-controller')).toMatchObject({ verdict: 'stop', code: 'hive-damaged' });
 });
+
+test('the registry of a node of a cluster is never repaired; what keeps it from booting otherwise is', () => {
+  for (const end of [probe('nothing-to-do', 'probed', 'cluster-node'), probe('failed', 'hive-damaged', 'cluster-node')])
+    expect(judge('registry-hive', end, 'cluster-node')).toMatchObject({ verdict: 'stop', code: 'cluster-node' });
+  expect(judge('boot-configuration', probe('nothing-to-do', 'probed', 'cluster-node')).verdict).toBe('go');
+});

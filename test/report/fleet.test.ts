@@ -32,8 +32,25 @@ describe('a fleet', () => {
     const html = renderFleetHtml(fleet, at);
     expect(order(html)).toEqual(['d', 'c', 'e', 'b', 'a']);
     expect(html).toContain('<header class="bad">');
-    expect(html).toContain('5 repairs: 1 needs a person, 1 rolled back, 1 waits for a person, 1 under way, 1 repaired.');
+    expect(html).toContain('5 VMs: 1 needs a person, 1 rolled back, 1 waits for a person, 1 under way, 1 repaired.');
     expect(html).toContain('12 min');
+  });
+  test('of a VM its latest repair, how many came before, and its report; codes and ids stay whole', () => {
+    const again = [
+      item('a', 'rolled-back', { id: 'r-aaaaaaaaaaaa', requestedAt: '2026-03-01T01:00:00.000Z' }),
+      item('a', 'repaired', { id: 'r-bbbbbbbbbbbb', requestedAt: '2026-03-01T02:00:00.000Z', vmId: item('a', null).vmId.toUpperCase() }),
+      item('a', 'joined', { id: 'r-cccccccccccc', requestedAt: '2026-03-01T03:00:00.000Z' }),
+      item('b', null, { id: 'r-dddddddddddd' }),
+    ];
+    const html = renderFleetHtml(again, at);
+    expect(html).toContain('2 VMs: 1 under way, 1 repaired.');
+    expect(html).toContain('<header class="good">');
+    expect(html.match(/\(earlier: 1\)/g)).toHaveLength(1);
+    expect(html).toContain('<a class="whole" href="/api/repairs/r-bbbbbbbbbbbb/report.html">r-bbbbbbbbbbbb</a>');
+    expect(html).toContain('<a class="whole" href="/api/ui/repairs/r-dddddddddddd">');
+    expect(html).toContain('<code class="whole">0x000000EF</code>');
+    expect(html).not.toMatch(/r-aaaaaaaaaaaa|r-cccccccccccc/);
+    expect(renderFleetMarkdown(again, at)).toContain('`r-bbbbbbbbbbbb`');
   });
   test('is good only where nothing failed and nobody is asked', () => {
     const tone = (items: FleetItem[]) => /<header class="(\w+)">/.exec(renderFleetHtml(items, at))?.[1];

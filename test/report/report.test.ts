@@ -113,7 +113,10 @@ describe('a repair that succeeded', () => {
     ['Site Recovery', 'disable it and protect the VM again'],
     ['what repaired means', 'nothing spoke against it for 3 minutes'],
     ['a fault with its request id', 'SkuNotAvailable The requested size Standard_D2s_v5 is not available in zone 1. 7a01…'],
-    ['our own overhead', 'Of 12 minutes 29 seconds, steps took 7 minutes 56 seconds; the other 4 minutes 33 seconds'],
+    [
+      'our own overhead',
+      'Of 12 minutes 29 seconds, 11 minutes 55 seconds were waits for Azure and Windows, 19 seconds looks at them, and 15 seconds our own overhead.',
+    ],
   ])('%s', (_, words) => expect(seen(page)).toContain(words));
 
   test('no bytes of the dump’s header, and no size in bytes that nobody reads', () => {
@@ -136,6 +139,75 @@ describe('a repair that succeeded', () => {
     // 217 s to 719 s of 749 s.
     expect(chart).toContain('<rect class="down" x="28.97%" y="0" width="67.02%"');
     expect(chart).toContain('<title>wait: 20 s</title>');
+  });
+
+  test.each([
+    [
+      'a repair',
+      repaired,
+      'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED; “Repair system files offline” cured it, so that it boots again and its agent answers.',
+    ],
+    [
+      'one restart',
+      { ...repaired, attempts: [], restart: { ...repaired.attempts[1]!.boot!, why: '' } },
+      'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED; one restart, without a change to its disk, cured it, so that it boots again and its agent answers.',
+    ],
+    [
+      'one that cured nothing',
+      stories['rolled-back'],
+      'vm-till-07 still stops at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED: “Repair system files offline” did not cure it, and it has its original OS disk and power state again.',
+    ],
+    [
+      'one that a fault stopped',
+      {
+        ...stories['rolled-back'],
+        headline: 'The repair stopped: x failed (y): z. The VM has its original OS disk and power state again.',
+      },
+      'The repair stopped: x failed (y): z, and the VM has its original OS disk and power state again.',
+    ],
+    [
+      'one that hung',
+      { ...repaired, diagnosis: { ...repaired.diagnosis!, findings: [] } },
+      'vm-till-07 did not boot; “Repair system files offline” cured it, so that it boots again and its agent answers.',
+    ],
+  ])('what happened in one sentence: %s', (_, story, words) => {
+    expect(seen(html(story as RepairStory))).toContain(words);
+  });
+
+  test('an outcome that a later version has is told by its word', () => {
+    const later = { ...repaired, outcome: 'constructor' as RepairStory['outcome'] };
+    for (const form of [seen(html(later)), markdown(later)]) expect(form).toContain('Ended: constructor');
+  });
+
+  test('bytes that a script has counted are told as a size', () => {
+    const result = {
+      ...repaired.probe!.result!,
+      findings: [{ id: 'free-space-bytes', confidence: 'certain' as const, evidence: '44023414784' }],
+    };
+    expect(seen(html({ ...repaired, probe: { ...repaired.probe!, result } }))).toContain('free-space-bytes (certain): 41 GiB');
+  });
+
+  test('what is neither a step nor a wait is our own, and shown so', () => {
+    const chart = (story: RepairStory) => /<figure class="chart">.*?<\/figure>/s.exec(renderHtml(recordOf(story), new Map()))?.[0] ?? '';
+    const whole = chart(repaired);
+    // From the probe's end to the next script, and from the copy to its being attached.
+    expect(whole).toContain('<rect class="own"');
+    expect(whole).toContain('<title>our own overhead: 1 s</title>');
+    expect(whole).toContain('<title>wait before another try: 2 s</title>');
+    expect(whole).toContain('</svg> our own overhead</span>');
+    const decision = {
+      verb: 'approve',
+      by: 'anna',
+      caller: null,
+      role: null,
+      planHash: 'h',
+      asked: [],
+      askedAt: at(216),
+      at: at(216.5),
+    } as const;
+    const decided = { ...repaired, decisions: [{ ...decision, asked: ['upload-dump'] }] };
+    expect(chart(decided)).toContain('<title>wait for a person: 1 s</title>');
+    expect(seen(renderHtml(recordOf(decided), new Map()))).toContain('waits for Azure, Windows and a person');
   });
 });
 

@@ -16,3 +16,20 @@ test('a thousand repairs that wait for a person make no page above 100 KB; twent
   expect(page.match(/Read the plan and decide/g)).toHaveLength(20);
   expect(page).toContain('and 980 more that wait');
 });
+
+test('each state can be asked for, and the select shows what the address asks', () => {
+  const states = ['queued', 'running', 'waiting-approval'] as const;
+  const all = states.flatMap((state, n) => {
+    const id = `r-${String(n).padStart(12, 'a')}`;
+    return itemOf(undefined, { ...summary, id, state, outcome: null, endedAt: null }) ?? [];
+  });
+  const page = (asked: Partial<typeof query>) => renderList({ all, query: { ...query, ...asked } });
+  for (const state of [...states, 'open', 'ended', 'rolled-back', 'none'])
+    expect([state, page({ state }).match(/<option value="[^"]+" selected>/g)]).toEqual([state, [`<option value="${state}" selected>`]]);
+  for (const [n, state] of states.entries()) {
+    const shown = page({ state });
+    expect(states.map((_, at) => shown.includes(`id="r-${String(at).padStart(12, 'a')}"`))).toEqual(states.map((_, at) => at === n));
+  }
+  for (const word of ['under way', 'queued']) expect(page({})).toContain(`>${word}</option>`);
+  expect(page({ finding: '"><b>' })).toContain('<option value="&quot;&gt;&lt;b&gt;" selected>');
+});

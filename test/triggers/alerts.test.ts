@@ -128,6 +128,24 @@ test.each([
   expect(ignored[0]?.reason).toMatch(reason);
 });
 
+test('one part that is not as it should be does not lose the others', () => {
+  const { vmIds, ignored } = read(samples.availability({ target: [null, vm('till-1'), 7, { id: 'x' }, 'y'.repeat(3000)] as string[] }));
+  expect(vmIds.map(id => id.split('/').at(-1))).toEqual(['till-1']);
+  expect(ignored.map(({ target, reason }) => [target.slice(0, 10), reason])).toEqual(
+    ['null', '7', '{"id":"x"}', 'y'.repeat(10)].map(target => [target, 'is not the id of an Azure resource']),
+  );
+  const alert = samples.availability({ more: { alertRule: 7, monitoringService: {}, configurationItems: 'x', resolvedDateTime: 3 } });
+  expect(read(alert).vmIds).toHaveLength(1);
+  for (const [condition, wanted] of [
+    ['fired', 'Fired'],
+    ['RESOLVED', 'Resolved'],
+  ]) {
+    const { schemaId, data } = samples.availability({ more: { monitorCondition: condition } });
+    expect(alertBody.parse({ schemaId: schemaId.toUpperCase(), data }).data.essentials.monitorCondition).toBe(wanted);
+  }
+  expect(alertBody.safeParse(samples.availability({ more: { monitorCondition: 'Maybe' } })).success).toBe(false);
+});
+
 test.each(samples.legacy)('an alert without the common schema is refused with how to turn it on: %j', body => {
   const { success, error } = alertBody.safeParse(body);
   expect(success).toBe(false);

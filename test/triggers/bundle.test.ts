@@ -7,10 +7,12 @@ import type { DurableClient } from 'durable-functions';
 import fc from 'fast-check';
 import yauzl from 'yauzl';
 import { createBlobStore } from '../../azure/blobs.ts';
+import type { RepairStory } from '../../functions/activities/contract.ts';
 import { known } from '../../functions/known.ts';
 import { loadSettings } from '../../functions/settings.ts';
 import { getBundle } from '../../functions/triggers/getBundle.ts';
 import { createRecords, type Records } from '../../records/index.ts';
+import { renderSupportRequest } from '../../report/index.ts';
 import { type Redactor, redactAll, redactor } from '../../report/redact.ts';
 import { type Azurite, startAzurite } from '../records/azurite.ts';
 import { repairId as id } from '../report/sample/night.ts';
@@ -119,6 +121,40 @@ describe('the support bundle', () => {
       expect(text).toContain(words);
   });
 
+  describe('codes, parameters and build, where screen and log did not show them', () => {
+    const asked = (part: Partial<RepairStory>) => renderSupportRequest(recordOf({ ...repaired, ...part }));
+    const found = repaired.diagnosis!.findings.map(each => ({ ...each, parameters: [] }));
+    const parameters = '0x0000000000000000 0x00000000C0000005 0x0000000000000000 0x0000000000000000';
+    const probed = (build: string) => ({
+      ...repaired.probe!,
+      result: { ...repaired.probe!.result!, findings: [{ id: 'windows-build', confidence: 'certain' as const, evidence: build }] },
+    });
+
+    test('come from the dump, for the stop that was found and for one that was not', () => {
+      const text = asked({ diagnosis: { ...repaired.diagnosis!, findings: found } });
+      expect(text).toContain(`${parameters}\`, from the dump`);
+      expect(text).not.toMatch(/0xC000021A.*none known/);
+      expect(text).toMatch(/Windows build.*20348`, from the dump/);
+      const unseen = asked({ diagnosis: { ...repaired.diagnosis!, findings: [] } });
+      expect(unseen).toMatch(/0xC000021A.*read from the dump/);
+      expect(unseen).toContain(parameters);
+      expect(unseen.split('\n')[0]).toContain('0xC000021A');
+    });
+
+    test('of another stop are not told of the one that was found', () => {
+      const other = found.map(each => ({ ...each, stopCode: '0x000000EF' }));
+      const text = asked({ diagnosis: { ...repaired.diagnosis!, findings: other } });
+      expect(text).toMatch(/0x000000EF.*none known/);
+      expect(text).toMatch(/0xC000021A.*read from the dump/);
+    });
+
+    test('without a dump, the build is the probe’s', () => {
+      const text = asked({ attempts: [], probe: probed('26100') });
+      expect(text).toMatch(/Windows build.*26100`, read on the disk/);
+      expect(asked({ attempts: [], probe: null })).not.toContain('Windows build');
+    });
+  });
+
   test('comes in parts that make the whole, and starts anew when it was packed anew', async () => {
     const parts: Buffer[] = [];
     let etag = '';
@@ -136,7 +172,8 @@ describe('the support bundle', () => {
     expect(bytesOf(await ask({ range: 'bytes=-4' })).equals(whole.subarray(-4))).toBe(true);
     const beyond = await ask({ range: `bytes=${whole.length}-` });
     expect([beyond.status, header(beyond, 'content-range')]).toEqual([416, `bytes */${whole.length}`]);
-    expect((await ask({ range: 'bytes=1-2,5-6' })).status).toBe(200);
+    for (const none of ['bytes=1-2,5-6', 'bytes=5-2', 'bytes=-', 'bytes=x'])
+      expect([none, (await ask({ range: none })).status]).toEqual([none, 200]);
   });
 
   test('a large one is served by the storage, and in parts of at most 8 MiB from here', async () => {
@@ -217,8 +254,101 @@ describe('redaction', () => {
     ['net user anna /active:no', 'net user anna /active:no'],
     ['key 123456-123456-123456-123456-123456-123456-123456-123456.', 'key [BitLocker recovery key removed].'],
     ['AB1CD-EF2GH-IJ3KL-MN4OP-QR5ST', '[product key removed]'],
+    ['    DefaultPassword    REG_SZ    Hunter 22', '    DefaultPassword    REG_SZ    [password removed]'],
+    ['New-Vm -AdminPassword Hunter22 -Name x', 'New-Vm -AdminPassword [password removed] -Name x'],
+    ['New-Vm -AdminPassword $secure -Name x', 'New-Vm -AdminPassword $secure -Name x'],
+    ['-Password "Hunter 22"', '-Password [password removed]'],
+    ['ConvertTo-SecureString "Hunter 22" -AsPlainText -Force', 'ConvertTo-SecureString [password removed] -AsPlainText -Force'],
+    ["ConvertTo-SecureString -String 'x' -Force", 'ConvertTo-SecureString -String [password removed] -Force'],
+    ["'Hunter22' | ConvertTo-SecureString -Force", '[password removed] | ConvertTo-SecureString -Force'],
+    ['cmdkey /add:srv /user:anna /pass:Hunter22', 'cmdkey /add:srv /user:anna /pass:[password removed]'],
+    ['net use Z: \\\\srv\\data Hunter22 /user:shop\\anna', 'net use Z: \\\\srv\\data [password removed] /user:shop\\anna'],
+    ['net use \\\\srv\\data /user:anna Hunter22', 'net use \\\\srv\\data /user:anna [password removed]'],
+    ['net use \\\\srv\\data failed with error 53', 'net use \\\\srv\\data failed with error 53'],
+    ['schtasks /create /tn job /ru anna /rp Hunter22 /f', 'schtasks /create /tn job /ru anna /rp [password removed] /f'],
+    ['Endpoint=x;AccessKey=abcdefgh1234;y', 'Endpoint=x;AccessKey=[access key removed];y'],
+    ['api_key=abcdefgh1234 y', 'api_key=[access key removed] y'],
+    ['aws_secret_access_key = abcd/efgh+1234', 'aws_secret_access_key = [access key removed]'],
+    ['x-functions-key: abcdefgh1234==', 'x-functions-key: [access key removed]'],
+    ['https://f.azurewebsites.net/api/x?code=abcdefghijklmnopqrstuv==', 'https://f.azurewebsites.net/api/x?code=[access key removed]'],
+    ['{"token":"abc123","a":1}', '{"token":"[token removed]","a":1}'],
+    ['{\\"access_token\\": \\"abc123\\"}', '{\\"access_token\\": \\"[token removed]\\"}'],
+    ['token=abcdefghijklmnop1234', 'token=[token removed]'],
+    ['publicKeyToken="31bf3856ad364e35" token: 0x00000000000003e7', 'publicKeyToken="31bf3856ad364e35" token: 0x00000000000003e7'],
+    ['git clone https://anna:Hunter22@git.example/x', 'git clone https://anna:[password removed]@git.example/x'],
+    ['http://168.63.129.16:80/machine?comp=goalstate@x', 'http://168.63.129.16:80/machine?comp=goalstate@x'],
+    [`t ghp_${'a1'.repeat(18)} x`, 't [token removed] x'],
+    ['id AKIAIOSFODNN7EXAMPLE.', 'id [access key removed].'],
+    ['Kennwort: Hunter22', 'Kennwort: [password removed]'],
+    ['Mot de passe\u00a0: Hunter22', 'Mot de passe\u00a0: [password removed]'],
+    ['wachtwoord=Hunter22', 'wachtwoord=[password removed]'],
+    ['CONTRASEÑA: "Hunter 22"', 'CONTRASEÑA: "[password removed]"'],
+    ['contrasen\u0303a: Hunter22', 'contrasen\u0303a: [password removed]'],
+    ['lösenord=Hunter22', 'lösenord=[password removed]'],
+    ['パスワード：Hunter22', 'パスワード：[password removed]'],
+    ['密码: Hunter22', '密码: [password removed]'],
     ['stop 0xC000021A at 2026-03-01T03:00:00Z', 'stop 0xC000021A at 2026-03-01T03:00:00Z'],
   ])('%s', (text, shown) => expect(lines(text)).toEqual([shown]));
+
+  test('what a serial log says every day is left alone', () => {
+    const hex = (digits: number) =>
+      fc.bigInt({ min: 0n, max: 16n ** BigInt(digits) - 1n }).map(value => value.toString(16).padStart(digits, '0'));
+    const word = fc.constantFrom(
+      'ntoskrnl.exe',
+      'hal.dll',
+      'winlogon',
+      'TrustedInstaller',
+      'key',
+      'net',
+      'use',
+      'code',
+      'services.exe',
+      'C:\\Windows',
+    );
+    const line = fc.oneof(
+      fc.tuple(hex(8), hex(16), hex(16)).map(([a, b, c]) => `*** STOP: 0x${a} (0x${b},0x${c},0x0,0x0)`),
+      fc
+        .tuple(hex(16), hex(8), hex(4))
+        .map(([a, b, c]) => `Package_for_KB${b}~${a}~amd64~~10.0.1.${c} publicKeyToken="${a}" versionScope="nonSxS"`),
+      fc.tuple(hex(8), hex(4), hex(12)).map(([a, b, c]) => `!SAC>The CMD command is now available. {${a}-${b}-${b}-${b}-${c}}`),
+      fc
+        .tuple(fc.nat(99), fc.nat(9999))
+        .map(([a, b]) => `2026-03-01 03:${a}:00.${b}, Info  CBS  TI: --- Initializing Trusted Installer --- ${b}`),
+      fc.tuple(hex(8), word).map(([a, w]) => `AUTOCHK: ${w} index $SDH in file ${a}, password policy is in force; pass 1 of ${a}`),
+      fc.tuple(hex(16), word).map(([a, w]) => `<INSTANCE CLASS="BLUESCREEN"><PROPERTY NAME="STOPCODE"><VALUE>"0x${a}"</VALUE>${w}`),
+      fc.tuple(fc.ipV4(), hex(8), word).map(([ip, a, w]) => `http://${ip}:80/machine/?comp=${w}&type=${a}@wireserver net use ${w}`),
+      fc.array(fc.oneof(word, hex(8), hex(16)), { maxLength: 12 }).map(words => words.join(' ')),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), log => {
+        const redact = redactor();
+        expect(all(redact, log)).toEqual(log);
+        expect(redact.counts).toEqual({});
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('text made to be slow is not', () => {
+    const pieces = [
+      'schtasks ',
+      'net use \\\\a ',
+      '://',
+      '"',
+      "'a' | ",
+      ' -password ',
+      'password REG_SZ ',
+      'mot de passe ',
+      'token=',
+      'net use a /user:',
+      '/pass:',
+    ];
+    for (const piece of pieces) {
+      const began = performance.now();
+      redactor().piece(piece.repeat(200_000 / piece.length));
+      expect([piece, performance.now() - began < 2000]).toEqual([piece, true]);
+    }
+  });
 
   test('a private key of several lines is one secret', () => {
     const redact = redactor();

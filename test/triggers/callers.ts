@@ -66,6 +66,8 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     listSummaries: async () => [],
     recentSummaries: async () => [],
     claim: async () => true,
+    noteJoined: async () => {},
+    joinedBefore: async () => undefined,
   };
   const services = {
     records,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readPrincipal } from '../../functions/principal.ts';
+import { loadSettings } from '../../functions/settings.ts';
 import { receiveAlert } from '../../functions/triggers/alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from '../../functions/triggers/decide.ts';
 import { routes } from '../../functions/triggers/index.ts';
@@ -30,10 +31,10 @@ const waiting = (caller: object | null = null) => ({
 
 describe('the principal', () => {
   test('of a person and of an app, as App Service tells them', () => {
-    expect(readPrincipal(personHeader('anna', ['Repair.Read', 'Other']))).toEqual({
+    expect(readPrincipal(personHeader('anna', ['Repair.Read', 'Other']), false)).toEqual({
       ...{ id: 'oid-of-anna', name: 'anna@contoso.example', roles: ['Repair.Read'], kind: 'person', appId: null },
     });
-    expect(readPrincipal(appHeader(monitor, ['ActionGroupsSecureWebhook']))).toMatchObject({ kind: 'app', appId: monitor });
+    expect(readPrincipal(appHeader(monitor, ['ActionGroupsSecureWebhook']), false)).toMatchObject({ kind: 'app', appId: monitor });
   });
 
   test('a token that a person got through a client is a person’s', () => {
@@ -43,7 +44,7 @@ describe('the principal', () => {
       { typ: scope, val: 'user_impersonation' },
     ];
     for (const scope of ['scp', 'http://schemas.microsoft.com/identity/claims/scope'])
-      expect(readPrincipal(header(claims(scope)))).toMatchObject({ kind: 'person', appId: 'client' });
+      expect(readPrincipal(header(claims(scope)), false)).toMatchObject({ kind: 'person', appId: 'client' });
   });
 
   test.each([
@@ -55,7 +56,21 @@ describe('the principal', () => {
     ['an empty one', header([{ typ: 'oid', val: '' }])],
     ['claims that are none', header({ oid: 'o' })],
   ])('%s is nobody', (_, text) => {
-    expect(readPrincipal(text)).toBeUndefined();
+    expect(readPrincipal(text, true)).toBeUndefined();
+  });
+
+  test('that says it is the user of an embedded host is nobody on any other host', async () => {
+    const local = header([{ typ: 'oid', val: 'local:root' }, ...everything.map(val => ({ typ: 'roles', val }))], 'local');
+    expect([readPrincipal(local, false), readPrincipal(local, true)?.kind]).toEqual([undefined, 'local']);
+    const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://x.blob.core.windows.net', WEBSITE_AUTH_ENABLED: 'True' };
+    const asked = async (more: object) => {
+      const table = desk({});
+      Object.assign(table.services.settings, { localCallers: loadSettings({ ...env, ...more }).localCallers });
+      return (await table.ask(startRepair, { by: local, body: { vmId } })).status;
+    };
+    expect(await asked({})).toBe(401);
+    expect(await asked({ BOOTMEDIC_LOCAL_GATE: 'True' })).toBe(202);
+    expect(await asked({ BOOTMEDIC_LOCAL_GATE: 'True', WEBSITE_INSTANCE_ID: 'i' })).toBe(401);
   });
 
   test('whatever text comes, it throws nothing, and a name is one printable line', () => {
@@ -67,7 +82,7 @@ describe('the principal', () => {
     );
     fc.assert(
       fc.property(texts, text => {
-        const found = readPrincipal(text);
+        const found = readPrincipal(text, true);
         if (found) expect(found.name).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       }),
     );
@@ -138,6 +153,54 @@ describe('a request', () => {
     expect((await start(['Repair.Start', 'Repair.Approve'], { consents })).answer.status).toBe(202);
     const alone = await start(['Repair.Start', 'Repair.Approve'], { consents }, { fourEyes: true });
     expect([problemOf(alone.answer).type, alone.table.started]).toEqual(['urn:bootmedic:problem:own-request', []]);
+  });
+});
+
+describe('a named playbook', () => {
+  test.each([
+    [['Repair.Start'], {}, undefined],
+    [['Repair.Start', 'Repair.Approve'], {}, true],
+    [['Repair.Start', 'Repair.Approve'], { fourEyes: true }, undefined],
+  ])('asked for with %j and %j: overrules %s', async (roles, settings, overrules) => {
+    const table = desk({ callerRights: 'off', ...settings }, { known: { playbooks: ['stop-0xef'], consents: [] } });
+    const ask = (body: object) => table.ask(startRepair, { by: personHeader('anna', roles), body: { vmId, ...body } });
+    expect((await ask({ playbook: 'stop-0xef' })).status).toBe(202);
+    expect((await ask({})).status).toBe(202);
+    expect(table.started.map(each => (each as { overrules?: boolean }).overrules)).toEqual([overrules, undefined]);
+    expect((await ask({ playbook: 'stop-0xef', overrules: true })).status).toBe(400);
+  });
+});
+
+describe('what callers may operate themselves', () => {
+  test('is asked of an app too, by its object id', async () => {
+    const asked: string[] = [];
+    const missingFor = async (id: string) => {
+      asked.push(id);
+      return ['Microsoft.Compute/virtualMachines/write'];
+    };
+    const table = desk({}, { rights: { missingFor } });
+    const answer = await table.ask(startRepair, { by: appHeader('pipeline', ['Repair.Start']), body: { vmId } });
+    expect([answer.status, asked, table.started]).toEqual([403, ['oid-of-pipeline'], []]);
+  });
+
+  test('is asked for each VM of a fleet, eight at once', async () => {
+    const vmIds = Array.from({ length: 30 }, (_, n) => `${vmId}${n}`);
+    const asked = new Set<string>();
+    let most = 0;
+    let now = 0;
+    const missingFor = async (_: string, id: string) => {
+      most = Math.max(most, ++now);
+      asked.add(id);
+      await new Promise(resolve => setImmediate(resolve));
+      now--;
+      return id.endsWith('vm27') ? ['Microsoft.Compute/virtualMachines/write'] : [];
+    };
+    const startFleet = routes.find(({ name }) => name === 'startFleet');
+    if (startFleet === undefined) throw new Error('there is no such route');
+    const table = desk({}, { rights: { missingFor } });
+    const ask = (ids: string[]) => table.ask(startFleet, { by: personHeader('anna', ['Repair.Start']), body: { vmIds: ids } });
+    expect([(await ask(vmIds)).status, table.started.length, asked.size, most]).toEqual([403, 0, 30, 8]);
+    expect((await ask(vmIds.filter(id => !id.endsWith('vm27')))).status).toBe(202);
   });
 });
 

@@ -99,7 +99,6 @@ describe('the live page without JavaScript', () => {
     ])
       expect([path, (await server.get(`${path}?utm_source=mail`)).status]).toEqual([path, (await server.get(path)).status]);
     for (const query of [`vm=${'x'.repeat(400)}`, 'state=none']) expect((await server.get(`/api/ui?${query}`)).status).toBe(200);
-    expect((await server.get(`${pathTo('healthy-1')}?said=hello&plan=x`)).status).toBe(200);
     // Which plan a question is about is none of these.
     expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=x`)).status).toBe(400);
   });
@@ -134,6 +133,21 @@ describe('a decision by a form', () => {
     return { text, cookie: cookie.split(';')[0] ?? '', attributes: cookie, fields: { csrf: field('csrf'), planHash: field('planHash') } };
   }
 
+  test('what the page says was decided, this browser has decided; no address can claim it', async () => {
+    const { id } = await start('stays-said');
+    const page = async (query: string, headers: Record<string, string> = {}) =>
+      (await server.get(`/api/ui/repairs/${id}${query}`, headers)).text;
+    for (const verb of ['cancel', 'approve', 'reject'])
+      expect(await page(`?said=${verb}`)).not.toMatch(/(Cancelled|Approved|Rejected)\. The/);
+    ids['stays-said'] = id;
+    const { cookie, fields } = await ask('stays-said', 'cancel');
+    const { headers } = await server.post(pathTo('stays-said', 'cancel'), form(fields), { ...asForm, cookie });
+    const told = headers.get('set-cookie')!.split(';')[0]!;
+    expect(await page('', { cookie: told })).toContain('Cancelled. The VM gets');
+    expect(await page('', { cookie: told.replace(id, 'r-222222222222') })).not.toContain('Cancelled. The VM gets');
+    await server.until(id, view => view.state === 'ended');
+  });
+
   test('names the VM, and is taken from the page alone that asked', async () => {
     const { text, cookie, attributes, fields } = await ask('asks-1', 'reject');
     expect(text).toContain('<h1>Reject the plan for asks-1?</h1>');
@@ -155,11 +169,12 @@ describe('a decision by a form', () => {
     expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=${plan}`)).text).toContain(plan);
     expect((await server.get(`${pathTo('asks-1', 'approve')}?plan=${'c'.repeat(12)}`)).status).toBe(409);
     expect((await server.get(`${pathTo('asks-1')}?said=approve&plan=${plan}`)).text).not.toContain('Approved');
+    expect((await server.get(`${pathTo('asks-1')}?said=cancel`)).text).not.toContain('Cancelled.');
     const said = await say({});
-    expect([said.status, said.headers.get('location')]).toEqual([
-      303,
-      `${pathTo('asks-1')}?said=reject&plan=${fields.planHash.slice(0, 12)}`,
-    ]);
+    expect([said.status, said.headers.get('location')]).toEqual([303, pathTo('asks-1')]);
+    expect(said.headers.get('set-cookie')).toBe(
+      `bootmedic-said=${ids['asks-1']}.reject.${plan}; Path=${pathTo('asks-1')}; Max-Age=60; HttpOnly; SameSite=Strict`,
+    );
     expect((await server.until(ids['asks-1']!, view => view.state === 'ended')).headline).toContain('rejected');
     expect((await server.get(pathTo('asks-1', 'approve'))).status).toBe(409);
   });

@@ -26,6 +26,7 @@ function Get-PartitionRoot {
     $Disk.Letters[$free[0]] = $volume[0]
     # A new drive is seen by this PowerShell only after it has been asked for.
     $null = Get-PSDrive -Name $free[0] -ErrorAction SilentlyContinue
+    if (-not (Test-Path -LiteralPath "$($free[0]):\")) { return '' }
     "$($free[0]):\"
 }
 

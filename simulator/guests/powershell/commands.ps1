@@ -91,7 +91,8 @@ function Set-StorageSetting { param($NewDiskPolicy) if (-not (Test-Path "$env:BM
 function Get-MpPreference { [pscustomobject]@{ ExclusionPath = @(if (Test-Path "$env:BM/excluded") { Get-Content "$env:BM/excluded" }) } }
 function Add-MpPreference { param($ExclusionPath) Add-Content -LiteralPath "$env:BM/excluded" -Value $ExclusionPath }
 function Get-PSDrive {
-    param($Name, $PSProvider)
+    # Advanced, so that -ErrorAction is its own.
+    [CmdletBinding()] param($Name, $PSProvider)
     foreach ($line in @(Get-Content -LiteralPath "$env:BM/mounts")) {
         $letter, $folder = $line -split ' ', 2
         if (-not (Microsoft.PowerShell.Management\Get-PSDrive -Name $letter -ErrorAction SilentlyContinue)) {
@@ -99,7 +100,8 @@ function Get-PSDrive {
         }
     }
     if ($Name) {
-        $folder = @(Get-Content -LiteralPath "$env:BM/mounts" | Where-Object { $_ -like "$Name *" } | ForEach-Object { ($_ -split ' ', 2)[1] })[0]
+        $folder = Get-Content -LiteralPath "$env:BM/mounts" | Where-Object { $_ -like "$Name *" } | ForEach-Object { ($_ -split ' ', 2)[1] } | Select-Object -First 1
+        if (-not $folder) { return Write-Error "Cannot find drive. A drive with the name '$Name' does not exist." }
         $free = "$env:BM/free-$(Split-Path -Path "$folder" -Leaf)"
         if (-not (Test-Path -LiteralPath $free)) { $free = "$env:BM/free" }
         return [pscustomobject]@{ Name = $Name; Free = [long] (Get-Content -LiteralPath $free -Raw) }

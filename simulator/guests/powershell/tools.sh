@@ -2,17 +2,18 @@
 # Stand-ins for Windows' tools, one file under many names (reg.exe, bcdedit.exe, ...). $BM is the case's folder:
 #   mounts     "F <folder>" per drive letter        volumes   "<volume path> <folder>" per volume
 #   loaded     "<key> <file>" per loaded hive       calls     one line per call
-#   faults     "<first words of a call>=<exit code|lie|hang|once>": the call fails, says it worked and does nothing, never comes to its end, or
-#              fails the first time only
+#   faults     "<first words of a call>=<exit code|lie|hang|once>": the call fails, says it worked and does nothing, never comes to its end, or fails once;
+#              "#7=…": only what stands in the 7th line of `calls`
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
 PATH=/usr/bin:/bin
 tool=$(basename "$0" .exe)
-echo "$tool $*" >> "$BM/calls"
+printf '%s\n' "$tool $*" >> "$BM/calls"
 if [ -f "$BM/faults" ]; then
+  nth="#$(wc -l < "$BM/calls")"
   while IFS='=' read -r words code; do
-    case "$tool $*" in
-      "$words"*)
+    case "$tool $*$nth" in
+      "$words"* | *"$words")
         [ "$code" = lie ] && exit 0
         # Where a script that hangs here would be ended: the disks as they are then.
         [ "$code" = hang ] && { [ -d "$BM/hung" ] || cp -a --sparse=always "$BM/volumes" "$BM/hung"; exit 1; }
@@ -136,11 +137,13 @@ case "$tool" in
       query) reg_query "$@" ;;
       add)
         hive_of "$1"
+        [ -n "$HIVE" ] || exit 1
         data=$7
         [ "$5" = REG_DWORD ] && data=$(printf '0x%x' "$7")
         set_value "$HIVE" "$KEY" "$3" "$5" "$data" ;;
       delete)
         hive_of "$1"
+        [ -n "$HIVE" ] || exit 1
         P="$KEY" N="$3" awk -F'|' 'tolower($1) == tolower(ENVIRON["P"]) && tolower($2) == tolower(ENVIRON["N"]) { got = 1; next } { print } END { exit got ? 0 : 1 }' "$HIVE" > "$HIVE.new"
         done=$?
         [ $done = 0 ] && cat "$HIVE.new" > "$HIVE"

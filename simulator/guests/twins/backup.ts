@@ -113,7 +113,7 @@ function restore(disk: RepairDisk, entry: Entry): void {
   disk.session.act({ what: 'put back', target: `\\${entry.path}`, before, after: entry.sha256, revertable: false });
 }
 
-function pathOf(disk: RepairDisk, entry: Entry): string {
+export function pathOf(disk: RepairDisk, entry: Entry): string {
   return (entry.volume === 'boot' ? disk.bootRoot : disk.windowsRoot) + entry.path;
 }
 

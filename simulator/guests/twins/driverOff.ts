@@ -3,7 +3,7 @@ import { dword, findKey, getText } from '../hive.ts';
 import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
 import { isOwn, isOwnDriver, storeOf } from './componentStore.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
-import type { End, Session } from './session.ts';
+import { type End, ScriptFailure, type Session } from './session.ts';
 
 interface Service {
   set: string;
@@ -45,6 +45,8 @@ export function driverOff(session: Session): Promise<End> {
 function servicesOf(disk: RepairDisk, hive: LoadedHive, driver: string): Service[] {
   return disk.controlSets(hive).all.flatMap(set => {
     const all = Object.keys(findKey(hive.root, `${set}\\Services`)?.keys ?? {});
+    if (!all.some(name => getText(hive.root, `${set}\\Services\\${name}`, 'ImagePath')))
+      throw new ScriptFailure('hive-damaged', 'ImagePath could not be searched for (reg exit code 1)');
     const image = (name: string) => getText(hive.root, `${set}\\Services\\${name}`, 'ImagePath')?.toLowerCase() ?? '';
     const named = all.filter(name => `\\${image(name)}`.endsWith(`\\${driver.toLowerCase()}`));
     const filters = filtersOf(hive, set);

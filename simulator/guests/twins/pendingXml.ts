@@ -2,7 +2,7 @@ import { nameIn } from '../hive.ts';
 import { PENDING_XML } from '../volume.ts';
 import { backUp, restoreFiles } from './backup.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
-import type { End, Session } from './session.ts';
+import { type End, ScriptFailure, type Session } from './session.ts';
 import { setAside } from './vendorFile.ts';
 
 const POINTERS = ['PendingXmlIdentifier', 'NextQueueEntryIndex', 'AdvancedInstallersNeedResolving'];
@@ -25,7 +25,11 @@ export function pendingXml(session: Session): Promise<End> {
 
 function pointersOf(disk: RepairDisk): string[] {
   if (!disk.session.computer.exists(disk.hivePath('COMPONENTS'))) return [];
-  return disk.withHive('COMPONENTS', 'copy', hive => POINTERS.filter(name => nameIn(hive.root.values, name) !== undefined));
+  return disk.withHive('COMPONENTS', 'copy', ({ root }) => {
+    if (Object.keys(root.keys).length === 0)
+      throw new ScriptFailure('hive-damaged', 'the COMPONENTS hive says nothing of the component store');
+    return POINTERS.filter(name => nameIn(root.values, name) !== undefined);
+  });
 }
 
 function removePointers(disk: RepairDisk, names: string[]): number[] {

@@ -31,7 +31,7 @@ export function probe(session: Session): Promise<End> {
   });
 }
 
-/** What a domain controller is can be seen without its registry too. */
+/** What a domain controller or a node of a cluster is can be seen without its registry too. */
 function factsOrRole(disk: RepairDisk): DumpSetting {
   const { session } = disk;
   try {
@@ -40,6 +40,8 @@ function factsOrRole(disk: RepairDisk): DumpSetting {
     if (session.computer.exists(`${disk.windowsRoot}Windows\\NTDS\\ntds.dit`))
       session.find('domain-controller', 'likely', 'directory database \\Windows\\NTDS\\ntds.dit');
     else session.find('role-unknown', 'certain', 'the SYSTEM hive, which tells a domain controller, cannot be read');
+    if (session.computer.exists(`${disk.windowsRoot}Windows\\Cluster\\CLUSDB`))
+      session.find('cluster-node', 'likely', 'cluster database \\Windows\\Cluster\\CLUSDB');
     throw error;
   }
 }
@@ -56,6 +58,8 @@ function findSystemFacts(disk: RepairDisk): DumpSetting {
     if (role === 'LanmanNT' || database !== null) {
       session.find('domain-controller', 'certain', `product type ${role}, directory database ${database ?? ''}`);
     } else if (role === null) session.find('role-unknown', 'certain', 'the SYSTEM hive names no product type');
+    const cluster = hive.query(`${set}\\Services\\ClusSvc`, 'Start');
+    if (cluster === '2') session.find('cluster-node', 'certain', `service ClusSvc starts with ${cluster}`);
     return dumpSetting(hive, `${set}\\Control\\CrashControl`);
   });
 }

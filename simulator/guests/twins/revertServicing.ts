@@ -1,6 +1,6 @@
 import { revertPendingActions } from '../commands/dism.ts';
 import { PENDING_XML } from '../volume.ts';
-import { backUp, completeBackup, manifestOf, restoreFiles, withUndo } from './backup.ts';
+import { backUp, completeBackup, manifestOf, pathOf, restoreFiles, withUndo } from './backup.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import { type End, ScriptFailure, type Session } from './session.ts';
 
@@ -28,6 +28,10 @@ function queue(disk: RepairDisk, pending: string[]): void {
     const numbers = [`${disk.windowsRoot.slice(0, 2)}${PENDING_XML}`, ...hives].map(path => backUp(disk, path));
     const code = revertPendingActions(disk.session.computer, disk.windowsRoot);
     if (code !== 0 && code !== 3010) throw new ScriptFailure('dism-failed', `DISM ended with 0x${code.toString(16).padStart(8, '0')}`);
+    const written = manifestOf(disk).some(
+      entry => numbers.includes(entry.n) && disk.session.computer.hash(pathOf(disk, entry)) !== entry.sha256,
+    );
+    if (!written) throw new ScriptFailure('dism-failed', 'DISM says that the revert is queued, and has written nothing');
     completeBackup(disk, numbers);
   });
   disk.session.act({

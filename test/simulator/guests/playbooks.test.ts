@@ -1,26 +1,12 @@
 /** Every playbook's ladder on disks with what it is for: the attempt that makes the disk boot, or none, and then everything taken back. */
 import { describe, expect, test } from '@jest/globals';
 import { playbookById, playbooks } from '../../../playbooks/catalogue.ts';
+import type { Ladder } from '../../../playbooks/proof.ts';
 import type { ScriptStep } from '../../../playbooks/types.ts';
 import type { DiskContents } from '../../../simulator/guests/disk.ts';
 import { sha256Of } from '../../../simulator/guests/volume.ts';
+import { ownLadders } from '../../playbooks/proofs.ts';
 import { boot, disk, isReady, last, run, services } from './world.ts';
-
-interface Ladder {
-  playbook: string;
-  /** What is wrong, in words. */
-  wrong: string;
-  windows?: object;
-  damage: object[];
-  consents?: string[];
-  /** File that the screen blames. */
-  blames?: string;
-  /**
-   * Id of the attempt after which it boots; `none` = none of them changed the disk; `unresolved` = some did, and it does not boot;
-   * `failed` = a script says that it failed, and none that it fixed anything, so that no boot is tried.
-   */
-  ends: string;
-}
 
 const nowhere = '\\Windows\\System32\\winlogon.exe';
 const bcd = (element: string) => ({ kind: 'bcd-element', element });
@@ -104,21 +90,6 @@ const ladders: Ladder[] = [
       { kind: 'mismatched-file', path: nowhere, version: '10.0.17763.6532', repairable: true },
     ],
   },
-  { playbook: 'registry-hive', wrong: 'logs not applied', damage: [{ kind: 'unreplayed-hive', hive: 'SYSTEM' }], ends: 'replay-hives' },
-  {
-    playbook: 'registry-hive',
-    wrong: 'logs of SOFTWARE not applied',
-    damage: [{ kind: 'unreplayed-hive', hive: 'SOFTWARE' }],
-    ends: 'replay-hives',
-  },
-  {
-    ...{ playbook: 'registry-hive', wrong: 'a hive beyond loading', consents: ['use-regback'], ends: 'restore-regback' },
-    damage: [
-      { kind: 'regback', whole: true },
-      { kind: 'damaged-hive', hive: 'SYSTEM' },
-    ],
-  },
-  { playbook: 'registry-hive', wrong: 'and nobody asked', damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }], ends: 'none' },
   {
     ...{ playbook: 'stop-0xc000021a', wrong: 'an update that cannot be finished', ends: 'revert-servicing' },
     damage: [{ kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true }],
@@ -154,6 +125,7 @@ const ladders: Ladder[] = [
     ],
   },
   { playbook: 'boot-policy', wrong: 'safe mode, nobody asked', damage: [{ kind: 'boot-flags', safeboot: 'Minimal' }], ends: 'none' },
+  ...ownLadders,
 ];
 
 interface Climbed {
