@@ -67,12 +67,17 @@ export function judgeProbe(input: { probe: ScriptEnd; finding: Finding; consents
   const refused = playbook?.refuses?.find(each => found(each.finding) !== undefined);
   if (refused !== undefined) return stop(refused.finding, refused.reason, refused.remedy);
   const controller = found('domain-controller');
-  if (controller !== undefined && !input.consents.includes('domain-controller')) {
+  const unknown = found('role-unknown');
+  if ((controller ?? unknown) !== undefined && !input.consents.includes('domain-controller')) {
+    const what =
+      controller === undefined
+        ? `Whether the VM is a domain controller cannot be read (${unknown})`
+        : `The VM is a domain controller (${controller})`;
     return {
       verdict: 'consent',
-      code: 'domain-controller',
-      reason: `The VM is a domain controller (${controller}); a repair of ${input.finding.stopCode || input.finding.id} changes system files of a directory server.`,
-      remedy: "Approve this repair, or give the consent domain-controller in the scope's settings; repair one domain controller at a time.",
+      code: controller === undefined ? 'role-unknown' : 'domain-controller',
+      reason: `${what}; a repair of ${input.finding.stopCode || input.finding.id} changes system files of a directory server.`,
+      remedy: `${controller === undefined ? 'If it is none, approve' : 'Approve'} this repair, or give the consent domain-controller in the scope's settings; repair one domain controller at a time.`,
       consent: 'domain-controller',
     };
   }

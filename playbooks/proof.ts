@@ -10,6 +10,8 @@ export interface TableRun {
   outcome: string;
   code: string;
   parameters?: Record<string, string>;
+  /** A finding that must be among what is found. */
+  finds?: string;
 }
 
 /** A disk, and the runs of one script on it, one after the other. */
@@ -18,6 +20,10 @@ export interface TableCase {
   script: ScriptId;
   windows?: object;
   damage?: object[];
+  /** The Windows has no component store. */
+  withoutStore?: boolean;
+  /** Texts that lie on the Windows volume beside what it has, by path. */
+  files?: Record<string, string>;
   runs: TableRun[];
 }
 
@@ -59,11 +65,12 @@ export interface Proof {
   rows: (Omit<Row, 'playbook' | 'asked'> & Partial<Pick<Row, 'asked'>>)[];
 }
 
-export const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>): TableRun => ({
+export const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>, finds?: string): TableRun => ({
   mode,
   outcome,
   code,
   ...(parameters && { parameters }),
+  ...(finds !== undefined && { finds }),
 });
 
 export const detect = (code = 'would-change'): TableRun => run('Detect', 'nothing-to-do', code);

@@ -11,15 +11,6 @@ param(
     [AllowEmptyString()] [ValidatePattern('^$|^[A-Za-z0-9_.-]{1,60}\.sys$')] [string] $Driver = ''
 )
 
-function Test-OwnDriver {
-    # Windows keeps what came with it in its component store; drivers of others are in the driver store only.
-    param([hashtable] $Disk)
-    foreach ($folder in @(Get-ChildItem -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS" -Directory -Force -ErrorAction SilentlyContinue)) {
-        if (Test-Path -LiteralPath "$($folder.FullName)\$Driver" -PathType Leaf) { return $true }
-    }
-    $false
-}
-
 function Search-Value {
     # Every value of that name below a key: { Key (below $Key), Data }. reg.exe's own last line is left out by its form.
     # It ends with 1 where there is none, and where it could not look: -Sure for a name that every Windows has there.
@@ -42,12 +33,15 @@ function Search-Value {
 }
 
 function Find-DriverService {
-    # In every control set: { Set, Service, Start, Filters (device classes that it filters) }. A driver without ImagePath has its file's name.
+    # In every control set: { Set, Service, Start, Filters (device classes that it filters) }. A driver without ImagePath has its file's name;
+    # one of that name with another file is another driver. Windows' own services are left out, whatever file they name.
     param([string] $Key)
     foreach ($set in (Get-ControlSet -Key $Key).All) {
         $images = @(Search-Value -Key "$Key\$set\Services" -Name 'ImagePath' -Sure)
         $services = @($images | Where-Object { $_.Data -match "(^|\\)$([regex]::Escape($Driver))$" } | ForEach-Object { $_.Key })
-        if ($services.Count -eq 0) { $services = @([System.IO.Path]::GetFileNameWithoutExtension($Driver)) }
+        $stem = [System.IO.Path]::GetFileNameWithoutExtension($Driver)
+        if ($services.Count -eq 0 -and @($images | ForEach-Object { $_.Key }) -notcontains $stem) { $services = @($stem) }
+        $services = @($services | Where-Object { $script:OwnDrivers -notcontains $_ })
         $filters = @('UpperFilters', 'LowerFilters' | ForEach-Object {
                 $name = $_
                 Search-Value -Key "$Key\$set\Control\Class" -Name $name |
@@ -107,10 +101,12 @@ Invoke-Script -Name 'driver-off' -Body {
         param($Disk)
         if ($Mode -eq 'Revert') { return Restore-File -Disk $Disk }
         if (-not $Driver) { return New-Outcome -Outcome 'not-applicable' -Code 'no-driver-named' }
-        if (Test-OwnDriver -Disk $Disk) {
+        $store = @(Get-ComponentFolder -Disk $Disk)
+        if (Test-OwnFile -Store $store -Name $Driver) {
             Add-Finding -Id 'own-driver' -Confidence 'certain' -Evidence "$Driver came with Windows"
             return New-Outcome -Outcome 'not-applicable' -Code 'own-driver'
         }
+        if ($store.Count -eq 0) { return New-Outcome -Outcome 'not-applicable' -Code 'store-unreadable' }
         $services = @(Invoke-WithHive -Path (Get-HivePath -Disk $Disk -Name 'SYSTEM') -Body {
                 param($Key)
                 Find-DriverService -Key $Key

@@ -34,15 +34,6 @@ function ConvertTo-Utc {
     [DateTime]::ParseExact($Text, 'yyyyMMddHHmmss', [System.Globalization.CultureInfo]::InvariantCulture, 'AdjustToUniversal, AssumeUniversal')
 }
 
-function Test-OwnFile {
-    # Windows keeps what came with it in its component store.
-    param([hashtable] $Disk, [string] $Name)
-    foreach ($component in @(Get-ChildItem -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS" -Directory -Force -ErrorAction SilentlyContinue)) {
-        if (Test-Path -LiteralPath "$($component.FullName)\$Name" -PathType Leaf) { return $true }
-    }
-    $false
-}
-
 function Test-BadFile {
     # All that the rule says of a bad file; a rule that says nothing fits none.
     param($File, [string] $Path, [hashtable] $Rule)
@@ -56,7 +47,7 @@ function Test-BadFile {
 
 function Find-BadFile {
     # Full paths, and a word about those that are not bad.
-    param([hashtable] $Disk, [hashtable] $Rule)
+    param([hashtable] $Disk, [hashtable] $Rule, [string[]] $Store)
     $place = "$($Disk.WindowsRoot)$($Rule.Folder)"
     Assert-NoLink -Path $place
     foreach ($file in @(Get-ChildItem -LiteralPath $place -File -Force -ErrorAction SilentlyContinue | Where-Object { $_.Name -like $Rule.Files -and $_.Name -ne $Driver } | Sort-Object -Property Name)) {
@@ -64,7 +55,7 @@ function Find-BadFile {
         $time = $file.LastWriteTimeUtc
         Add-Finding -Id 'vendor-file' -Confidence 'certain' -Evidence "\$($Rule.Folder)\$($file.Name) of $($time.ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture))"
         if (-not (Test-BadFile -File $file -Path $path -Rule $Rule)) { continue }
-        if (Test-OwnFile -Disk $Disk -Name $file.Name) { Add-Finding -Id 'own-file' -Confidence 'certain' -Evidence "$($file.Name) came with Windows" }
+        if (Test-OwnFile -Store $Store -Name $file.Name) { Add-Finding -Id 'own-file' -Confidence 'certain' -Evidence "$($file.Name) came with Windows" }
         else { $path }
     }
 }
@@ -74,7 +65,9 @@ Invoke-Script -Name 'vendor-file' -Body {
         param($Disk)
         if ($Mode -eq 'Revert') { return Restore-File -Disk $Disk }
         if (-not $Driver -or $null -eq $rule) { return New-Outcome -Outcome 'not-applicable' -Code 'no-known-file' }
-        $bad = @(Find-BadFile -Disk $Disk -Rule $rule)
+        $store = @(Get-ComponentFolder -Disk $Disk)
+        if ($store.Count -eq 0) { return New-Outcome -Outcome 'not-applicable' -Code 'store-unreadable' }
+        $bad = @(Find-BadFile -Disk $Disk -Rule $rule -Store $store)
         if ($bad.Count -eq 0) { return New-Outcome -Outcome 'nothing-to-do' -Code 'no-bad-file' }
         if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
         $hashes = @($bad | ForEach-Object { Get-Sha256 -Path $_ })

@@ -73,7 +73,7 @@ export const proof: Proof = {
       says: ['replay-hives: nothing-to-do, hives-sound', 'restore-regback: nothing-to-do, hives-sound'],
     },
     {
-      ...{ name: 'not applicable', damage: [damaged], outcome: 'rolled-back', asked: { consents: ['use-regback'] } },
+      ...{ name: 'not applicable', damage: [damaged], outcome: 'rolled-back', asked: { consents: ['use-regback', 'domain-controller'] } },
       says: ['replay-hives: not-applicable, hives-broken', 'restore-regback: not-applicable, no-regback'],
     },
     { name: 'failed', damage: [unreplayed, full], says: ['replay-hives: failed, backup-failed'], outcome: 'rolled-back' },

@@ -15,7 +15,7 @@ function Test-FileSystem {
     # done; 3 errors, or not checked.
     param([hashtable] $Disk)
     Write-Step -Text 'chkdsk, looking only'
-    $look = Invoke-Native -Tool 'chkdsk' -Unicode -Arguments @($Disk.WindowsRoot.Substring(0, 2))
+    $look = Invoke-Native -Tool 'chkdsk' -Arguments @($Disk.WindowsRoot.Substring(0, 2))
     if (@(0, 2, 3) -notcontains $look.ExitCode) {
         Stop-Script -Code 'chkdsk-failed' -Message "chkdsk ended with $($look.ExitCode) where it should only look"
     }
@@ -41,7 +41,7 @@ Invoke-Script -Name 'check-disk' -Body {
         if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
         Write-Step -Text 'chkdsk, repairing'
         # /x: nobody is there to be asked whether the volume may be dismounted.
-        $repair = Invoke-Native -Tool 'chkdsk' -Unicode -Arguments @($Disk.WindowsRoot.Substring(0, 2), '/f', '/x')
+        $repair = Invoke-Native -Tool 'chkdsk' -Arguments @($Disk.WindowsRoot.Substring(0, 2), '/f', '/x')
         if (@(0, 1, 2) -notcontains $repair.ExitCode -or -not (Test-FileSystem -Disk $Disk) -or (Test-Dirty -Disk $Disk)) {
             Stop-Script -Code 'file-system-not-repaired' -Message "chkdsk could not repair the file system (exit code $($repair.ExitCode))"
         }

@@ -9,6 +9,9 @@ param(
     [Parameter(Mandatory = $true)] [ValidatePattern('^r-[a-z0-9]{12}$')] [string] $RepairId
 )
 
+# More than a damaged disk has; each is copied before anything is repaired.
+$script:MaxFiles = 500
+
 function Invoke-Sfc {
     # Answers the corrupt files of one pass, as paths below the volume or as names where the log gives no path. Decided by SFC's own log, whose
     # [SR] lines are English in every language; a pass whose log has no "Verify complete" has not taken place, whatever SFC printed.
@@ -19,7 +22,7 @@ function Invoke-Sfc {
     $log = Join-Path -Path $folder -ChildPath 'sfc.log'
     try {
         # Proven by the log: SFC's exit code says little.
-        $null = Invoke-Native -Tool 'sfc' -Unicode -Arguments @($Verb, "/offbootdir=$($Disk.BootRoot)", "/offwindir=$($Disk.WindowsRoot)Windows", "/offlogfile=$log")
+        $null = Invoke-Native -Tool 'sfc' -Arguments @($Verb, "/offbootdir=$($Disk.BootRoot)", "/offwindir=$($Disk.WindowsRoot)Windows", "/offlogfile=$log")
         $lines = @()
         if (Test-Path -LiteralPath $log -PathType Leaf) { $lines = @(Get-Content -LiteralPath $log | ForEach-Object { $_.Replace("`0", '') }) }
     }
@@ -52,6 +55,49 @@ function Select-CorruptFile {
     $paths + @($found | Where-Object { -not $_.StartsWith('\') -and $names -notcontains $_ } | Sort-Object -Unique)
 }
 
+function Find-FileByName {
+    # Every file of these names where Windows keeps its own, as full paths: SFC names some corrupt files without their folder. More than the one that
+    # is meant are found; a backup of a file that does not change costs nothing but room. The component store is SFC's source, not its target.
+    param([hashtable] $Disk, [string[]] $Names)
+    if ($Names.Count -eq 0) { return }
+    Write-Step -Text "looking for $($Names.Count) files by name"
+    $folders = New-Object -TypeName System.Collections.Stack
+    foreach ($folder in 'Windows', 'Program Files', 'Program Files (x86)') { $folders.Push("$($Disk.WindowsRoot)$folder") }
+    while ($folders.Count -gt 0) {
+        $at = $folders.Pop()
+        foreach ($item in @(Get-ChildItem -LiteralPath $at -Force -ErrorAction SilentlyContinue)) {
+            # Behind a link lies another place.
+            if ($item.Attributes -band [System.IO.FileAttributes]::ReparsePoint) { continue }
+            if (-not $item.PSIsContainer) { if ($Names -contains $item.Name) { "$at\$($item.Name)" } }
+            elseif ("$at\$($item.Name)" -ne "$($Disk.WindowsRoot)Windows\WinSxS") { $folders.Push("$at\$($item.Name)") }
+        }
+    }
+}
+
+function Repair-CorruptFile {
+    # Backs up all that SFC may replace, has it repair, and tells what became other. Only what was backed up is called revertable.
+    param([hashtable] $Disk, [string[]] $Corrupt)
+    $root = $Disk.WindowsRoot.TrimEnd('\')
+    $names = @($Corrupt | Where-Object { -not $_.StartsWith('\') })
+    $files = @(@($Corrupt | Where-Object { $_.StartsWith('\') } | ForEach-Object { $root + $_ }) + @(Find-FileByName -Disk $Disk -Names $names) | Sort-Object -Unique)
+    if ($files.Count -gt $script:MaxFiles) { Stop-Script -Code 'too-many-files' -Message "$($files.Count) files may be replaced: nothing was changed" }
+    $before = @($files | ForEach-Object { Get-Sha256 -Path $_ })
+    $numbers = @($files | ForEach-Object { Backup-File -Disk $Disk -Path $_ })
+    $said = @(Invoke-Sfc -Disk $Disk -Verb '/scannow')
+    Complete-Backup -Disk $Disk -Numbers $numbers
+    $backed = @($files | ForEach-Object { $_.Substring($root.Length) })
+    for ($i = 0; $i -lt $files.Count; $i++) {
+        $after = Get-Sha256 -Path $files[$i]
+        if ($after -eq $before[$i]) { continue }
+        Add-Action -What 'repaired a system file' -Target $backed[$i] -Before $before[$i] -After $after -Revertable $true
+    }
+    # What only the repairing pass found, and names of which no file was there to back up: replaced or put there, with no way back.
+    $paths = @($backed) + @($said | Where-Object { $_.StartsWith('\') } | Sort-Object -Unique)
+    $placed = @($paths | ForEach-Object { $_.Substring($_.LastIndexOf('\') + 1) })
+    $unkept = @($paths | Where-Object { $backed -notcontains $_ }) + @(@($names) + $said | Where-Object { -not $_.StartsWith('\') -and $placed -notcontains $_ } | Sort-Object -Unique)
+    foreach ($file in $unkept) { Add-Action -What 'may have repaired a system file' -Target $file -Before $null -After $null -Revertable $false }
+}
+
 function Add-CorruptFile {
     # Names ten at most: the result line is short.
     param([string[]] $Files)
@@ -73,17 +119,7 @@ Invoke-Script -Name 'offline-sfc' -Body {
         Add-CorruptFile -Files $corrupt
         if ($Mode -eq 'Detect') { return New-Outcome -Outcome 'nothing-to-do' -Code 'would-change' }
 
-        $files = @($corrupt | Where-Object { $_.StartsWith('\') } | ForEach-Object { $Disk.WindowsRoot.TrimEnd('\') + $_ })
-        $before = @($files | ForEach-Object { Get-Sha256 -Path $_ })
-        $numbers = @($files | ForEach-Object { Backup-File -Disk $Disk -Path $_ })
-        $null = Invoke-Sfc -Disk $Disk -Verb '/scannow'
-        Complete-Backup -Disk $Disk -Numbers $numbers
-        for ($i = 0; $i -lt $files.Count; $i++) {
-            $after = Get-Sha256 -Path $files[$i]
-            if ($after -ne $before[$i]) {
-                Add-Action -What 'repaired a system file' -Target $files[$i].Substring($Disk.WindowsRoot.Length - 1) -Before $before[$i] -After $after -Revertable $true
-            }
-        }
+        Repair-CorruptFile -Disk $Disk -Corrupt $corrupt
         $left = @(Invoke-Sfc -Disk $Disk -Verb '/verifyonly')
         if ($left.Count -gt 0) {
             Stop-Script -Code 'files-not-repaired' -Message "still corrupt after SFC: $(@($left | Select-Object -First 5) -join ', ')"

@@ -29,11 +29,22 @@ function Find-SystemFact {
         if ($role -eq 'LanmanNT' -or $database) {
             Add-Finding -Id 'domain-controller' -Confidence 'certain' -Evidence "product type $role, directory database $database"
         }
+        elseif (-not $role) { Add-Finding -Id 'role-unknown' -Confidence 'certain' -Evidence 'the SYSTEM hive names no product type' }
         # The service is there with the feature; it starts by itself only on a node of a cluster.
         $cluster = Get-RegistryValue -Key "$set\Services\ClusSvc" -Name 'Start'
         if ($cluster -eq '2') { Add-Finding -Id 'cluster-node' -Confidence 'certain' -Evidence "service ClusSvc starts with $cluster" }
         Get-DumpSetting -Key "$set\Control\CrashControl"
     }
+}
+
+function Find-RoleByFile {
+    # Where the SYSTEM hive cannot be asked. A directory database may lie anywhere: that it is not in its usual place says nothing.
+    param([hashtable] $Disk)
+    if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
+        Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
+        return
+    }
+    Add-Finding -Id 'role-unknown' -Confidence 'certain' -Evidence 'the SYSTEM hive, which tells a domain controller, cannot be read'
 }
 
 function Find-Encryption {
@@ -52,18 +63,17 @@ Invoke-Script -Name 'probe' -Body {
         param($Disk)
         Find-Encryption -Disk $Disk
         Write-Step -Text 'Windows'
-        $windows = Get-Windows -Disk $Disk
-        Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
+        # The role before anything whose failure ends the probe: some repairs are for a Windows whose registry is damaged.
         try { $settings = Find-SystemFact -Disk $Disk }
         catch {
-            if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\NTDS\ntds.dit" -PathType Leaf) {
-                Add-Finding -Id 'domain-controller' -Confidence 'likely' -Evidence 'directory database \Windows\NTDS\ntds.dit'
-            }
+            Find-RoleByFile -Disk $Disk
             if (Test-Path -LiteralPath "$($Disk.WindowsRoot)Windows\Cluster\CLUSDB" -PathType Leaf) {
                 Add-Finding -Id 'cluster-node' -Confidence 'likely' -Evidence 'cluster database \Windows\Cluster\CLUSDB'
             }
             throw
         }
+        $windows = Get-Windows -Disk $Disk
+        Add-Finding -Id 'windows-build' -Confidence 'certain' -Evidence "$($windows.Build)"
         $drive = Get-PSDrive -Name $Disk.WindowsRoot.Substring(0, 1)
         Add-Finding -Id 'free-space-bytes' -Confidence 'certain' -Evidence "$([long] $drive.Free)"
         if ($windows.Pending.Count -gt 0) {
@@ -74,8 +84,12 @@ Invoke-Script -Name 'probe' -Body {
         Add-Finding -Id 'generation' -Confidence 'certain' -Evidence $Disk.Generation
         Test-DiskOfBootEntry -Disk $Disk -Entry (Get-BootEntry -Disk $Disk)
         Write-Step -Text 'memory dumps'
-        foreach ($dump in @(Get-MemoryDump -Disk $Disk -Setting $settings)) {
-            Add-Finding -Id 'dump' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Length)"
+        $dumps = @(Get-MemoryDump -Disk $Disk -Setting $settings)
+        foreach ($dump in $dumps) { Add-Finding -Id 'dump' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Length)" }
+        # In the order of the dumps. Of three: a result line is short.
+        foreach ($dump in @($dumps | Select-Object -First 3)) {
+            if ($dump.Time) { Add-Finding -Id 'dump-time' -Confidence 'certain' -Evidence "$($dump.GuestPath) $($dump.Time.ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture))" }
+            Add-Finding -Id 'dump-header' -Confidence 'certain' -Evidence $dump.Header
         }
         New-Outcome -Outcome 'nothing-to-do' -Code 'probed'
     }

@@ -60,7 +60,14 @@ function isUnloadedLater(load: Node): boolean {
     if (next.type !== 'try_statement') continue;
     return all(next, 'finally_clause').some(each => commandsNamed(each, 'Close-Hive').length > 0 || /'unload'/.test(each.text));
   }
-  return false;
+  // Tried again in a loop: what follows the loop counts.
+  const loop = loopAround(statementOf(load));
+  return loop !== null && isUnloadedLater(loop);
+}
+
+function loopAround(node: Node): Node | null {
+  for (let at = node.parent; at !== null && at.type !== 'function_statement'; at = at.parent) if (at.type === 'for_statement') return at;
+  return null;
 }
 
 function isDocumented(definition: Node): boolean {

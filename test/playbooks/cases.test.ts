@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { TableCase } from '../../playbooks/proof.ts';
 import type { DiskContents } from '../../simulator/guests/disk.ts';
+import { windowsVolume, writeFile } from '../../simulator/guests/volume.ts';
 import { disk, run } from '../simulator/guests/world.ts';
 import { cases } from './cases.ts';
 import { addRun, pwsh, type Ran, runAll, token } from './standins/bench.ts';
@@ -13,6 +14,15 @@ const parametersOf = (each: TableCase, n: number): Record<string, string> => ({
   Mode: each.runs[n]?.mode ?? 'Detect',
   ...each.runs[n]?.parameters,
 });
+
+function diskOf({ windows, damage, files = {}, withoutStore }: TableCase): DiskContents {
+  const made = disk(windows, damage);
+  const volume = windowsVolume(made);
+  if (volume === undefined) throw new Error('no Windows');
+  if (withoutStore) volume.componentStore = {};
+  for (const [path, text] of Object.entries(files)) writeFile(volume, path, { kind: 'text', modified: '2026-11-20T22:40:00.000Z', text });
+  return made;
+}
 
 async function byTwin(each: TableCase, before: DiskContents) {
   let contents = before;
@@ -27,8 +37,14 @@ async function byTwin(each: TableCase, before: DiskContents) {
 
 describe.each(cases)('$name', each => {
   test('the twin does what the table says', async () => {
-    const { results } = await byTwin(each, disk(each.windows, each.damage));
-    expect(results).toMatchObject(each.runs.map(({ outcome, code }) => ({ outcome, code })));
+    const { results } = await byTwin(each, diskOf(each));
+    expect(results).toMatchObject(
+      each.runs.map(({ outcome, code, finds }) => ({
+        outcome,
+        code,
+        ...(finds !== undefined && { findings: expect.arrayContaining([expect.objectContaining({ id: finds })]) }),
+      })),
+    );
   });
 });
 
@@ -40,7 +56,7 @@ present('the scripts themselves', () => {
   const made = new Map<string, ModelCase>();
   beforeAll(async () => {
     for (const [index, each] of cases.entries()) {
-      const bench = caseOf(`table-${index}`, disk(each.windows, each.damage));
+      const bench = caseOf(`table-${index}`, diskOf(each));
       for (const n of each.runs.keys()) addRun(bench, each.script, parametersOf(each, n));
       made.set(each.name, bench);
     }
@@ -48,7 +64,7 @@ present('the scripts themselves', () => {
   }, 600_000);
 
   test.each(cases)('$name: said and left what the twin says and leaves', async each => {
-    const before = disk(each.windows, each.damage);
+    const before = diskOf(each);
     const bench = made.get(each.name);
     if (bench === undefined) throw new Error('not run');
     const twin = await byTwin(each, before);

@@ -2,19 +2,13 @@
  * One table, with what the failure modes' folders add to it: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
  * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
  */
-import { createHash } from 'node:crypto';
-import { detect, run, type TableCase, type TableRun, wholeLife } from '../../playbooks/proof.ts';
+import { detect, run, type TableCase, wholeLife } from '../../playbooks/proof.ts';
 import { services, winlogon } from '../simulator/guests/world.ts';
+import { driverCases } from './badDriver.cases.ts';
 import { ownCases } from './proofs.ts';
 
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
-const channel = (at = '2024-07-19T04:09:00.000Z') => ({
-  ...{ kind: 'bad-driver', name: 'csagent.sys', at },
-  reads: '\\Windows\\System32\\drivers\\CrowdStrike\\C-00000291-00000000-00000032.sys',
-});
-/** Of the simulator's `content of a vendor`. */
-const vendorHash = createHash('sha256').update('content of a vendor').digest('hex');
 const gen1 = { generation: 'V1' };
 const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
@@ -39,7 +33,7 @@ export const cases: TableCase[] = [
     name: 'probe, hive damaged',
     script: 'probe',
     damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Detect', 'failed', 'hive-damaged')],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'role-unknown')],
   },
   { name: 'probe, dump', script: 'probe', damage: [{ kind: 'dump', stopCode: 0xef }], runs: [detect('probed')] },
   {
@@ -68,6 +62,13 @@ export const cases: TableCase[] = [
     name: 'offline-sfc, two files',
     script: 'offline-sfc',
     damage: [corrupt(services), corrupt(winlogon)],
+    runs: wholeLife('files-repaired', 'clean'),
+  },
+  {
+    name: 'offline-sfc, after a script that was cut off while it wrote the manifest',
+    script: 'offline-sfc',
+    damage: [corrupt(services)],
+    files: { '\\bootmedic\\r-abcdefgh2345\\manifest.jsonl': '{"n":1,"script":"offline-sfc","volume":"win' },
     runs: wholeLife('files-repaired', 'clean'),
   },
   {
@@ -146,7 +147,14 @@ export const cases: TableCase[] = [
     script: 'probe',
     windows: { domainController: true },
     damage: [{ kind: 'damaged-hive', hive: 'SYSTEM' }],
-    runs: [run('Detect', 'failed', 'hive-damaged')],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'domain-controller')],
+  },
+  {
+    name: 'probe, SOFTWARE of a domain controller damaged',
+    script: 'probe',
+    windows: { domainController: true },
+    damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }],
+    runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'domain-controller')],
   },
   { name: 'safeboot-off, not set', script: 'safeboot-off', runs: [run('Repair', 'nothing-to-do', 'no-safe-mode')] },
   {
@@ -186,45 +194,7 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'file-system-errors', repairable: false }],
     runs: [run('Repair', 'failed', 'file-system-not-repaired')],
   },
-  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
-    'none named': [[], '', [run('Repair', 'not-applicable', 'no-driver-named')]],
-    "Windows' own": [[], 'storvsc.sys', [run('Repair', 'not-applicable', 'own-driver')]],
-    unknown: [[], 'vendor.sys', [run('Repair', 'not-applicable', 'driver-not-found')]],
-    'a filter': [[{ kind: 'bad-driver', name: 'vendor.sys', filter: true }], 'vendor.sys', wholeLife('driver-off', 'driver-off')],
-    'a bad one': [[{ kind: 'bad-driver', name: 'vendor.sys' }], 'Vendor.sys', wholeLife('driver-off', 'driver-off')],
-  }).map(([name, [damage, Driver, runs]]) => ({
-    ...{ name: `driver-off, ${name}`, script: 'driver-off', windows: { controlSets: [1, 2] }, damage },
-    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
-  })),
-  ...Object.entries<[damage: object[], driver: string, runs: TableRun[]]>({
-    'no rule': [[channel()], 'vendor.sys', [run('Repair', 'not-applicable', 'no-known-file')]],
-    'of another time': [[channel('2024-07-19T05:27:00.000Z')], 'csagent.sys', [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'the bad one': [[channel()], 'CSAgent.sys', wholeLife('file-quarantined', 'no-bad-file')],
-  }).map(([name, [damage, Driver, runs]]) => ({
-    ...{ name: `vendor-file, ${name}`, script: 'vendor-file', damage },
-    runs: runs.map(each => ({ ...each, parameters: { Driver } })),
-  })),
-  ...Object.entries<[rule: Record<string, string>, runs: TableRun[]]>({
-    'by its time': [{ FromUtc: '20240719040900', UntilUtc: '20240719040901' }, wholeLife('file-quarantined', 'no-bad-file')],
-    'by its size': [{ Bytes: '19' }, wholeLife('file-quarantined', 'no-bad-file')],
-    'by its hash': [{ Sha256: vendorHash }, wholeLife('file-quarantined', 'no-bad-file')],
-    'of another hash': [{ Sha256: '0'.repeat(64), Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of another size': [{ Bytes: '20' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'until its time': [{ UntilUtc: '20240719040900' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'that says nothing': [{}, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of other files': [{ Files: 'C-00000292*.sys', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-    'of a folder that is not there': [{ Folder: 'Other', Bytes: '19' }, [run('Repair', 'nothing-to-do', 'no-bad-file')]],
-  }).map(([name, [rule, runs]]) => ({
-    ...{ name: `vendor-file, an operator's rule ${name}`, script: 'vendor-file', damage: [{ ...channel(), name: 'vendor.sys' }] },
-    runs: runs.map(each => ({ ...each, parameters: { Driver: 'vendor.sys', Folder: 'CrowdStrike', Files: 'C-0000029*.sys', ...rule } })),
-  })),
-  // By its name and hash a rule fits a file of Windows' own that somebody put there.
-  {
-    name: "vendor-file, an operator's rule for a file that came with Windows",
-    script: 'vendor-file',
-    damage: [{ ...channel(), name: 'vendor.sys', reads: '\\Windows\\System32\\drivers\\Vendor\\storvsc.sys' }],
-    runs: [run('Repair', 'nothing-to-do', 'no-bad-file', { Driver: 'vendor.sys', Folder: 'Vendor', Files: 'stor*.sys', Bytes: '19' })],
-  },
+  ...driverCases,
   { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
   { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
   {

@@ -1,6 +1,6 @@
 /** The prelude's pure parts, called one by one in a real PowerShell: redaction, the result line, BCD elements, SFC's log. */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -33,12 +33,20 @@ const secret = fc.stringMatching(/^[A-Za-z0-9%]{20,40}$/);
 const leak = fc.tuple(
   secret,
   fc.constantFrom(
-    'https://a.blob.core.windows.net/d/x?sv=1&sig=@&se=2',
-    'Password = "@"',
-    'pwd:@',
-    'AccountKey=@;x',
-    'Authorization: Bearer @',
-    'client_secret=@',
+    'https://a.blob.core.windows.net/d/x?sv=1&sig=§&se=2',
+    'Password = "§"',
+    'pwd:§',
+    'AccountKey=§;x',
+    'Authorization: Bearer §',
+    'client_secret=§',
+    'password="two words, §"',
+    "Pwd = 'it; is § & more'",
+    '{"password": "§", "user": "x"}',
+    '{"dbPassword":"a\\"§"}',
+    'passphrase: "cut off §',
+    'SharedAccessKey=§',
+    'ftp://olivia:§@files.example.com/x',
+    'https://user:p@ss§@example.com',
   ),
   fc.string(),
   fc.string(),
@@ -101,7 +109,7 @@ present('the prelude', () => {
       $paths = @($data.paths | ForEach-Object { ConvertTo-VolumePath -Path $_ })
       $answer = @{ protected = $protected; lines = $lines; devices = $devices; files = $files; paths = $paths }`,
       {
-        leaks: leaks.map(([value, pattern, before, after]) => `${before} ${pattern.replace('@', value)} ${after}`),
+        leaks: leaks.map(([value, pattern, before, after]) => `${before} ${pattern.replace('§', () => value)} ${after}`),
         reports,
         devices: [gpt, mbr, '05'.repeat(88), 'abc', ''],
         logs,
@@ -113,6 +121,23 @@ present('the prelude', () => {
   test('hides what looks like a secret', () => {
     for (const [i, [value]] of leaks.entries()) expect(answer.protected[i]).not.toContain(value);
   });
+
+  test('hides recovery keys and what stands before a host, and nothing that only looks a bit like them', async () => {
+    const key = Array.from({ length: 8 }, (_, n) => String(111_111 * (n + 1))).join('-');
+    const read = await powershell<string[]>('$answer = @($data | ForEach-Object { Protect-Text -Text $_ })', [
+      `Recovery key: ${key}.`,
+      key.replaceAll('-', ' '),
+      `${key}9`,
+      'https://a.example.com/x?mail=o@example.com',
+      'design=round; F:\\Windows\\System32\\winlogon.exe 2024-06-10T11:50:00Z',
+    ]);
+    expect(read.slice(0, 2)).toEqual(['Recovery key: ***.', '***']);
+    expect(read.slice(2)).toEqual([
+      `${key}9`,
+      'https://a.example.com/x?mail=o@example.com',
+      'design=round; F:\\Windows\\System32\\winlogon.exe 2024-06-10T11:50:00Z',
+    ]);
+  }, 60_000);
 
   test('writes a result line that parses, in 3 KB of ASCII, whatever the disk says', () => {
     expect(answer.lines).toHaveLength(reports.length);
@@ -150,6 +175,39 @@ present('the prelude', () => {
   test("knows the guest's paths below its system drive", () => {
     expect(answer.paths).toEqual(['\\Windows\\MEMORY.DMP', '\\dumps\\m.dmp', '\\dd.sys', '\\dd.sys', '', '', '']);
   });
+
+  test("decodes a tool's output by its bytes: UTF-16 where a zero is among them, else the code page that it came in", async () => {
+    const program = `
+      $page = [Text.Encoding]::GetEncoding(28591)
+      $text = 'Überprüfung läuft: 100 %', '', '文件 is broken'
+      $bytes = [Text.Encoding]::Unicode.GetBytes(($text -join "\`r\`n") + "\`r\`n")
+      # As PowerShell cuts them: a line ends with a byte 13, a byte 10, or the two together.
+      $cut = { param($Encoding) [regex]::Split($Encoding.GetString($bytes), '\r\n|\r|\n') }
+      $answer = @(
+        , @(ConvertFrom-NativeOutput -Lines (& $cut $page) -Encoding $page)
+        , @(ConvertFrom-NativeOutput -Lines @('Geprüft.', 'Fertig.') -Encoding $page)
+        , @(ConvertFrom-NativeOutput -Lines @("W\`0i\`0n\`0", "\`0") -Encoding ([Text.Encoding]::UTF8))
+        , @(ConvertFrom-NativeOutput -Lines @() -Encoding $page)
+      )`;
+    const read = (await powershell<string[][]>(program, [])).map(lines => lines.filter(line => line.trim() !== ''));
+    expect(read).toEqual([['Überprüfung läuft: 100 %', '文件 is broken'], ['Geprüft.', 'Fertig.'], ['Win'], []]);
+  }, 60_000);
+
+  test('changes nothing whose backup the manifest does not name', async () => {
+    const windows = join(folder, 'unnamed/');
+    mkdirSync(windows);
+    writeFileSync(join(windows, 'a.dll'), 'a');
+    const program = (broken: string) => `
+      function Invoke-Native { [pscustomobject]@{ ExitCode = 0; Lines = @() } }
+      function Copy-WithRobocopy { param($From, $To, $Name) Copy-Item -LiteralPath "$From/$Name" -Destination $To; $true }
+      function Write-VolumeCache { }
+      ${broken}
+      $script:Id = 'offline-sfc'
+      $disk = @{ WindowsRoot = $data; BootRoot = '' }
+      $answer = @(try { Backup-File -Disk $disk -Path "$($data)a.dll" } catch { $_.Exception.Data['bootmedic'] })`;
+    expect(await powershell(program(''), windows)).toEqual([1]);
+    expect(await powershell(program('function Add-ManifestLine { }'), windows)).toEqual(['backup-failed']);
+  }, 60_000);
 
   const hives = '/work/shared/reference/hives';
   const withHives = existsSync(hives) ? test : test.skip;

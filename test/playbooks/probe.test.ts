@@ -59,6 +59,13 @@ test('a domain controller needs consent, and the registry of one is never repair
   expect(judge('registry-hive', probe('failed', 'hive-damaged', 'domain-controller'), 'domain-controller').verdict).toBe('stop');
 });
 
+test('a Windows that cannot say whether it is a domain controller needs the same consent', () => {
+  const end = probe('failed', 'hive-damaged', 'role-unknown');
+  expect(judge('registry-hive', end)).toMatchObject({ verdict: 'consent', code: 'role-unknown', consent: 'domain-controller' });
+  expect(judge('registry-hive', end, 'domain-controller').verdict).toBe('go');
+  expect(judge('stop-0xef', end, 'domain-controller')).toMatchObject({ verdict: 'stop', code: 'hive-damaged' });
+});
+
 test('the registry of a node of a cluster is never repaired; what keeps it from booting otherwise is', () => {
   for (const end of [probe('nothing-to-do', 'probed', 'cluster-node'), probe('failed', 'hive-damaged', 'cluster-node')])
     expect(judge('registry-hive', end, 'cluster-node')).toMatchObject({ verdict: 'stop', code: 'cluster-node' });

@@ -88,6 +88,11 @@ describe('every script', () => {
       "$n = Invoke-Native -Tool 'sfc' -Arguments @()\nif ($n.ExitCode) { return }",
     ],
     ['a hive that is loaded and not unloaded in a finally', `${load}& $Body $key\nClose-Hive -Key $key`, load + close],
+    [
+      'a hive that is loaded and not unloaded in a finally',
+      `for ($i = 0; $i -lt 3; $i++) {\n${load}}\n& $Body $key\n`,
+      `for ($i = 0; $i -lt 3; $i++) {\n${load}}\n${close}`,
+    ],
     ['a hive that is loaded and not unloaded in a finally', `${load}${close.replace('finally', 'catch')}`, load + close],
     ['a character outside ASCII', "'\u00eb'", "'e'"],
   ])('a rule sees %s: %s', async (rule, bad, good) => {

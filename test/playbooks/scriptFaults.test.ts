@@ -110,6 +110,10 @@ table.prepare('parameters', {}, each => {
   addRun(each, 'boot-settings', {});
 });
 
+table.prepare('hive-held', {}, each => {
+  addFault(addRun(each, 'boot-settings', memory), 'reg load', 'once');
+});
+
 for (const [name, luns] of Object.entries({
   'no-lun': [[2, 1, 5]],
   'two-luns': [
@@ -226,6 +230,11 @@ present('scripts that must stop', () => {
       code: 'no-consent',
       findings: [{ id: 'dump', evidence: '\\Windows\\MEMORY.DMP 16384' }, {}],
     });
+  });
+
+  test('a hive that somebody holds for a moment is tried again', () => {
+    expect(table.of('hive-held').first).toMatchObject({ result: { outcome: 'fixed', code: 'set' } });
+    table.expectReleased('hive-held');
   });
 
   test('bad parameters run nothing', () => {

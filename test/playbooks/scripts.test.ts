@@ -2,7 +2,7 @@
  * The real scripts under a real PowerShell, with stand-ins for Windows' commands: what each does on the disks it is for. All cases run in one
  * PowerShell process, which takes some seconds; each test then looks at what its case left behind.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { addFile, addRun, addSparseFile, contents, dump, gptDisk, hive, pwsh, read, runAll, systemHive, write } from './standins/bench.ts';
@@ -62,6 +62,21 @@ table.prepare('sfc-left', {}, each => {
   addFile(each, winlogon, 'corrupt');
   addRun(each, 'offline-sfc');
 });
+table.prepare('sfc-by-name', {}, each => {
+  write(each, 'sfc-names', '');
+  addFile(each, winlogon, 'corrupt');
+  addFile(each, 'Windows/SysWOW64/winlogon.exe', 'another of its name');
+  addFile(each, 'Windows/WinSxS/amd64_x/winlogon.exe', "the store's");
+  for (const mode of ['Repair', 'Revert']) addRun(each, 'offline-sfc', { Mode: mode });
+});
+table.prepare('sfc-not-found', {}, each => {
+  write(each, 'sfc-names', '');
+  write(each, 'sfc-late', 'user32.dll');
+  write(each, 'store/System32/user32.dll', 'user32, good');
+  addFile(each, 'Windows/System32/user32.dll', 'corrupt');
+  unlinkSync(join(each.windows, winlogon));
+  addRun(each, 'offline-sfc');
+});
 table.prepare('servicing', {}, each => {
   addFile(each, pendingXml, '<pending/>');
   for (const mode of ['Repair', 'Repair', 'Revert']) addRun(each, 'revert-servicing', { Mode: mode });
@@ -96,6 +111,8 @@ present('the scripts', () => {
       generation: 'V2',
       'free-space-bytes': String(60 * 1024 ** 3),
       dump: '\\pagefile.sys 20000',
+      'dump-time': '\\pagefile.sys 2024-06-10T11:50:00Z',
+      'dump-header': expect.stringMatching(/^[A-Za-z0-9+/]{128}:[A-Za-z0-9+/=]{88}$/),
     });
     table.expectUntouched('probe');
   });
@@ -202,6 +219,26 @@ present('the scripts', () => {
       warnings: [expect.stringContaining('user32.dll')],
     });
     expect(table.of('sfc-left').first.result?.actions).toHaveLength(1);
+  });
+
+  test('offline-sfc backs up what is named without its folder, and calls nothing revertable that it could not back up', () => {
+    const each = table.of('sfc-by-name');
+    const [repair, revert] = each.runs;
+    expect(repair?.result).toMatchObject({
+      outcome: 'fixed',
+      actions: [{ target: '\\Windows\\System32\\winlogon.exe', before: each.before[`windows/${winlogon}`], revertable: true }],
+    });
+    expect(repair?.result?.actions).toHaveLength(1);
+    expect(repair?.calls.filter(call => call.startsWith('robocopy ') && call.includes('WinSxS'))).toEqual([]);
+    expect(revert?.result).toMatchObject({ outcome: 'reverted' });
+    expect(contents(each)).toEqual(each.before);
+    expect(table.of('sfc-not-found').first.result).toMatchObject({
+      outcome: 'fixed',
+      actions: [
+        { target: '\\Windows\\System32\\user32.dll', revertable: false },
+        { target: '\\Windows\\System32\\winlogon.exe', revertable: false },
+      ],
+    });
   });
 
   test('revert-servicing queues once', () => {

@@ -21,7 +21,11 @@ function Protect-Text {
     foreach ($secret in $script:Secrets) {
         $Text = $Text.Replace($secret, '***')
     }
-    $Text = $Text -replace '(?i)\b(sig|password|passwd|pwd|secret|apikey|accountkey|accesskey|sharedaccesskey|client_secret)(\s*[=:]\s*["'']?)[^\s&;,"'']+', '$1$2***'
+    # A value in quotes may hold anything up to its closing quote, or to the end where the text was cut off.
+    $Text = $Text -replace '(?i)((?<![a-z])(?:sig|pwd)|password|passwd|passphrase|secret|api_?key|account_?key|access_?key)(["'']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"?|''[^'']*''?|[^\s&;,"'']+)', '$1$2***'
+    $Text = $Text -replace '(?i)\b([a-z][a-z0-9+.-]{1,20}://)[^\s/"''<>]+@', '$1***@'
+    # A BitLocker recovery key: eight groups of six digits.
+    $Text = $Text -replace '(?<![0-9])[0-9]{6}(?:[- ][0-9]{6}){7}(?![0-9])', '***'
     $Text = $Text -replace '(?i)\bbearer\s+\S{16,}', 'Bearer ***'
     $Text -replace 'eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*', '***'
 }

@@ -9,9 +9,8 @@ function Get-NativePath {
 }
 
 function Invoke-Native {
-    # Answers { ExitCode, Lines }. SFC prints UTF-16 when redirected (-Unicode); where no console is there to be told so,
-    # the zero bytes are dropped. No decision rests on these texts: they are localised. -Quiet keeps them out of the log.
-    param([string] $Tool, [string[]] $Arguments, [switch] $Unicode, [switch] $Quiet)
+    # Answers { ExitCode, Lines }. No decision rests on these texts: they are localised. -Quiet keeps them out of the log.
+    param([string] $Tool, [string[]] $Arguments, [switch] $Quiet)
     # In a 32-bit process System32 would silently mean SysWOW64.
     $folder = 'System32'
     if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { $folder = 'Sysnative' }
@@ -21,27 +20,33 @@ function Invoke-Native {
 
     # Windows PowerShell turns a native tool's error output into errors; here the exit code counts.
     $ErrorActionPreference = 'Continue'
-    $encoding = [Console]::OutputEncoding
     # A tool that does not start leaves the exit code of the one before.
     $global:LASTEXITCODE = -1
-    try {
-        if ($Unicode) {
-            try { [Console]::OutputEncoding = [System.Text.Encoding]::Unicode } catch { Write-Line -Text 'no console to set the encoding of' }
-        }
-        $output = & $file @Arguments 2>&1
-        $exitCode = $LASTEXITCODE
-    }
-    finally {
-        if ($Unicode) {
-            try { [Console]::OutputEncoding = $encoding } catch { Write-Line -Text 'no console to set the encoding of' }
-        }
-    }
-    $lines = @($output | ForEach-Object { "$_".Replace("`0", '').Trim("`r", "`n") } | Where-Object { $_.Trim() })
+    $output = @(& $file @Arguments 2>&1)
+    $exitCode = $LASTEXITCODE
+    $said = @($output | Where-Object { $_ -isnot [System.Management.Automation.ErrorRecord] } | ForEach-Object { "$_" })
+    $complained = @($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object { "$_" })
+    $encoding = [Console]::OutputEncoding
+    $lines = @((ConvertFrom-NativeOutput -Lines $said -Encoding $encoding), (ConvertFrom-NativeOutput -Lines $complained -Encoding $encoding) |
+            ForEach-Object { $_ } | Where-Object { "$_".Trim() })
     if (-not $Quiet) {
         foreach ($text in @($lines | Select-Object -Last 40)) { Write-Line -Text "  $text" }
     }
     Write-Line -Text "  exit code $exitCode"
     [pscustomobject]@{ ExitCode = $exitCode; Lines = $lines }
+}
+
+function ConvertFrom-NativeOutput {
+    # Lines of a tool, which PowerShell has cut and decoded as text of the console's code page. Some tools write UTF-16 (SFC does, and not every
+    # version of the others alike): the bytes tell, for in text of a code page there is no zero. A code page of single bytes gives the bytes back,
+    # to be decoded anew; of another one only the zeros can be taken out.
+    param([string[]] $Lines, [System.Text.Encoding] $Encoding)
+    $text = $Lines -join "`n"
+    if ($text.IndexOf([char] 0) -ge 0) {
+        if ($Encoding.IsSingleByte) { $text = [System.Text.Encoding]::Unicode.GetString($Encoding.GetBytes($text)) }
+        $text = $text.Replace("`0", '').TrimStart([char] 0xfeff)
+    }
+    $text -split '[\r\n]+'
 }
 
 function New-TemporaryFolder {

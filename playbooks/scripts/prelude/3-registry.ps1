@@ -27,7 +27,12 @@ function Invoke-WithHive {
     try {
         $file = $Path
         if (-not $Write) { $file = Copy-Hive -Path $Path -Folder $folder }
-        $load = Invoke-Native -Tool 'reg' -Arguments @('load', $key, $file)
+        # Tried again: who looks into a disk that has just come online (a virus scanner, an indexer) may hold the file for a moment.
+        for ($try = 1; $try -le 3; $try++) {
+            if ($try -gt 1) { Start-Sleep -Seconds $try }
+            $load = Invoke-Native -Tool 'reg' -Arguments @('load', $key, $file)
+            if ($load.ExitCode -eq 0) { break }
+        }
         if ($load.ExitCode -ne 0) {
             Stop-Script -Code 'hive-damaged' -Message "the hive $Path does not load (reg exit code $($load.ExitCode))"
         }

@@ -18,12 +18,17 @@ function Get-Sha256 {
 }
 
 function Add-ManifestLine {
-    # Appends one event and has it written through to the disk before anything else happens.
+    # Appends one event and has it written through to the disk before anything else happens. A script that was cut off may have left
+    # its last line torn: behind it, on the same line, this one could never be read.
     param([hashtable] $Disk, $Entry)
     $bytes = [System.Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Entry -Compress) + "`n")
     $path = Get-NativePath -Path "$(Get-BackupFolder -Disk $Disk)\manifest.jsonl"
-    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $path, 'Append', 'Write'
+    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $path, 'OpenOrCreate', 'ReadWrite'
     try {
+        if ($stream.Length -gt 0) {
+            $null = $stream.Seek(-1, 'End')
+            if ($stream.ReadByte() -ne 10) { $stream.WriteByte(10) }
+        }
         $stream.Write($bytes, 0, $bytes.Length)
         $stream.Flush($true)
     }
@@ -33,13 +38,15 @@ function Add-ManifestLine {
 }
 
 function Get-Manifest {
-    # Entries with their `after` joined in; a torn last line (the script was cut off) is left out.
+    # Entries with their `after` joined in; a torn line (a script was cut off) is left out.
     param([hashtable] $Disk)
     $path = "$(Get-BackupFolder -Disk $Disk)\manifest.jsonl"
     $entries = [ordered]@{}
     if (-not (Test-Path -LiteralPath $path -PathType Leaf)) { return }
     foreach ($line in @(Get-Content -LiteralPath $path -Encoding UTF8)) {
         try { $entry = ConvertFrom-Json -InputObject $line } catch { continue }
+        # A line of zeros (its file grew, its bytes were never written) may be read as no object.
+        if ($entry -isnot [System.Management.Automation.PSCustomObject]) { continue }
         if ($entry.PSObject.Properties.Name -contains 'path') {
             Add-Member -InputObject $entry -NotePropertyName 'closed' -NotePropertyValue $false
             Add-Member -InputObject $entry -NotePropertyName 'after' -NotePropertyValue $null
@@ -98,6 +105,9 @@ function Backup-File {
     Add-ManifestLine -Disk $Disk -Entry ([ordered]@{
             n = $number; script = $script:Id; volume = $volume; path = $Path.Substring($root.Length); backup = ('{0:d4}\{1}' -f $number, $name); sha256 = $hash
         })
+    # As Revert will look for it: nothing is changed whose way back cannot be read.
+    $kept = @(Get-Manifest -Disk $Disk | Where-Object { [int] $_.n -eq $number -and $_.script -eq $script:Id -and $_.path -eq $Path.Substring($root.Length) -and $_.sha256 -eq $hash })
+    if ($kept.Count -ne 1) { Stop-Script -Code 'backup-failed' -Message "the manifest does not name $Path`: nothing was changed" }
     $number
 }
 

@@ -188,3 +188,39 @@ function Get-LoaderPath {
     if ($Disk.Generation -eq 'V2') { return '\Windows\system32\winload.efi' }
     '\Windows\system32\winload.exe'
 }
+
+# Windows' own drivers without which it, its disks or its network do not start: known here, whatever the disk says of them.
+$script:OwnDrivers = @(
+    'acpi', 'acpiex', 'afd', 'ahcache', 'atapi', 'bam', 'bindflt', 'cdrom', 'cimfs', 'classpnp', 'clfs', 'clipsp', 'cng', 'condrv', 'crashdmp',
+    'dfsc', 'disk', 'dumpfve', 'dxgkrnl', 'ehstorclass', 'fastfat', 'fileinfo', 'fltmgr', 'fs_rec', 'fvevol', 'fwpkclnt', 'http', 'hvservice',
+    'hvsocket', 'hvsocketcontrol', 'hyperkbd', 'hypervideo', 'intelide', 'intelppm', 'iorate', 'isapnp', 'ks', 'ksecdd', 'ksecpkg', 'luafv',
+    'mountmgr', 'mrxsmb', 'mrxsmb20', 'msfs', 'msisadrv', 'msrpc', 'mssecflt', 'mssmbios', 'mup', 'ndis', 'netbios', 'netbt', 'netio', 'netvsc',
+    'npfs', 'nsiproxy', 'ntfs', 'ntosext', 'null', 'partmgr', 'pci', 'pciide', 'pciidex', 'pcw', 'pdc', 'peauth', 'processr', 'rdbss', 'rdyboost',
+    'refs', 'refsv1', 'sacdrv', 'serenum', 'serial', 'spaceport', 'srv2', 'srvnet', 'storahci', 'storflt', 'stornvme', 'storport', 'storqosflt',
+    'storvsc', 'swenum', 'tbs', 'tcpip', 'tcpipreg', 'tdi', 'tdx', 'tm', 'tpm', 'vdrvroot', 'vhdmp', 'videoprt', 'vmbkmcl', 'vmbus',
+    'vmbushid', 'vmgencounter', 'vmgid', 'vmstorfl', 'volmgr', 'volmgrx', 'volsnap', 'volume', 'vpci', 'watchdog', 'wcifs', 'wdf01000',
+    'wdfilter', 'wdfldr', 'werkernel', 'wfplwfs', 'win32k', 'win32kbase', 'win32kfull', 'windowstrustedrt', 'winhv', 'wmilib', 'wof'
+)
+
+function Get-ComponentFolder {
+    # Folders of the component store, where Windows keeps what came with it; drivers of others are in the driver store only. Nothing where the
+    # store says nothing: it is missing, empty, cannot be read, or lacks a file that every Windows has.
+    param([hashtable] $Disk)
+    try {
+        $folders = @(Get-ChildItem -LiteralPath "$($Disk.WindowsRoot)Windows\WinSxS" -Directory -Force | ForEach-Object { $_.FullName })
+        if (Test-OwnFile -Store $folders -Name 'ntfs.sys' -OnDisk) { $folders }
+    }
+    catch {
+        Write-Line -Text "the component store cannot be read: $($_.Exception.Message)"
+    }
+}
+
+function Test-OwnFile {
+    # Did it come with Windows? Asked of a component store that says something. -OnDisk: of nothing else.
+    param([string[]] $Store, [string] $Name, [switch] $OnDisk)
+    if (-not $OnDisk -and $Name -match '^(.+)\.sys$' -and $script:OwnDrivers -contains $Matches[1]) { return $true }
+    foreach ($folder in $Store) {
+        if (Test-Path -LiteralPath "$folder\$Name" -PathType Leaf) { return $true }
+    }
+    $false
+}

@@ -2,7 +2,7 @@
 # Stand-ins for Windows' tools, one file under many names (reg.exe, bcdedit.exe, ...). $BM is the case's folder:
 #   mounts     "F <folder>" per drive letter        volumes   "<volume path> <folder>" per volume
 #   loaded     "<key> <file>" per loaded hive       calls     one line per call
-#   faults     "<first words of a call>=<exit code|lie|hang>": the call fails, says it worked and does nothing, or never comes to its end;
+#   faults     "<first words of a call>=<exit code|lie|hang|once>": the call fails, says it worked and does nothing, never comes to its end, or fails once;
 #              "#7=…": only what stands in the 7th line of `calls`
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
@@ -17,6 +17,11 @@ if [ -f "$BM/faults" ]; then
         [ "$code" = lie ] && exit 0
         # Where a script that hangs here would be ended: the disks as they are then.
         [ "$code" = hang ] && { [ -d "$BM/hung" ] || cp -a --sparse=always "$BM/volumes" "$BM/hung"; exit 1; }
+        if [ "$code" = once ]; then
+          [ -f "$BM/failed-once" ] && break
+          : > "$BM/failed-once"
+          exit 1
+        fi
         exit "$code" ;;
     esac
   done < "$BM/faults"
@@ -188,7 +193,7 @@ case "$tool" in
   chkdsk) # its state: chkdsk/<volume>: none, repairable, unrepairable
     index=$(basename "$(host "$1")")
     errors=$(cat "$BM/chkdsk/$index" 2>/dev/null || echo none)
-    printf 'Het type bestandssysteem is NTFS.\r\n' | iconv -t UTF-16LE
+    printf 'Het type bestandssysteem is NTFS.\r\n'
     case "$errors $2" in
       'none /f') echo 0 > "$BM/volumes-dirty/$index"; exit 0 ;;
       'repairable /f') echo none > "$BM/chkdsk/$index"; echo 0 > "$BM/volumes-dirty/$index"; exit 1 ;;
@@ -231,7 +236,9 @@ case "$tool" in
       cmp -s "$store/$each" "$file" && continue
       [ "$(cat "$store/$each")" = "UNREPAIRABLE $(cat "$file" 2>/dev/null)" ] && continue
       folder=$(dirname "${each#./}" | tr '/' '\\')
-      if grep -q "^UNREPAIRABLE" "$store/$each"; then
+      # $BM/sfc-names: a pass that only looks names no folder. $BM/sfc-late: it does not see that file at all.
+      [ "$1" = /verifyonly ] && grep -qx "$(basename "$each")" "$BM/sfc-late" 2>/dev/null && continue
+      if grep -q "^UNREPAIRABLE" "$store/$each" || { [ "$1" = /verifyonly ] && [ -f "$BM/sfc-names" ]; }; then
         echo "2024-01-01 10:00:00, Info                  CSI    0000000a [SR] Cannot repair member file [l:12]'$(basename "$each")' of Microsoft-Windows-Thing, version 10.0.17763.1, arch amd64 in the store, hash mismatch"
         continue
       fi

@@ -24,11 +24,21 @@ export function manifestOf(disk: RepairDisk): Entry[] {
   const file = disk.session.computer.read(`${folderOf(disk)}\\manifest.jsonl`);
   const entries = new Map<number, Entry>();
   for (const text of file?.kind === 'text' ? file.text.split('\n').filter(Boolean) : []) {
-    const line = Line.parse(JSON.parse(text));
+    const line = lineOf(text);
+    if (line === undefined) continue;
     if ('path' in line) entries.set(line.n, { ...line, closed: false, after: null, reverted: false });
     else Object.assign(entries.get(line.n) ?? {}, 'after' in line ? { closed: true, after: line.after } : { reverted: true });
   }
   return [...entries.values()];
+}
+
+/** Undefined: a script that was cut off left it torn. */
+function lineOf(text: string): Line | undefined {
+  try {
+    return Line.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Call before the first change; answers the entry's number for `completeBackup`. */
@@ -111,6 +121,7 @@ function addLine(disk: RepairDisk, line: Line): void {
   const { computer } = disk.session;
   const path = `${folderOf(disk)}\\manifest.jsonl`;
   const file = computer.read(path);
-  const text = `${file?.kind === 'text' ? file.text : ''}${JSON.stringify(line)}\n`;
+  const before = file?.kind === 'text' ? file.text : '';
+  const text = `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${JSON.stringify(line)}\n`;
   computer.write(path, { kind: 'text', modified: computer.now.toISOString(), text });
 }

@@ -1,6 +1,7 @@
 import type { LoadedHive } from '../commands/registry.ts';
 import { dword, findKey, getText } from '../hive.ts';
 import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
+import { isOwn, isOwnDriver, storeOf } from './componentStore.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import { type End, ScriptFailure, type Session } from './session.ts';
 
@@ -22,10 +23,12 @@ export function driverOff(session: Session): Promise<End> {
     if (session.mode === 'Revert') return restoreFiles(disk);
     const driver = session.parameter('Driver');
     if (driver === '') return { outcome: 'not-applicable', code: 'no-driver-named' };
-    if (isOwn(disk, driver)) {
+    const store = storeOf(disk);
+    if (isOwn(store, driver)) {
       session.find('own-driver', 'certain', `${driver} came with Windows`);
       return { outcome: 'not-applicable', code: 'own-driver' };
     }
+    if (store.length === 0) return { outcome: 'not-applicable', code: 'store-unreadable' };
     const services = disk.withHive('SYSTEM', 'copy', hive => servicesOf(disk, hive, driver));
     if (services.length === 0) return { outcome: 'not-applicable', code: 'driver-not-found' };
     for (const { set, service, start } of services)
@@ -39,12 +42,6 @@ export function driverOff(session: Session): Promise<End> {
   });
 }
 
-/** The component store has what came with Windows. */
-export function isOwn(disk: RepairDisk, driver: string): boolean {
-  const known = Object.keys(disk.session.computer.volumeOf(disk.windowsRoot).componentStore);
-  return known.some(path => path.toLowerCase().endsWith(`\\${driver.toLowerCase()}`));
-}
-
 function servicesOf(disk: RepairDisk, hive: LoadedHive, driver: string): Service[] {
   return disk.controlSets(hive).all.flatMap(set => {
     const all = Object.keys(findKey(hive.root, `${set}\\Services`)?.keys ?? {});
@@ -53,7 +50,10 @@ function servicesOf(disk: RepairDisk, hive: LoadedHive, driver: string): Service
     const image = (name: string) => getText(hive.root, `${set}\\Services\\${name}`, 'ImagePath')?.toLowerCase() ?? '';
     const named = all.filter(name => `\\${image(name)}`.endsWith(`\\${driver.toLowerCase()}`));
     const filters = filtersOf(hive, set);
-    return (named.length > 0 ? named : [driver.replace(/\.sys$/i, '')]).flatMap(service => {
+    const stem = driver.replace(/\.sys$/i, '');
+    const nameless = image(stem) === '' ? [stem] : [];
+    const found = (named.length > 0 ? named : nameless).filter(service => !isOwnDriver(service));
+    return found.flatMap(service => {
       const start = hive.query(`${set}\\Services\\${service}`, 'Start');
       return start === null ? [] : [{ set, service, start, filters: filters.filter(({ services }) => has(services, service)) }];
     });

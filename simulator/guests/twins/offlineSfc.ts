@@ -24,7 +24,7 @@ export function offlineSfc(session: Session): Promise<End> {
   });
 }
 
-/** The corrupt files of one pass, below the volume. */
+/** The corrupt files of one pass, below the volume. The model's SFC names each with its folder, so none is looked for by its name. */
 function pass(disk: RepairDisk, verb: '/verifyonly' | '/scannow'): string[] {
   disk.session.step(`sfc ${verb}`);
   const lines = sfc(disk.session.computer, verb, `${disk.windowsRoot}Windows`);
@@ -44,10 +44,12 @@ function repair(disk: RepairDisk, corrupt: string[]): void {
   const files = corrupt.map(path => ({ path, full: `${disk.windowsRoot.slice(0, 2)}${path}` }));
   const before = files.map(({ full }) => computer.hash(full));
   const numbers = files.map(({ full }) => backUp(disk, full));
-  pass(disk, '/scannow');
+  const said = pass(disk, '/scannow');
   completeBackup(disk, numbers);
   for (const [index, { path, full }] of files.entries()) {
     const [old, now] = [before[index] ?? null, computer.hash(full)];
     if (now !== old) disk.session.act({ what: 'repaired a system file', target: path, before: old, after: now, revertable: true });
   }
+  for (const target of said.filter(path => !corrupt.includes(path)))
+    disk.session.act({ what: 'may have repaired a system file', target, before: null, after: null, revertable: false });
 }

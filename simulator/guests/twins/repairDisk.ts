@@ -7,6 +7,7 @@ import type { AttachedDisk } from '../contract.ts';
 import type { BcdDevice, BcdStore, DiskId, Partition } from '../disk.ts';
 import { findKey } from '../hive.ts';
 import { SERVICING } from '../servicing.ts';
+import { TIMINGS } from '../timings.ts';
 import { CONFIG, PENDING_XML } from '../volume.ts';
 import { BOOT_MANAGER, EMS_SETTINGS, storePath } from '../windows.ts';
 import { ScriptFailure, type Session } from './session.ts';
@@ -86,7 +87,11 @@ export class RepairDisk {
   /** Calls the body with a loaded hive. @throws ScriptFailure `hive-damaged` */
   withHive<T>(name: string, mode: 'copy' | 'write', body: (hive: LoadedHive) => T): T {
     const result = withHive(this.session.computer, this.hivePath(name), mode, body);
-    if (result === undefined) throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load (reg exit code 1)`);
+    if (result === undefined) {
+      // Two more tries, after two and three seconds.
+      this.session.computer.spend(2 * TIMINGS.command.registry + 5);
+      throw new ScriptFailure('hive-damaged', `the hive ${this.hivePath(name)} does not load (reg exit code 1)`);
+    }
     return result.value;
   }
 

@@ -28,6 +28,18 @@ export class ScriptFailure extends Error {
 /** The agent ended the script at its deadline: what was done by then stays. */
 export class CutOff extends Error {}
 
+/** What looks like a secret, as the scripts' prelude knows it, and what is left of it. */
+const LEAKS: [leak: RegExp, hidden: string][] = [
+  [
+    /((?<![a-z])(?:sig|pwd)|password|passwd|passphrase|secret|api_?key|account_?key|access_?key)(["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s&;,"']+)/gi,
+    '$1$2***',
+  ],
+  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/"'<>]+@/gi, '$1***@'],
+  [/(?<![0-9])[0-9]{6}(?:[- ][0-9]{6}){7}(?![0-9])/g, '***'],
+  [/\bbearer\s+\S{16,}/gi, 'Bearer ***'],
+  [/eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/gi, '***'],
+];
+
 const MAX_TEXT = 240;
 const MAX_RESULT = 3000;
 
@@ -120,7 +132,8 @@ export class Session {
   }
 
   #redact(text: string): string {
-    return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    const known = this.secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    return LEAKS.reduce((rest, [leak, hidden]) => rest.replaceAll(leak, hidden), known);
   }
 }
 

@@ -1,5 +1,5 @@
 import { backUp, completeBackup, restoreFiles, withUndo } from './backup.ts';
-import { isOwn } from './driverOff.ts';
+import { isOwn, storeOf } from './componentStore.ts';
 import { onRepairDisk, type RepairDisk } from './repairDisk.ts';
 import type { End, Session } from './session.ts';
 
@@ -52,6 +52,8 @@ export function vendorFile(session: Session): Promise<End> {
     const driver = session.parameter('Driver').toLowerCase();
     const rule = ruleOf(session);
     if (driver === '' || rule === undefined) return { outcome: 'not-applicable', code: 'no-known-file' };
+    const store = storeOf(disk);
+    if (store.length === 0) return { outcome: 'not-applicable', code: 'store-unreadable' };
     const bad = session.computer
       .files(`${disk.windowsRoot}${rule.folder}`)
       .filter(name => rule.files.test(name) && name.toLowerCase() !== driver)
@@ -62,7 +64,7 @@ export function vendorFile(session: Session): Promise<End> {
         session.find('vendor-file', 'certain', `\\${path} of ${modified.slice(0, 19)}Z`);
         if (!isBad(disk, path, rule)) return false;
         const name = path.split('\\').at(-1) ?? '';
-        const own = isOwn(disk, name);
+        const own = isOwn(store, name);
         if (own) session.find('own-file', 'certain', `${name} came with Windows`);
         return !own;
       });

@@ -239,8 +239,8 @@ export async function runAll(cases: Case[], kill?: AbortSignal): Promise<Map<str
   );
 }
 
-/** Makes a call of a native tool fail: `words` are the beginning of its call, `code` its exit code, `lie` = says it worked and does nothing, `hang` = would not end: the disks as they are then are kept in `hung`. */
-export function addFault<C extends Case>(each: C, words: string, code: number | 'lie' | 'hang'): C {
+/** Makes a call of a native tool fail: `words` are the beginning of its call, `code` its exit code, `lie` = says it worked and does nothing, `once` = fails the first time only, `hang` = would not end: the disks as they are then are kept in `hung`. */
+export function addFault<C extends Case>(each: C, words: string, code: number | 'lie' | 'hang' | 'once'): C {
   put(join(each.folder, 'faults'), `${words}=${code}\n`);
   return each;
 }
