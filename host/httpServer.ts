@@ -83,12 +83,18 @@ function toRoute(appFunction: AppFunction, prefix: string): Route {
 }
 
 async function handle(services: HttpServices, routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const origin = `http://${request.headers.host ?? '127.0.0.1'}`;
-  if (!isLocal(origin) || (request.headers.origin !== undefined && !isLocal(request.headers.origin))) {
+  const host = request.headers.host ?? '127.0.0.1';
+  const origin = `http://${host}`;
+  // What an address may have beside a host's name and port would be read as its user or path.
+  if (
+    !/^[\w.-]+(?::\d+)?$|^\[::1\](?::\d+)?$/.test(host) ||
+    !isLocal(origin) ||
+    (request.headers.origin !== undefined && !isLocal(request.headers.origin))
+  ) {
     // A web page in a browser on this machine must not reach an API whose cookie that browser may hold.
     return end(response, 403);
   }
-  const url = new URL(request.url ?? '/', origin);
+  const url = new URL((request.url ?? '/').replace(/^[/\\]+/, '/'), origin);
   const { gate } = services;
   if (request.method === 'GET' && url.searchParams.has('token')) return giveCookie(gate, url, response);
   const headers = flatHeaders(request);
@@ -126,7 +132,8 @@ function giveCookie(gate: Gate, url: URL, response: ServerResponse): void {
   url.searchParams.delete('token');
   // The token of an earlier host opens nothing, and is no reason to shut out who is in already: the app tells the others what to do.
   const cookie = isToken && { 'set-cookie': gate.cookie(url.port) };
-  const headers = { location: `${url.pathname}${url.search}`, ...cookie, 'referrer-policy': 'no-referrer' };
+  // Two slashes in front would name another host.
+  const headers = { location: `${url.pathname.replace(/^[/\\]+/, '/')}${url.search}`, ...cookie, 'referrer-policy': 'no-referrer' };
   response.writeHead(303, { ...headers, 'content-length': 0 }).end();
 }
 

@@ -1,5 +1,6 @@
-import { fail } from '../../azure/errors.ts';
+import { fail, toFault } from '../../azure/errors.ts';
 import { formatId, sibling } from '../../azure/ids.ts';
+import type { Azure } from '../../azure/index.ts';
 import { articleIndex, operatorPlaybook, operatorScriptId, playbookById, restartOnce, scriptText } from '../../playbooks/index.ts';
 import type { Playbook, ScriptStep } from '../../playbooks/types.ts';
 import type { Activity } from './activity.ts';
@@ -21,6 +22,7 @@ export const planRepair: Activity<'planRepair'> = async (
   { request, policy, vm, finding, ...seen },
   { azure, clock, records, repairId, settings },
 ) => {
+  const looking = hasRepairGroup(vm, azure);
   const found = playbookFor(request, finding);
   const playbook = { ...found, attempts: withVendorRule(found.attempts, finding, settings.vendorFiles) };
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
@@ -48,6 +50,7 @@ export const planRepair: Activity<'planRepair'> = async (
   const consents = policy.consents.filter(consent => consent !== operatorScriptId);
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const { forced: _, ...planned } = parts;
+  const hasGroup = await looking;
   const priced = keepsOf(vm, parts, expires);
   const plan: Omit<Plan, 'hash'> = {
     playbook: { id: playbook.id, title: playbook.title, article: playbook.article },
@@ -57,6 +60,7 @@ export const planRepair: Activity<'planRepair'> = async (
       ...{ repairId, mode: policy.mode, bootsPerRepair: request.limits.bootsPerRepair },
       copiesPerRepair: request.limits.copiesPerRepair ?? 3,
       consents: policy.consents,
+      hasGroup,
     }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
     ...priced,
@@ -70,6 +74,14 @@ export const planRepair: Activity<'planRepair'> = async (
   await records.putPlan(repairId, whole);
   return whole;
 };
+
+/** Who may not look at it is told by the write. */
+async function hasRepairGroup({ subscriptionId }: VmFacts, { network }: Azure): Promise<boolean> {
+  return network.hasGroup(subscriptionId, repairGroup).catch((error: unknown) => {
+    if (toFault(error).kind !== 'forbidden') throw error;
+    return false;
+  });
+}
 
 /** `forced` of orchestrations/phases/inspect.ts: a VM that answers. No setting and no request can give this consent in advance. */
 const isForced = ({ id }: Finding) => id === 'forced';

@@ -12,12 +12,14 @@ interface Circumstances {
   mode: Mode;
   bootsPerRepair: number;
   copiesPerRepair: number;
+  /** The resource group of repairs is there already. */
+  hasGroup: boolean;
 }
 
 export function plannedWrites(vm: VmFacts, plan: Parts, circumstances: Circumstances): PlannedWrite[] {
-  const { repairId, mode, bootsPerRepair, copiesPerRepair, consents } = circumstances;
+  const { repairId, mode, bootsPerRepair, copiesPerRepair, consents, hasGroup } = circumstances;
   const boots = Math.min(bootsPerRepair, plan.attempts.filter(attempt => attempt.boot !== 'never').length);
-  const first = [repairGroup(plan), ...restarting(vm, plan)];
+  const first = [...(hasGroup ? [] : [repairGroup(plan)]), ...restarting(vm, plan)];
   if (plan.attempts.length === 0) return first;
   return [
     ...first,
@@ -55,17 +57,14 @@ function write(
   return { phase, operation, target, why, destructive: false, undo, atMost: 1, ...more };
 }
 
+/** Only where `infra/` has not made it. */
+export const makesGroup = 'Microsoft.Resources/subscriptions/resourceGroups/write';
+
 function repairGroup({ restart, repairVm }: Parts): PlannedWrite {
   const { subscriptionId } = parseId(repairVm.id);
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${repairVm.resourceGroup}`;
   const phase = restart.wanted ? 'restart' : 'provision';
-  return write(
-    phase,
-    'Microsoft.Resources/subscriptions/resourceGroups/write',
-    group,
-    'for what a repair makes, if there is none yet',
-    kept,
-  );
+  return write(phase, makesGroup, group, 'for what a repair makes: there is none yet', kept);
 }
 
 function restarting(vm: VmFacts, { restart, skipShutdown }: Parts): PlannedWrite[] {

@@ -10,13 +10,18 @@ import type { Activity } from './activity.ts';
 import type { Plan, PlannedWrite, Refusal, VmFacts } from './contract.ts';
 import { existing } from './ensurePoweredOff.ts';
 import { namesFor, tagsFor } from './names.ts';
-import { mostRunCommands } from './plannedWrites.ts';
+import { makesGroup, mostRunCommands } from './plannedWrites.ts';
 import type { Tools } from './tools.ts';
 
 export const preflightPlan: Activity<'preflightPlan'> = async ({ vm, plan }, tools) => {
-  const [policies, permissions] = await Promise.all([policyRefusals(vm, plan, tools), permissionRefusals(vm, plan, tools)]);
+  const [group, policies, permissions] = await Promise.all([
+    groupRefusals(vm, plan, tools),
+    policyRefusals(vm, plan, tools),
+    permissionRefusals(vm, plan, tools),
+  ]);
   const playbook = playbookById(plan.playbook.id);
-  return { refusals: [...(playbook ? otherGeneration(vm, playbook) : []), ...tooManyScripts(vm, plan), ...policies, ...permissions] };
+  const ofPlan = [...(playbook ? otherGeneration(vm, playbook) : []), ...tooManyScripts(vm, plan)];
+  return { refusals: [...ofPlan, ...group, ...policies, ...permissions] };
 };
 
 /** What the playbook itself says of the VMs that it is for, as far as it can be seen from outside; the rest is the probe's to see. */
@@ -87,6 +92,26 @@ interface Wanted {
   id: string;
   what: string;
   content: Content;
+}
+
+/**
+ * None of our roles may make a resource group: `infra/` does. Asked in the VM's own group, where a right on the whole subscription shows
+ * too; Azure has no such list for a subscription, nor for a group that is not there.
+ */
+async function groupRefusals(vm: VmFacts, { writes }: Plan, tools: Asking): Promise<Refusal[]> {
+  const making = writes.find(({ operation }) => operation === makesGroup);
+  if (making === undefined) return [];
+  const own = vm.id.split('/').slice(0, 5).join('/');
+  const missing = await unlessUnknown('permissions', tools.azure.governance.missingActions(own, [makesGroup]), [], tools);
+  if (missing.length === 0) return [];
+  const name = making.target.split('/').at(-1);
+  return [
+    {
+      code: 'repair-group-missing',
+      message: `${vm.name}: there is no resource group ${name} in its subscription, and this identity may not make it.`,
+      remedy: `Make it by infra/ (azd provision, with this subscription among the targets), or by az group create -n ${name} and the role bootmedic works on it.`,
+    },
+  ];
 }
 
 /** Exactly what will be created, down to its tags. */

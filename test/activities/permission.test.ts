@@ -116,6 +116,25 @@ describe('an identity with too little permission', () => {
     expect(refusals[1]?.message).not.toContain('powerOff');
   });
 
+  test('is told to have the group of repairs made where there is none, and plans to make it nowhere else', async () => {
+    const planned = async (isThere: boolean, may: boolean) => {
+      const bench = new Bench(azure.simulator, { defaults: { mode: 'observe' } });
+      const { vm } = await bench.value('inspectVm', { request });
+      if (vm === null) throw new Error('it cannot be read');
+      Object.assign(bench.tools.azure.network, { hasGroup: async () => isThere });
+      if (may) Object.assign(bench.tools.azure.governance, { missingActions: async () => [] });
+      const policy = { mode: 'auto' as const, consents: [], restartFirst: true };
+      const asked = { request, policy, vm, finding, sight: 'stop-screen' as const, earlierStops: 0, restartedAt: null };
+      const plan = await bench.value('planRepair', asked);
+      const { refusals } = await bench.value('preflightPlan', { vm, plan });
+      const makes = plan.writes.some(({ operation }) => operation.endsWith('/resourceGroups/write'));
+      return [makes, ...refusals.flatMap(({ code, remedy }) => (code === 'repair-group-missing' ? [remedy] : []))];
+    };
+    expect(await planned(true, false)).toEqual([false]);
+    expect(await planned(false, false)).toEqual([true, expect.stringContaining('Make it by infra/')]);
+    expect(await planned(false, true)).toEqual([true]);
+  });
+
   test('is not refused for want of Azure’s own view: the diagnosis tells what it could not look at', async () => {
     const bench = new Bench(azure.simulator, { defaults: { mode: 'observe' } });
     const { vm } = await bench.value('inspectVm', { request });

@@ -1,4 +1,5 @@
 /** The host as an app and its callers meet it: HTTP triggers, the durable client, timers, logs, stopping. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cleanUp, HostProcess, makeApp } from './hostProcess.ts';
 
@@ -122,6 +123,24 @@ describe('HTTP triggers', () => {
     const seen = async (headers: object) => (await (await open('/v1/headers', headers)).json()) as Record<string, string>;
     expect((await seen({ cookie: cookie.split(';')[0] }))['x-ms-client-principal']).toBeDefined();
     expect((await seen({ 'x-ms-client-principal': 'forged' }))['x-ms-client-principal']).toBeUndefined();
+  });
+
+  test('an address that a redirect could mistake for another host’s is not given, nor a Host header that is more than a host', async () => {
+    const raw = async (path: string, hostHeader: string) => {
+      const { hostname, port } = new URL(host.url);
+      const socket = connect(Number(port), hostname);
+      socket.end(`GET ${path} HTTP/1.1\r\nHost: ${hostHeader}\r\nConnection: close\r\n\r\n`);
+      let text = '';
+      for await (const chunk of socket) text += chunk;
+      return text;
+    };
+    const own = new URL(host.url).host;
+    for (const path of ['//evil.example/x', '///evil.example/x', '/\\evil.example/x', '/.//evil.example/x'])
+      expect(await raw(`${path}?token=wrong`, own)).toMatch(/location: \/evil\.example\/x\r\n/i);
+    expect(await raw('/x//evil.example?token=wrong', own)).toMatch(/location: \/x\/\/evil\.example\r\n/i);
+    for (const wrong of [`evil.example@${own}`, `evil:pw@${own}`, `${own}/evil`, `${own}?evil`]) {
+      expect(await raw('/x?token=wrong', wrong)).toMatch(/^HTTP\/1.1 403 /);
+    }
   });
 
   test('a page of another origin is kept out, in a browser on this machine too', async () => {

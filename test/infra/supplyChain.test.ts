@@ -1,4 +1,5 @@
 /** What comes from others is pinned: actions by commit, packages by exact version and integrity. */
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -32,4 +33,19 @@ test('every dependency is an exact version, and the lock file knows its hash', (
     ([path, { integrity, optional }]) => path !== '' && !optional && !/^sha512-/.test(integrity ?? ''),
   );
   expect(hashless.map(([path]) => path)).toEqual([]);
+});
+
+test('the bill of materials names every production dependency with its version and hash, and no other of ours; the workflow keeps it', () => {
+  expect(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8')).toContain('- run: npm run --silent sbom > bootmedic.cdx.json\n');
+  const told = execFileSync(process.execPath, ['scripts/sbom.ts'], { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { bomFormat, components } = JSON.parse(told) as {
+    bomFormat: string;
+    components: { name: string; version: string; hashes?: { alg: string }[] }[];
+  };
+  expect(bomFormat).toBe('CycloneDX');
+  for (const [name, version] of Object.entries(program.dependencies)) {
+    const found = components.find(each => each.name === name && each.version === version);
+    expect([name, found?.hashes?.map(({ alg }) => alg)]).toEqual([name, ['SHA-512']]);
+  }
+  expect(components.map(({ name }) => name).filter(name => ['typescript', 'jest', 'esbuild', '@biomejs/biome'].includes(name))).toEqual([]);
 });

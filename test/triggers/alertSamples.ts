@@ -5,6 +5,7 @@
 const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555';
 export const workspace = `${subscription}/resourcegroups/rg-watch/providers/microsoft.operationalinsights/workspaces/law-watch`;
 export const loadBalancer = `${subscription}/resourceGroups/rg-shop/providers/Microsoft.Network/loadBalancers/lb-shop`;
+export const insights = `${subscription}/resourcegroups/rg-shop/providers/microsoft.insights/components/ai-shop`;
 /** Azure writes ids in lower case here, `resourcegroups` included. */
 export const vm = (name: string) => `${subscription}/resourcegroups/rg-shop/providers/microsoft.compute/virtualmachines/${name}`;
 
@@ -126,6 +127,67 @@ export const logSearchV1 = (columns: string[], rows: string[][], change?: Change
       AlertType: 'Metric measurement',
     },
     { target: workspace, ...change },
+  );
+
+/** A rule of one's own over a table of one's own, whose rows a program has sent. */
+export const customLog = (dimensions: { name: string; value: string }[]) =>
+  alert(
+    'Log Alerts V2',
+    'Log',
+    {
+      properties: { team: 'tills' },
+      conditionType: 'LogQueryCriteria',
+      condition: {
+        windowSize: 'PT5M',
+        allOf: [
+          {
+            searchQuery: 'TillAgent_CL | where State_s == "down" | summarize n = count() by _ResourceId, Till_s',
+            metricMeasureColumn: 'n',
+            targetResourceTypes: "['Microsoft.OperationalInsights/workspaces']",
+            operator: 'GreaterThan',
+            threshold: '0',
+            timeAggregation: 'Total',
+            dimensions,
+            metricValue: 3,
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
+            linkToSearchResultsUI: 'https://portal.azure.com#@tenant/blade/x',
+            linkToFilteredSearchResultsUI: 'https://portal.azure.com#@tenant/blade/y',
+            linkToSearchResultsAPI: 'https://api.loganalytics.io/v1/workspaces/x/query',
+            linkToFilteredSearchResultsAPI: 'https://api.loganalytics.io/v1/workspaces/x/query?y',
+          },
+        ],
+        windowStartTime: '2026-03-01T02:55:20Z',
+        windowEndTime: '2026-03-01T03:00:20Z',
+      },
+    },
+    { target: workspace },
+  );
+
+/** Of a search in an Application Insights resource, in the older form: no workspace, but an `ApplicationId`. */
+export const applicationInsights = (columns: string[], rows: string[][]) =>
+  alert(
+    'Application Insights',
+    'Log',
+    {
+      SearchQuery: 'requests | where resultCode == "500" | summarize AggregatedValue = count() by bin(timestamp, 5m), cloud_RoleInstance',
+      SearchIntervalStartTimeUtc: '3/1/2026 2:45:31 AM',
+      SearchIntervalEndtimeUtc: '3/1/2026 3:00:31 AM',
+      ResultCount: rows.length,
+      LinkToSearchResults: 'https://portal.azure.com/#Analyticsblade/search/index?_timeInterval.intervalEnd=x',
+      SearchIntervalDurationMin: '15',
+      SearchIntervalInMin: '15',
+      Threshold: 10000.0,
+      Operator: 'Less Than',
+      ApplicationId: '8e20151d-75b2-4d66-b965-153fb69d65a6',
+      Dimensions: [],
+      SearchResults: {
+        tables: [{ name: 'PrimaryResult', columns: columns.map(name => ({ name, type: 'string' })), rows }],
+        dataSources: [{ resourceId: insights, tables: ['requests'] }],
+      },
+      IncludedSearchResults: 'True',
+      AlertType: 'Metric measurement',
+    },
+    { target: insights },
   );
 
 export const administrative = (operationName: string, status: string, change?: Change) =>

@@ -88,6 +88,25 @@ describe('the loss of a heartbeat', () => {
   });
 });
 
+describe('a log of one’s own', () => {
+  test('names the VM where its rule is split by it, and else is answered with how to split it', () => {
+    const till = { name: 'Till_s', value: '7' };
+    expect(names(samples.customLog([till, { name: '_ResourceId', value: vm('till-1') }]))).toEqual(['till-1']);
+    startsNothing(samples.customLog([till]), workspace, /which machine/, /_ResourceId/);
+  });
+
+  test('of Application Insights tells how a program behaves: it names no machine by that, but by its id in the rows', () => {
+    const rows = [['t', 'till-1', '11']];
+    startsNothing(
+      samples.applicationInsights(['timestamp', 'cloud_RoleInstance', 'AggregatedValue'], rows),
+      samples.insights,
+      /components/,
+      /virtual machine itself/,
+    );
+    expect(names(samples.applicationInsights(['timestamp', '_ResourceId'], [['t', vm('till-1')]]))).toEqual(['till-1']);
+  });
+});
+
 describe('the activity log', () => {
   test.each([
     ['Microsoft.Compute/virtualMachines/restart/action', 'Succeeded', ['stays-till']],
