@@ -44,9 +44,18 @@ export class ReaderGone extends Error {
   readonly exitCode = exitCodes.readerGone;
 }
 
+/** What the system's names for trouble with a file mean to whoever has named it. */
+const files: Partial<Record<string, string>> = {
+  ...{ ENOENT: 'there is no such file or folder', ENOTDIR: 'a part of its path is no folder', EISDIR: 'it is a folder' },
+  ...{ EACCES: 'you have no right to it', EPERM: 'you have no right to it', EROFS: 'its disk can only be read' },
+  ...{ ENOSPC: 'its disk is full', ENAMETOOLONG: 'its name is too long', EMFILE: 'too many files are open' },
+};
+
 /** Text of whatever was thrown; fetch hides the useful part in `cause`. */
 export function errorText(thrown: unknown): string {
   if (!isNativeError(thrown)) return String(thrown);
+  const ofFile = 'syscall' in thrown ? files[errorCode(thrown)] : undefined;
+  if (ofFile !== undefined) return ofFile;
   const { message, cause } = thrown;
   return isNativeError(cause) ? `${message} (${cause.message || errorCode(cause)})` : message;
 }

@@ -1,5 +1,5 @@
 /** An example or two of each verb, for its help. */
-import type { Command } from 'commander';
+import { type Command, Help, type Option } from 'commander';
 
 const VM = '"$(az vm show -g rg-shop -n vm-till-07 --query id -o tsv)"';
 const ID = 'r-k7m2q4x5a3bd';
@@ -35,11 +35,28 @@ const examples: Record<string, string[]> = {
   ],
 };
 
-/** Appends them to the help of every verb that has some. */
+/** From trying it to deciding on a repair: what a reader of the whole help wants first. */
+const first = [
+  'bootmedic demo                                        # see it at work; needs no Azure',
+  'bootmedic diagnose --screenshot vm01.bmp              # files only',
+  `bootmedic plan ${VM}`,
+  `bootmedic repair ${VM} --mode review`,
+  `bootmedic approve ${ID}`,
+  `bootmedic report ${ID} --format html --out report.html`,
+];
+
+/** Appends them to the help of every verb that has some, and some to that of all. */
 export function addExamples(program: Command): void {
+  program.addHelpText('after', `\nExamples:\n${first.map(line => `  ${line}\n`).join('')}`);
   for (const command of program.commands) {
     const lines = examples[command.name()] ?? [];
     if (lines.length > 0)
       command.addHelpText('after', `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${lines.map(line => `  ${line}\n`).join('')}`);
   }
+}
+
+/** An option that is not given has no value, and a reader nothing from being told that it is null. */
+export function described(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.defaultValue === null ? text.replace(/ \(default: null\)|, default: null/, '') : text;
 }

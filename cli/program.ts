@@ -10,7 +10,7 @@ import { reportFormats } from './client.ts';
 import { DEMO_TIME_SCALE, type DemoOptions, demo } from './demo.ts';
 import { type DiagnoseOptions, diagnoseEvidence } from './diagnose.ts';
 import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './errors.ts';
-import { addExamples } from './examples.ts';
+import { addExamples, described } from './examples.ts';
 import { addFleet } from './fleetVerb.ts';
 import { onInterrupt } from './interrupt.ts';
 import { root } from './processes.ts';
@@ -82,6 +82,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .option('--app <url>', 'a deployed app', url)
     .option('--data <folder>', 'where the embedded host keeps what it must not forget', '.bootmedic')
     .addHelpText('after', FOOTER)
+    .configureHelp({ optionDescription: described })
     .exitOverride()
     .configureOutput({ outputError: () => {} });
 
@@ -89,7 +90,7 @@ export function commandLine(terminal: Terminal, interrupt: () => AbortSignal): {
     .command('demo')
     .description('repair the VMs of a simulated Azure before your eyes')
     .addOption(timeScale(DEMO_TIME_SCALE))
-    .option('--serve', 'repair nothing; stay up and print how to')
+    .option('--serve', 'stay up with one repair that waits for you, open the live page, and print how to do more')
     .addOption(powershell())
     .action(act<DemoOptions>(options => demo(options, terminal, interrupt())));
   program

@@ -5,15 +5,19 @@ import { quoted } from '../report/words.ts';
 import type { DemoWorld } from './demo.ts';
 import { demoAlert, demoVms } from './demoEstate.ts';
 import { until } from './interrupt.ts';
+import { canOpen, openPage } from './openPage.ts';
 import { fileIn } from './runFile.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The last of those that an alert names: what is printed repairs the first. */
+const reviewed = demoVms.findLast(({ by }) => by === 'alert')?.id ?? '';
 
 /** Address that opens the live page and signs the browser in: a secret for as long as that host runs. */
 export function pageOf(url: string, token: string): string {
   return `${url}/api/ui?token=${token}`;
 }
 
-/** Starts no repair: prints how to. Ends only by the signal. */
+/** Starts one repair, which waits for its approval, opens the live page, and prints how to do more. Ends only by the signal. */
 export async function serve(world: DemoWorld, terminal: Terminal, json = false): Promise<never> {
   const alertFile = join(world.folder, 'alert.json');
   await writeFile(alertFile, `${JSON.stringify(demoAlert(new Date()), null, 2)}\n`);
@@ -22,7 +26,12 @@ export async function serve(world: DemoWorld, terminal: Terminal, json = false):
     terminal.write(
       `${JSON.stringify({ url, page, azure, folder, alertFile, runFile: fileIn(join(folder, 'host')), vms: demoVms.map(({ id }) => id) })}\n`,
     );
-  else terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
+  else {
+    // So that there is a plan to read and an approval to give.
+    await world.client.start({ vmId: reviewed, mode: 'review', playbook: null, consents: [], requestedBy: 'demo' });
+    terminal.write(curlLines(world, relative(process.cwd(), alertFile), terminal));
+    if (canOpen(terminal.live)) await openPage(page);
+  }
   return until(world.signal);
 }
 
@@ -47,6 +56,6 @@ function curlLines({ url, page, azure, folder }: DemoWorld, alertFile: string, {
   ];
   const text = lines.map(([what, line]) => `${what && `\n${paint.dim(`# ${what}`)}\n`}${line}\n`).join('');
   // Of a simulated estate, and it ends with this process: nothing is lost where it stays in scrollback.
-  const live = `\n  ${paint.bold('live page')}         ${paint.cyan(page)}\n`;
+  const live = `\n  ${paint.bold('live page')}         ${paint.cyan(page)}\n  ${reviewed.split('/').at(-1)} is under repair in mode review: in a minute its plan waits there for you.\n`;
   return `${live}${text}\n${demoVms.map(({ id }) => `${id}\n`).join('')}\nCtrl-C ends it.\n`;
 }

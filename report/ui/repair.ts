@@ -152,7 +152,8 @@ function sections(view: View, record: RepairRecord | null, diagnosis: Diagnosis 
     ended && steps.length > 0 ? { id: 'next', title: 'What to do next', blocks: steps } : null,
     screens(view.id, { diagnosis, restart: course.restart, attempts: course.attempts }),
     finding(diagnosis),
-    planSection(view.plan, view.evidencePlan),
+    // What was done is told below, and the plan beside it in the report: the page stays small.
+    ended && (story?.attempts.length ?? 0) > 0 ? null : planSection(view.plan, view.evidencePlan),
     story ? backup(story) : null,
     timeline({ story: course, timeline: entries }, ended),
     ended && story ? attempts(story) : null,

@@ -52,6 +52,26 @@ describe('wrong use ends with 2, one line that says what and one that says what 
   });
 });
 
+test('the help has examples, and tells of no option that it is null', () => {
+  expect(bootmedic('--help').stdout).toMatch(/Examples:\n {2}bootmedic demo /);
+  for (const verb of ['repair', 'plan', 'fleet', 'report', 'bundle', 'approve']) {
+    const { stdout } = bootmedic(verb, '--help');
+    expect([verb, /default: null/.test(stdout), stdout.includes('Usage: bootmedic')]).toEqual([verb, false, true]);
+  }
+  expect(bootmedic('repair', '--help').stdout).toContain('(choices: "observe",');
+});
+
+test('a file that is not there is told so, in words', () => {
+  for (const args of [
+    ['diagnose', '--serial-log', 'no.log'],
+    ['repair', vmId('x'), '--script', 'no.ps1', '--app', 'http://127.0.0.1:1'],
+  ]) {
+    const { status, stderr } = bootmedic(...args);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/no\.\w+: cannot be read: there is no such file or folder\n {2}remedy: ./)]);
+    expect(stderr).not.toContain('ENOENT');
+  }
+});
+
 test('help and version end with 0', () => {
   const { status, stdout } = bootmedic('--help');
   expect(status).toBe(0);

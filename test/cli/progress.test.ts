@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { canOpen, openPage } from '../../cli/openPage.ts';
 import { plainLines } from '../../cli/progress.ts';
 import { summaryTable } from '../../cli/summary.ts';
-import { printable, table } from '../../cli/terminal.ts';
+import { printable, standardOutput, table } from '../../cli/terminal.ts';
 import { item } from '../../cli/views.ts';
 import { elapsed } from '../../cli/words.ts';
 import { memoryTerminal, sampleItem, sampleRecord } from './samples.ts';
@@ -99,6 +102,42 @@ test('live rows on a terminal: each row ends with its outcome, and NO_COLOR is h
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+describe('a terminal', () => {
+  const stream = (more: object) => Object.assign(new PassThrough(), { isTTY: true, ...more }) as unknown as NodeJS.WriteStream;
+
+  test('of unknown size has lines, none that is drawn anew', () => {
+    const live = (more: object, env: NodeJS.ProcessEnv = { TERM: 'xterm' }) => standardOutput(stream(more), env).live;
+    expect([live({ columns: 80 }), live({ columns: 0 }), live({}), live({ columns: 80, isTTY: false })]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(live({ columns: 80 }, { TERM: 'dumb' })).toBe(false);
+  });
+
+  test('has the browser opened only where somebody sits before it', async () => {
+    const desk = { DISPLAY: ':0' };
+    expect([canOpen(true, desk, 'linux'), canOpen(true, {}, 'darwin'), canOpen(true, {}, 'win32')]).toEqual([true, true, true]);
+    for (const [live, env] of [
+      [false, desk],
+      [true, {}],
+      [true, { ...desk, CI: 'true' }],
+      [true, { ...desk, SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22' }],
+    ] as const)
+      expect(canOpen(live, env, 'linux')).toBe(false);
+    const asked: string[] = [];
+    const opener = (works: boolean) =>
+      (async (address: string) => {
+        asked.push(address);
+        if (!works) throw new Error('no browser');
+        return new EventEmitter();
+      }) as unknown as Parameters<typeof openPage>[1];
+    expect([await openPage('http://127.0.0.1:1/a?b=1&c', opener(true)), await openPage('http://x', opener(false))]).toEqual([true, false]);
+    expect(asked).toEqual(['http://127.0.0.1:1/a?b=1&c', 'http://x']);
+  });
 });
 
 describe('the summary', () => {

@@ -1,8 +1,9 @@
 /** The live page's list, without a browser: its size, and who is shown first. */
 import { expect, test } from '@jest/globals';
-import { itemOf } from '../../functions/triggers/views.ts';
-import { renderList } from '../../report/ui/index.ts';
+import { itemOf, viewOf } from '../../functions/triggers/views.ts';
+import { renderList, renderRepair } from '../../report/ui/index.ts';
 import { summary } from '../records/sample.ts';
+import { recordOf, repaired, stories } from './sample/stories.ts';
 
 const query = { state: '', subscription: '', finding: '', vm: '', after: '' };
 
@@ -32,4 +33,19 @@ test('each state can be asked for, and the select shows what the address asks', 
   }
   for (const word of ['under way', 'queued']) expect(page({})).toContain(`>${word}</option>`);
   expect(page({ finding: '"><b>' })).toContain('<option value="&quot;&gt;&lt;b&gt;" selected>');
+});
+
+test('the page of one repair that has ended tells what was done, not again what was planned; of one that tried nothing, what was planned', () => {
+  const page = (story: typeof repaired) => {
+    const record = recordOf(story);
+    const item = itemOf(undefined, { ...summary, state: 'ended', outcome: story.outcome })!;
+    const view = viewOf(item, undefined, { record, timeline: record.timeline, soFar: { diagnosis: null, plan: null } });
+    const live = { view, record, diagnosis: story.diagnosis, may: { decide: true, cancel: true }, said: null, saidOf: null };
+    return renderRepair(live);
+  };
+  const done = page(repaired);
+  expect(done).not.toContain('Writes to Azure, in order');
+  expect(done).toContain('What was tried');
+  expect(Buffer.byteLength(done)).toBeLessThan(100_000);
+  expect(page(stories.observed)).toContain('Writes to Azure, in order');
 });
