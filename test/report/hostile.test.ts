@@ -61,7 +61,7 @@ describe('HTML', () => {
     ));
 
   test('hostile text is shown, not swallowed', () => {
-    const story = { ...repaired, headline: '<b>"bold"</b> & \u202E' };
+    const story = { ...repaired, outcome: 'refused' as const, headline: '<b>"bold"</b> & \u202E' };
     expect(renderHtml(recordOf(story), pictures)).toContain('&lt;b&gt;&quot;bold&quot;&lt;/b&gt; &amp; ⟨U+202E⟩');
   });
 
@@ -108,7 +108,9 @@ describe('Markdown', () => {
     ));
 
   test('no address of a stranger becomes a link', () => {
-    const written = renderMarkdown(recordOf({ ...repaired, headline: 'see https://evil.example or www.evil.example', faults: [] }));
+    const written = renderMarkdown(
+      recordOf({ ...repaired, outcome: 'refused', headline: 'see https://evil.example or www.evil.example', faults: [] }),
+    );
     expect(written).toContain('see https\\://evil.example or www\\.evil.example');
   });
 

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -306,17 +305,17 @@ test('a time that is none is shown as it is', () => {
 test('templates survive the bundle', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
   try {
-    const outfile = join(folder, 'report.cjs');
+    const outfile = join(folder, 'report.mjs');
     await build({
       entryPoints: ['report/index.ts'],
       bundle: true,
       platform: 'node',
-      format: 'cjs',
+      format: 'esm',
       minify: true,
       outfile,
       logLevel: 'error',
     });
-    const bundled = createRequire(import.meta.url)(outfile) as { renderHtml: typeof renderHtml; renderMarkdown: typeof renderMarkdown };
+    const bundled = (await import(outfile)) as { renderHtml: typeof renderHtml; renderMarkdown: typeof renderMarkdown };
     expect(bundled.renderHtml(recordOf(repaired), pictures)).toBe(html(repaired));
     expect(bundled.renderMarkdown(recordOf(repaired))).toBe(markdown(repaired));
   } finally {
