@@ -7,7 +7,7 @@ const PUT_BACK = ' The VM has its original OS disk and power state again.';
 /** The story's own headline where it says all that, as one sentence. */
 export function sentence(story: RepairStory): string {
   const { headline, outcome } = story;
-  if (outcome === 'repaired') return repaired(story) ?? headline;
+  if (outcome === 'repaired' && headline.startsWith('Repaired')) return repaired(story) ?? headline;
   const back = headline.endsWith(PUT_BACK);
   if (outcome === 'rolled-back' && headline.startsWith('Not repaired. Tried: ')) return notRepaired(story, back) ?? headline;
   return back
