@@ -148,7 +148,7 @@ class Known {
   }
 }
 
-/** A region's network is made once and kept. Where somebody deleted it meanwhile, the creation of the repair VM says so: before the failed VM is touched. */
+/** A region's network, and the group that it is in, are made once and kept. Where somebody deleted it meanwhile, the creation of the repair VM says so: before the failed VM is touched. */
 export function withKnownNetwork(network: Network, clock: Clock): Network {
   const known = new Known(clock);
   const noted = <T>(id: string, state: T): T => {
@@ -157,6 +157,12 @@ export function withKnownNetwork(network: Network, clock: Clock): Network {
   };
   return {
     ...network,
+    async hasGroup(subscriptionId, name) {
+      const group = `group ${subscriptionId} ${name}`.toLowerCase();
+      const isThere = known.has(group) || (await network.hasGroup(subscriptionId, name));
+      if (isThere && !known.has(group)) known.note(group);
+      return isThere;
+    },
     state: async id => noted(id, await network.state(id)),
     stateOrGroup: async id => (known.has(id.toLowerCase()) ? 'Succeeded' : noted(id, await network.stateOrGroup(id))),
   };

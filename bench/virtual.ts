@@ -21,7 +21,9 @@ function named(wanted: string) {
   return found;
 }
 const template = named('web-en-02');
-const scenario = (virtualMachines: object[], more: object = {}) => ({ ...demo, ...more, virtualMachines });
+/** The group of repair VMs is there, as infra/ leaves it. */
+const resourceGroups = [...demo.resourceGroups, { name: 'rg-bootmedic', location: 'westeurope' }];
+const scenario = (virtualMachines: object[], more: object = {}) => ({ ...demo, resourceGroups, ...more, virtualMachines });
 /** Whose scripts take seconds, as those of the recorded run commands: what a client waits in vain is most of the difference then. */
 const { contents, ...disk } = template.osDisk;
 const shortTemplate = { ...template, osDisk: { ...disk, contents: { ...contents, damage: [{ kind: 'bcd-element', element: 'device' }] } } };
