@@ -29,7 +29,11 @@ const goals = {
   path: { what: 'one repair at median service times, until the guest’s first Ready ÷ the path of its operations', unit: '×', limit: 1.1 },
   'calls-until-verify': { what: 'Azure calls at median service times until verify begins', unit: '', limit: 60 },
   'calls-in-all': { what: 'Azure calls at median service times in all', unit: '', limit: 90 },
-  'calls-first-in-region': { what: 'the same, the first repair of a region and process: network, tokens, sizes', unit: '', limit: 90 },
+  'calls-first-in-region': {
+    what: 'the same, the first repair of a region and process, which makes its network and learns tokens, sizes, permissions (no goal of the issue’s)',
+    unit: '',
+    limit: 95,
+  },
   'writes-unplanned': { what: 'writes that the plan does not name, or more often than it says', unit: '', limit: 0 },
   'lag-p50': { what: 'from the end of a service’s operation to our next step, drawn service times, median', unit: 's', limit: 2 },
   'lag-p95': { what: 'the same, p95', unit: 's', limit: 5 },
