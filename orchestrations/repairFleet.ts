@@ -57,12 +57,14 @@ function elsewhere({ underWay, ended }: FleetProgress, vmIds: string[]): [number
 function* see(progress: FleetProgress): Step<FleetProgress> {
   if (progress.underWay.length === 0) return progress;
   const { repairs } = yield* call('readRepairs', { repairIds: progress.underWay.map(({ repairId }) => repairId) });
-  const outcomes = new Map(repairs.map(({ repairId, outcome }) => [repairId, outcome]));
+  const seen = new Map(repairs.map(repair => [repair.repairId, repair]));
   const underWay: FleetProgress['underWay'] = [];
   const ended = [...progress.ended];
   for (const each of progress.underWay) {
-    const outcome = outcomes.get(each.repairId);
-    if (outcome == null) underWay.push(each);
+    const { outcome = null, joinedTo = null } = seen.get(each.repairId) ?? {};
+    if (outcome === null) underWay.push(each);
+    // Another repair of the VM was begun at the same moment: that one does the work.
+    else if (joinedTo !== null) underWay.push({ ...each, repairId: joinedTo, elsewhere: true });
     else ended.push({ ...each, outcome });
   }
   return { ...progress, underWay, ended };

@@ -168,5 +168,6 @@ export interface Activities {
     started: { vmId: string; repairId: string }[];
   };
   /** How repairs have ended; null = under way. One that ended without saying how counts as `unknown`. */
-  readRepairs(input: { repairIds: string[] }): { repairs: { repairId: string; outcome: OutcomeKind | null }[] };
+  /** `joinedTo`: the repair that does the work in its place. */
+  readRepairs(input: { repairIds: string[] }): { repairs: { repairId: string; outcome: OutcomeKind | null; joinedTo: string | null }[] };
 }

@@ -23,9 +23,9 @@ export const startFleetRepairs: Activity<'startFleetRepairs'> = async (
 export const readRepairs: Activity<'readRepairs'> = async ({ repairIds }, { client, records }) => {
   const look = async (repairId: string) => {
     const instance = await readInstance(given(client), repairId);
-    if (instance && !instance.ended) return { repairId, outcome: null };
+    if (instance && !instance.ended) return { repairId, outcome: null, joinedTo: null };
     const outcome = instance?.output?.outcome ?? (await records.readSummary(repairId))?.outcome ?? 'unknown';
-    return { repairId, outcome };
+    return { repairId, outcome, joinedTo: instance?.output?.joinedTo ?? null };
   };
   return { repairs: await Promise.all(repairIds.map(look)) };
 };

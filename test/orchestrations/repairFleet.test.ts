@@ -36,11 +36,11 @@ function run(outcomes: OutcomeKind[], { atOnce = 3, mostFailures = 2, looks = 2 
         repairs: repairIds.map(repairId => {
           const n = (looked.get(repairId) ?? 0) + 1;
           looked.set(repairId, n);
-          if (n < looks) return { repairId, outcome: null };
+          if (n < looks) return { repairId, outcome: null, joinedTo: null };
           looked.delete(repairId);
           const outcome = outcomes[Number(repairId.split('/').at(-1))] ?? 'unknown';
           if (outcome === 'repaired') well++;
-          return { repairId, outcome };
+          return { repairId, outcome, joinedTo: null };
         }),
       }),
     });
@@ -61,6 +61,21 @@ describe('a fleet', () => {
     const { end, most } = run(['healthy', 'refused', 'unknown', 'booted-unverified', 'repaired', 'repaired', 'repaired']);
     expect(most.filter(({ well }) => well === 0).every(({ atOnce }) => atOnce === 1)).toBe(true);
     expect(end).toMatchObject({ all: 7, done: 7, repaired: 3 });
+  });
+
+  test('follows the repair that was begun at the same moment by somebody else', () => {
+    const request = { vmIds: ['/vm'], mode: null, atOnce: 3, mostFailures: 2, requestedBy: 't', caller: null };
+    const asked: string[] = [];
+    const { end } = runTable(repairFleet(request, 'f-1'), {
+      startFleetRepairs: () => ({ started: [{ vmId: '/vm', repairId: 'r-ours' }] }),
+      readRepairs: ({ repairIds: [repairId = ''] }) => {
+        asked.push(repairId);
+        const outcome = repairId === 'r-ours' ? ('joined' as const) : asked.length < 4 ? null : ('repaired' as const);
+        return { repairs: [{ repairId, outcome, joinedTo: outcome === 'joined' ? 'r-theirs' : null }] };
+      },
+    });
+    expect(asked).toEqual(['r-ours', 'r-theirs', 'r-theirs', 'r-theirs']);
+    expect((end as FleetEnd).progress.ended).toEqual([{ vmId: '/vm', repairId: 'r-theirs', outcome: 'repaired', elsewhere: true }]);
   });
 
   test('starts no further one once too many have failed, and says why', () => {
