@@ -41,7 +41,7 @@ describe('who reads our output', () => {
     const { codes, err } = shell('bootmedic catalogue >/dev/full');
     expect([codes, err]).toEqual([
       '3',
-      expect.stringMatching(/^bootmedic: standard output cannot be written: ENOSPC.*\n {2}remedy: .+\n$/),
+      expect.stringMatching(/^bootmedic: standard output cannot be written: its disk is full\n {2}remedy: .+\n$/),
     ]);
     expect(JSON.parse(shell('bootmedic catalogue --json >/dev/full').err)).toMatchObject({ error: { exitCode: 3 } });
   });
