@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tab from '@bomb.sh/tab/commander';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { admission, resetBreaker } from './admission.ts';
 import { type BundleOptions, bundle } from './bundle.ts';
 import { type CatalogueOptions, catalogue, explain as explainRecord } from './catalogue.ts';
@@ -13,6 +13,7 @@ import { CliError, type ExitCode, exitCodes, Interrupted, ReaderGone } from './e
 import { addExamples, described } from './examples.ts';
 import { addFleet } from './fleetVerb.ts';
 import { onInterrupt } from './interrupt.ts';
+import { auditedId, port, powershell, repairId, timeScale, url, vmId } from './options.ts';
 import { root } from './processes.ts';
 import { host, rules, simulator, ui } from './programs.ts';
 import {
@@ -278,43 +279,4 @@ function asCliError(error: unknown): CliError {
 
 function version(): string {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
-}
-
-function timeScale(otherwise: number): Option {
-  const option = new Option('--time-scale <x>', 'how many times faster than Azure').default(otherwise);
-  return option.argParser(text => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-    return value;
-  });
-}
-
-function powershell(): Option {
-  return new Option('--powershell <path>', 'a pwsh 7 on this machine that the guests run scripts with, as they are sent');
-}
-
-function port(): Option {
-  return new Option('--port <n>', 'port on the loopback; 0 takes a free one').default(0).argParser(text => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
-    return value;
-  });
-}
-
-function url(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError('It must be an address that starts with https:// (or http://).');
-}
-
-/** The app checks it whole; this spares the start of a host for a slip. */
-function vmId(text: string): string {
-  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+\/?$/i.test(text)) return text;
-  throw new InvalidArgumentError('It must be /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/<name>.');
-}
-
-const auditedId = (text: string) => (/^s-[a-z2-7]{12}$/.test(text) ? text : repairId(text));
-
-function repairId(text: string): string {
-  if (/^r-[a-z2-7]{12}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be r- and twelve characters of a-z and 2-7, as bootmedic status shows it.');
 }
