@@ -23,6 +23,8 @@ export const planRepair: Activity<'planRepair'> = async (
   { azure, clock, records, repairId, settings },
 ) => {
   const looking = hasRepairGroup(vm, azure);
+  // Told where it is awaited; one that nobody awaits yet would end the process.
+  looking.catch(() => {});
   const found = playbookFor(request, finding);
   const playbook = { ...found, attempts: withVendorRule(found.attempts, finding, settings.vendorFiles) };
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
