@@ -211,7 +211,9 @@ describe('diagnose', () => {
   test('where no playbook answers, the article’s first steps and its address are given', async () => {
     const { out } = await run('diagnose', '--serial-log', log('0x5A'));
     expect(out).toMatch(/by hand:\n {4}1\. .*\((Microsoft|derived), /);
-    expect(out).toContain('learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-critical-service-failed-boot-error');
+    expect(out).toContain(
+      'learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-critical-service-failed-boot-error',
+    );
   });
 
   test('a file that is no dump is said to be none', async () => {
