@@ -1,12 +1,14 @@
 /**
  * Requests are slowed before Azure refuses them: what is left of its limits (its own headers, and what was sent since) is kept in the
  * process, by subscription and region, and by VM. A write that would find nothing left is told when to come again, as Azure itself would
- * tell it by a 429: the wait belongs on a durable timer. A look waits here for some seconds, for its activity would have to begin anew. Limits: learn.microsoft.com/azure/virtual-machines/compute-throttling-limits and
+ * tell it by a 429: the wait belongs on a durable timer. A look waits here for some seconds, for its activity would have to begin anew.
+ * Limits: learn.microsoft.com/azure/virtual-machines/compute-throttling-limits and
  * …/azure/azure-resource-manager/management/request-limits-and-throttling.
  */
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { Clock } from './clock.ts';
 import { AzureError, retryAfter } from './errors.ts';
+import { changesNothing } from './ids.ts';
 
 /** Tokens flow in, so many a minute (of service time), up to a burst; the reserve is left to others who share the limit. */
 interface Limit {
@@ -156,15 +158,11 @@ export class Pace {
   }
 }
 
-/** POSTs that change nothing. */
-const lookingActions = /\/(retrieveBootDiagnosticsData|checkPolicyRestrictions|connect|resources)$/i;
-
 /** Null = it is about no subscription. */
 export function askOf(method: string, path: string): Ask | null {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1]?.toLowerCase();
   if (subscription === undefined) return null;
-  if (method === 'GET' || method === 'HEAD') return { subscription, vm: null, kind: 'Look', counts: 'reads' };
-  if (method === 'POST' && lookingActions.test(path)) return { subscription, vm: null, kind: 'Look', counts: 'writes' };
+  if (changesNothing(method, path)) return { subscription, vm: null, kind: 'Look', counts: method === 'POST' ? 'writes' : 'reads' };
   const [, vm, rest = ''] =
     /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+)(\/.*)?$/i.exec(path) ?? [];
   const whole = rest === '';

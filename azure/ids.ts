@@ -30,6 +30,13 @@ export function sameId(a: string | null | undefined, b: string | null | undefine
   return a != null && b != null && a.toLowerCase() === b.toLowerCase();
 }
 
+/** POSTs that change nothing: Azure has no other way to ask. */
+const asking = /\/(retrieveBootDiagnosticsData|checkPolicyRestrictions|serialPorts\/0\/connect|Microsoft\.ResourceGraph\/resources)$/i;
+
+export function changesNothing(method: string, path: string): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && asking.test(path));
+}
+
 /** The action (as Azure's roles name it) of a request: `PUT …/virtualMachines/x` -> `Microsoft.Compute/virtualMachines/write`. */
 export function actionOf(method: string, path: string): string {
   const parts = path.split('/').filter(part => part !== '');

@@ -1,9 +1,10 @@
 /**
  * VMs that are known by less than their ids, in Azure Resource Graph: by what their guest calls itself, and by an address behind a load
- * balancer. Request, answer and columns: see resourceGraph.ts; `extended.instanceView.computerName` is what the agent reports.
+ * balancer. Columns: see resourceGraph.ts; `extended.instanceView.computerName` is what the agent reports.
  */
 import { z } from 'zod';
 import type { Arm } from './arm.ts';
+import { askGraph, text } from './graph.ts';
 import { parseId } from './ids.ts';
 
 export interface Machines {
@@ -13,15 +14,9 @@ export interface Machines {
   behind(loadBalancerId: string, address: string): Promise<string[]>;
 }
 
-const path = '/providers/Microsoft.ResourceGraph/resources';
-const version = '2022-10-01';
 /** Of one page: more than these are not one machine. */
 const most = 1000;
 
-const text = z
-  .string()
-  .nullish()
-  .transform(value => value ?? '');
 const named = z.object({ id: z.string(), name: z.string(), osName: text, agentName: text });
 const configuration = z.looseObject({
   properties: z.looseObject({
@@ -30,7 +25,6 @@ const configuration = z.looseObject({
   }),
 });
 const card = z.object({ id: z.string(), vmId: text, configurations: z.array(configuration) });
-const answer = z.object({ data: z.array(z.unknown()) });
 
 const nameQuery = (names: string) => `resources
 | where type =~ 'microsoft.compute/virtualmachines'
@@ -49,17 +43,16 @@ const isName = (text: string) => /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,254}$/u.test(t
 const isAddress = (text: string) => /^[0-9a-f.:]{3,45}$/i.test(text);
 
 export function machines(arm: Pick<Arm, 'ask'>): Machines {
-  const rows = async <T>(query: string, row: z.ZodType<T>, subscriptions: string[]): Promise<T[]> => {
-    const question = { query, options: { resultFormat: 'objectArray', $top: most }, ...(subscriptions.length > 0 && { subscriptions }) };
-    const { data } = await arm.ask(path, version, question, answer);
-    return data.flatMap(each => row.safeParse(each).data ?? []);
-  };
   return {
     async called(computers) {
       const asked = computers.filter(isName);
       const names = [...new Set(asked.flatMap(computer => [computer, labelOf(computer)]).map(name => name.toLowerCase()))];
       if (names.length === 0) return new Map();
-      const found = await rows(nameQuery(names.map(name => `'${name}'`).join(', ')), named, []);
+      const { rows: found } = await askGraph(
+        arm,
+        { query: nameQuery(names.map(name => `'${name}'`).join(', ')), subscriptions: [], most },
+        named,
+      );
       return new Map(asked.map(computer => [computer, found.filter(vm => isCalled(vm, computer)).map(({ id }) => id)]));
     },
     async behind(loadBalancerId, address) {
@@ -68,7 +61,8 @@ export function machines(arm: Pick<Arm, 'ask'>): Machines {
       const isBehind = ({ properties }: z.infer<typeof configuration>) =>
         properties.privateIPAddress.toLowerCase() === address.toLowerCase() &&
         (properties.loadBalancerBackendAddressPools ?? []).some(({ id }) => id.toLowerCase().startsWith(pools));
-      const cards = await rows(addressQuery(address), card, [parseId(loadBalancerId).subscriptionId]);
+      const question = { query: addressQuery(address), subscriptions: [parseId(loadBalancerId).subscriptionId], most };
+      const { rows: cards } = await askGraph(arm, question, card);
       return [...new Set(cards.filter(({ vmId, configurations }) => vmId !== '' && configurations.some(isBehind)).map(({ vmId }) => vmId))];
     },
   };

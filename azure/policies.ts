@@ -3,7 +3,7 @@ import type { PipelinePolicy, PipelineResponse, SendRequest } from '@azure/core-
 import { type Call, correlationId, currentCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import { retryAfter, toFault } from './errors.ts';
-import { actionOf } from './ids.ts';
+import { actionOf, changesNothing } from './ids.ts';
 
 /** One request that changed Azure, or tried to. No query, no body: neither a signature nor a password can be in it. */
 export interface AzureWrite {
@@ -43,14 +43,6 @@ export const correlationPolicy: PipelinePolicy = {
   },
 };
 
-/** POSTs that read: Azure has no other way to ask. */
-const readingActions = [
-  '/retrieveBootDiagnosticsData',
-  '/checkPolicyRestrictions',
-  '/serialPorts/0/connect',
-  '/Microsoft.ResourceGraph/resources',
-];
-
 /**
  * Tells every write to `onWrite` twice: before it is sent, so that a host which dies after Azure's yes leaves a trace, and before its answer
  * goes on, so that a caller that got an answer knows that it is on record. What cannot be put on record is not sent.
@@ -61,8 +53,7 @@ export function auditPolicy(onWrite: OnWrite, clock: Clock): PipelinePolicy {
     async sendRequest(request, next) {
       const { pathname } = new URL(request.url);
       const call = currentCall();
-      const reads = request.method === 'GET' || request.method === 'HEAD' || readingActions.some(action => pathname.endsWith(action));
-      if (reads || !call) return next(request);
+      if (changesNothing(request.method, pathname) || !call) return next(request);
       const begun = performance.now();
       const tell = (answer: PipelineResponse | null | 'not yet') =>
         onWrite(call.repairId, {

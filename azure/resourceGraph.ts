@@ -1,11 +1,12 @@
 /**
  * Azure Resource Graph: every VM that the identity may see, in all subscriptions, by one query, a page at a time. It lags by minutes and
  * tells nothing of the agent: it says where to look.
- * Request and answer: the specification of Microsoft.ResourceGraph 2022-10-01. Columns: learn.microsoft.com/azure/governance/resource-graph
+ * Columns: learn.microsoft.com/azure/governance/resource-graph
  * ("Azure Resource Graph table and resource type reference"), …/azure/virtual-machines/resource-graph-availability (healthresources).
  */
 import { z } from 'zod';
 import type { Arm } from './arm.ts';
+import { askGraph, type Question, text } from './graph.ts';
 import { causeIn, type HostState } from './health.ts';
 import { parseId } from './ids.ts';
 
@@ -61,8 +62,6 @@ export interface ResourceGraph {
   backups(vmId: string): Promise<SeenBackup[]>;
 }
 
-const path = '/providers/Microsoft.ResourceGraph/resources';
-const version = '2022-10-01';
 /** Agents of a page's running VMs are asked one by one. */
 const pageSize = 200;
 
@@ -91,11 +90,6 @@ const backupQuery = (vmId: string) => `recoveryservicesresources
 | project id, policy = tostring(properties.policyName), state = tostring(properties.protectionState), lastStatus = tostring(properties.lastBackupStatus), newest = tostring(properties.lastRecoveryPoint)
 | order by id asc`;
 
-const answer = z.object({ data: z.array(z.unknown()), $skipToken: z.string().nullish() });
-const text = z
-  .string()
-  .nullish()
-  .transform(value => value ?? '');
 const tags = z
   .record(z.string(), z.string())
   .nullish()
@@ -110,29 +104,15 @@ const volumeRow = z.object({
   sizeGb: z.number().nullish(),
   incremental: z.boolean().nullish(),
 });
-interface Which {
-  /** Empty or absent = all. */
-  subscriptions?: string[];
-  token?: string | null;
-  timeoutMs?: number;
-}
 /** Wall milliseconds: a repair does not wait for this. An answer takes well under a second. */
 const backupPatience = 5000;
 
 const backupRow = z.object({ id: z.string(), policy: text, state: text, lastStatus: text, newest: text });
 
 export function resourceGraph(arm: Arm): ResourceGraph {
-  /** A row that is not as expected is left out: it must not hide the others. */
-  const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, which: Which) => {
-    const { subscriptions = [], token = null, timeoutMs } = which;
-    const options = { resultFormat: 'objectArray', $top: pageSize, ...(token !== null && { $skipToken: token }) };
-    const question = { query, options, ...(subscriptions.length > 0 && { subscriptions }) };
-    const { data, $skipToken } = await arm.ask(path, version, question, answer, timeoutMs);
-    const found = data.flatMap(each => {
-      const { success, data: known } = row.safeParse(each);
-      return success ? [map(known)] : [];
-    });
-    return { found, next: $skipToken || null };
+  const page = async <R, T>(query: string, row: z.ZodType<R>, map: (row: R) => T, which: Partial<Question>) => {
+    const { rows, next } = await askGraph(arm, { query, subscriptions: [], most: pageSize, ...which }, row);
+    return { found: rows.map(map), next };
   };
   return {
     vms: (subscriptions, token) => page(vmQuery, vmRow, vmOf, { subscriptions, token }),

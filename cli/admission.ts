@@ -1,8 +1,9 @@
 /** The verbs about all repairs together: `status --admission`, `reset-breaker`. */
 import { type ExitCode, exitCodes } from './errors.ts';
 import { by, type Common, jsonText, withApp } from './repairs.ts';
-import { type Terminal, table } from './terminal.ts';
+import { headed, type Terminal } from './terminal.ts';
 import { type Admission, nameOf } from './views.ts';
+import { minute } from './words.ts';
 
 export function admission(options: Common, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
   return withApp(options, interrupt, async ({ client }) => {
@@ -19,7 +20,7 @@ export function resetBreaker(finding: string, options: Common, terminal: Termina
   });
 }
 
-function told({ limits, running, waiting, breakers }: Admission, { paint }: Terminal): string {
+function told({ limits, running, waiting, breakers }: Admission, terminal: Terminal): string {
   const rows = [
     ...running.map(({ repairId, vmId, since }) => [repairId, nameOf(vmId), minute(since), 'repairs']),
     ...waiting.map(({ repairId, vmId, since, why, waitsFor }) => [
@@ -30,10 +31,7 @@ function told({ limits, running, waiting, breakers }: Admission, { paint }: Term
     ]),
   ];
   const heads = ['repair', 'VM', 'since (UTC)', 'state'];
-  const list =
-    rows.length === 0
-      ? 'Nothing is under repair.\n'
-      : table([heads, ...rows], [undefined, undefined, undefined, 60], (cell, row) => (row === 0 ? paint.dim(cell) : cell));
+  const list = rows.length === 0 ? 'Nothing is under repair.\n' : headed(heads, rows, terminal, [undefined, undefined, undefined, 60]);
   const failing = breakers.map(({ finding, failuresInARow, lastRepairId, open, until }) => {
     const state = open ? `not repaired until ${minute(until ?? '')} UTC; bootmedic reset-breaker ${finding} ends that` : 'still repaired';
     return `${finding}: ${failuresInARow} failure(s) in a row, the last ${lastRepairId}; ${state}\n`;
@@ -41,5 +39,3 @@ function told({ limits, running, waiting, breakers }: Admission, { paint }: Term
   const most = `At most ${limits.repairsAtOnce} at once, and ${limits.scopePercent} % of a resource group, an availability set or a tag.\n`;
   return [list, ...(failing.length > 0 ? ['\n', ...failing] : []), '\n', most].join('');
 }
-
-const minute = (time: string) => time.slice(0, 16).replace('T', ' ');

@@ -1,7 +1,7 @@
 /** `bootmedic audit`: who had what done to Azure, request by request. */
 import { z } from 'zod';
 import type { Client } from './client.ts';
-import { printable, type Terminal, table } from './terminal.ts';
+import { headed, printable, type Terminal } from './terminal.ts';
 import { nameOf } from './views.ts';
 
 const text = z.string().transform(printable);
@@ -28,7 +28,7 @@ export async function auditOf(client: Client, id: string): Promise<{ raw: unknow
   return { raw, writes: audit.parse(raw).writes };
 }
 
-export function auditText(writes: Write[], { paint }: Terminal): string {
+export function auditText(writes: Write[], terminal: Terminal): string {
   if (writes.length === 0) return 'It has changed nothing in Azure.\n';
   const heads = ['time (UTC)', 'request', 'answer', 'asked by', 'plan', 'approved by', 'request id'];
   const rows = writes.map(each => [
@@ -40,11 +40,7 @@ export function auditText(writes: Write[], { paint }: Terminal): string {
     each.approvedBy,
     each.requestId,
   ]);
-  const body = table(
-    [heads, ...rows],
-    heads.map(() => undefined),
-    (cell, row) => (row === 0 ? paint.dim(cell) : cell),
-  );
+  const body = headed(heads, rows, terminal);
   return `${body}\nIn Azure’s activity log: correlation id ${writes[0]?.correlationId}\n`;
 }
 

@@ -6,6 +6,7 @@ import { openApp } from './app.ts';
 import type { Client } from './client.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { pause } from './interrupt.ts';
+import { patience } from './patience.ts';
 import type { Common } from './repairs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -42,17 +43,13 @@ async function download(client: Client, id: string, file: string, signal: AbortS
     throw new CliError(`the bundle cannot be written: ${errorText(error)}`, 'name a file that can be written by --out', exitCodes.wrongUse);
   });
   try {
-    for (let at = (await stat(part)).size, failures = 0; ; ) {
-      const got = await client.bundlePart(id, at, etag).catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable || ++failures > PATIENCE) throw error;
-        return null;
-      });
+    const patient = patience(PATIENCE, signal);
+    for (let at = (await stat(part)).size; ; ) {
+      const got = await patient(client.bundlePart(id, at, etag));
       if (got === null) {
         await pause(RETRY_MS, signal);
         continue;
       }
-      failures = 0;
       if (got.from !== at) await handle.truncate(0);
       etag = got.etag;
       await writeFile(note, etag);

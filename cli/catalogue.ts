@@ -7,6 +7,7 @@ import { playbookAnswering, playbookById } from '../playbooks/index.ts';
 import type { Playbook } from '../playbooks/types.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { type Terminal, wrap } from './terminal.ts';
+import { originWord } from './words.ts';
 
 export interface CatalogueOptions {
   json?: boolean;
@@ -143,7 +144,6 @@ const safeties: Record<Article['safety'], string> = {
   consent: 'needs consent',
   manual_only: 'done by a person only',
 };
-const origins = { doc: 'Microsoft', derived: 'derived', operator: 'a person', 'operator-rule': 'operator rule' } as const;
 
 /** Text after an indented head, broken at the terminal's width; commands are never broken. */
 function flowed(head: string, text: string): string[] {
@@ -186,13 +186,13 @@ function remedyOf(record: Article): string[] {
   const playbook = answer(record);
   const attempts = (playbook?.attempts ?? []).flatMap((attempt, n) => [
     `    ${n + 1}. ${attempt.title}`,
-    ...attempt.scripts.map(step => `       ${step.script} (${origins[step.origin]}, ${classes[step.safety]})`),
+    ...attempt.scripts.map(step => `       ${step.script} (${originWord(step.origin)}, ${classes[step.safety]})`),
     ...(attempt.ifHung
-      ? [`       if it hangs: ${attempt.ifHung.consent} (${origins[attempt.ifHung.origin]}, ${classes[attempt.ifHung.safety]})`]
+      ? [`       if it hangs: ${attempt.ifHung.consent} (${originWord(attempt.ifHung.origin)}, ${classes[attempt.ifHung.safety]})`]
       : []),
   ]);
   const steps = record.steps.flatMap((step, n) => [
-    `    ${n + 1}. ${step.do}  (${origins[step.origin]}, ${classes[step.safety]})`,
+    `    ${n + 1}. ${step.do}  (${originWord(step.origin)}, ${classes[step.safety]})`,
     ...(step.note === undefined ? [] : flowed('       ', step.note)),
   ]);
   const byHand = playbook === undefined ? '  No safe automatic repair. Do this:' : '  The steps by hand:';

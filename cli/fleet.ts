@@ -2,8 +2,9 @@
 import type { App } from './app.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { pause } from './interrupt.ts';
+import { patience } from './patience.ts';
 import { type Common, jsonText, withApp } from './repairs.ts';
-import { printable, type Terminal, table } from './terminal.ts';
+import { headed, printable, type Terminal } from './terminal.ts';
 import { type FleetView, nameOf } from './views.ts';
 
 export interface FleetOptions extends Common {
@@ -15,7 +16,7 @@ export interface FleetOptions extends Common {
 }
 
 const LOOK_MS = 1000;
-/** Of all looks: a deployed app restarts now and then. */
+/** In a row. */
 const FAILURES = 120;
 
 /** @param given resource ids of VMs: a fleet begins; or the id of one: it is followed to its end */
@@ -45,12 +46,9 @@ const isWell = ({ ended, notStarted }: FleetView) =>
 
 async function followed({ client, signal }: App, id: string, say: (text: string) => void): Promise<FleetView> {
   const known = new Map<string, string>();
-  for (let failures = 0; ; ) {
-    const view = await client.fleet(id).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable || ++failures > FAILURES) throw error;
-      return null;
-    });
+  const patient = patience(FAILURES, signal);
+  for (;;) {
+    const view = await patient(client.fleet(id));
     for (const [vm, is, repair] of view === null ? [] : rowsOf(view)) {
       if (is !== 'waits' && known.get(vm) !== is) say(`${printable(vm)}  ${is}${repair && `  ${printable(repair)}`}\n`);
       known.set(vm, is);
@@ -70,9 +68,9 @@ function rowsOf({ ended, underWay, waiting, notStarted }: FleetView): [vm: strin
   ];
 }
 
-function told(view: FleetView, { paint }: Terminal): string {
-  const rows = [['VM', 'outcome', 'repair'], ...rowsOf(view)];
-  const cells = table(rows, [30, undefined, 60], (cell, row) => (row === 0 ? paint.dim(cell) : cell));
+function told(view: FleetView, terminal: Terminal): string {
+  const rows = rowsOf(view);
+  const cells = headed(['VM', 'outcome', 'repair'], rows, terminal, [30, undefined, 60]);
   const repaired = view.ended.filter(({ outcome }) => outcome === 'repaired').length;
-  return `\n${cells}\n${view.id}: ${repaired} of ${rows.length - 1} repaired${view.state === 'ended' ? '' : ' so far'}.\n`;
+  return `\n${cells}\n${view.id}: ${repaired} of ${rows.length} repaired${view.state === 'ended' ? '' : ' so far'}.\n`;
 }

@@ -1,9 +1,9 @@
 /** `bootmedic plan`: what a repair would do to a VM, write by write. Nothing is done. */
 import { z } from 'zod';
 import type { Client } from './client.ts';
-import { printable, type Terminal, table } from './terminal.ts';
+import { headed, printable, type Terminal } from './terminal.ts';
 import { nameOf, type View } from './views.ts';
-import { elapsed } from './words.ts';
+import { elapsed, originWord } from './words.ts';
 
 const text = z.string().transform(printable);
 const told = z.object({
@@ -51,7 +51,7 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
     each.script,
     each.mode,
     each.consent ?? classes[each.safety] ?? each.safety,
-    origins[each.origin] ?? each.origin,
+    originWord(each.origin),
     each.sha256,
   ]);
   const { keepsPerDay } = plan;
@@ -61,11 +61,9 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
     `The VM would be down for about ${elapsed(plan.expectedDowntimeSeconds)}, until its first boot.\n`,
     plan.missingConsents.length > 0 ? `It would wait for consent to: ${plan.missingConsents.join(', ')}.\n` : '',
     `\nWrites to Azure, in order:\n`,
-    grid(['', 'phase', 'what', 'why', 'how it is undone'], rows, [undefined, undefined, WIDE, WIDE, WIDE], terminal),
+    headed(['', 'phase', 'what', 'why', 'how it is undone'], rows, terminal, [undefined, undefined, WIDE, WIDE, WIDE]),
     scripts.length > 0 ? `\nScripts, on the repair VM alone:\n` : '',
-    scripts.length > 0
-      ? grid(['script', 'mode', 'class or consent', 'origin', 'SHA-256'], scripts, Array(5).fill(undefined), terminal)
-      : '',
+    scripts.length > 0 ? headed(['script', 'mode', 'class or consent', 'origin', 'SHA-256'], scripts, terminal) : '',
     `\nKept afterwards${keepsPerDay ? `, at most ${keepsPerDay.amount.toFixed(2)} ${keepsPerDay.currency} a day together` : ''}:\n`,
     ...plan.keeps.map(what => `  - ${what}\n`),
     '\nNothing was done.\n',
@@ -73,16 +71,6 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
 }
 
 const classes: { [safety: string]: string } = { auto_safe: 'reads only', auto_with_snapshot: 'on the copy', manual_only: 'by a person' };
-const origins: { [origin: string]: string } = {
-  doc: 'Microsoft',
-  derived: 'derived',
-  operator: 'your own',
-  'operator-rule': 'operator rule',
-};
-
-function grid(heads: string[], rows: string[][], limits: (number | undefined)[], { paint }: Terminal): string {
-  return table([heads, ...rows], limits, (cell, row) => (row === 0 ? paint.dim(cell) : cell));
-}
 
 /** `virtualMachines/start` of Azure's `Microsoft.Compute/virtualMachines/start/action`. */
 function shortOf(operation: string): string {

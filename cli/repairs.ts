@@ -11,10 +11,10 @@ import { follow } from './follow.ts';
 import { planOf, planText } from './plan.ts';
 import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
-import { type Terminal, table } from './terminal.ts';
+import { headed, type Terminal, table } from './terminal.ts';
 import { type Item, nameOf, type View } from './views.ts';
 import { watchAll } from './watch.ts';
-import { doing, elapsed, ending, timeZone } from './words.ts';
+import { doing, elapsed, ending, minute, timeZone } from './words.ts';
 
 /** Given to every verb. */
 export interface Common extends AppChoice {
@@ -157,15 +157,11 @@ export function status(id: string | undefined, options: StatusOptions, terminal:
   });
 }
 
-function allRepairs(items: Item[], { paint }: Terminal): string {
+function allRepairs(items: Item[], terminal: Terminal): string {
   if (items.length === 0) return 'There are no repairs.\n';
-  const rows = items.map(item => [item.id, nameOf(item.vmId), item.requestedAt.slice(0, 16).replace('T', ' '), stateOf(item)]);
+  const rows = items.map(item => [item.id, nameOf(item.vmId), minute(item.requestedAt), stateOf(item)]);
   const heads = ['repair', 'VM', 'asked for (UTC)', 'state'];
-  return table(
-    [heads, ...rows],
-    heads.map(() => undefined),
-    (cell, row) => (row === 0 ? paint.dim(cell) : cell),
-  );
+  return headed(heads, rows, terminal);
 }
 
 function stateOf(item: Item): string {

@@ -2,9 +2,11 @@
 import type { App } from './app.ts';
 import { CliError, type ExitCode, exitCodes } from './errors.ts';
 import { pause } from './interrupt.ts';
+import { patience } from './patience.ts';
 import { type Common, jsonText, withApp } from './repairs.ts';
-import { type Terminal, table } from './terminal.ts';
+import { headed, type Terminal } from './terminal.ts';
 import { type LeftoverList, nameOf, type Sweep } from './views.ts';
+import { minute } from './words.ts';
 
 export interface SweepOptions extends Common {
   /** Begin none: tell of the last one. */
@@ -16,7 +18,7 @@ export interface SweepOptions extends Common {
 const LOOK_MS = 500;
 /** Half an hour. */
 const PATIENCE = 3600;
-/** Of all looks. */
+/** In a row. */
 const FAILURES = 120;
 
 export function leftovers(options: Common, terminal: Terminal, interrupt: AbortSignal): Promise<ExitCode> {
@@ -46,16 +48,12 @@ export function sweep(options: SweepOptions, terminal: Terminal, interrupt: Abor
 }
 
 /** @throws CliError when there is no report after so many looks, or when the app stays out of reach */
-async function ended({ client, signal }: App, sweepId: string, patience: number): Promise<void> {
-  for (let [looks, failures] = [0, 0]; ; looks++) {
-    const last = await client.latestSweep().catch((error: unknown) => {
-      signal.throwIfAborted();
-      // A deployed app restarts now and then.
-      if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable || ++failures > FAILURES) throw error;
-      return null;
-    });
+async function ended({ client, signal }: App, sweepId: string, most: number): Promise<void> {
+  const patient = patience(FAILURES, signal);
+  for (let looks = 0; ; looks++) {
+    const last = await patient(client.latestSweep());
     if (last?.sweepId === sweepId) return;
-    if (looks >= patience) {
+    if (looks >= most) {
       const remedy = 'look into the log of the app; bootmedic sweep --latest shows its report once it is there';
       throw new CliError(`there is no report of sweep ${sweepId} yet`, remedy, exitCodes.unreachable);
     }
@@ -73,7 +71,7 @@ function told(sweep: Sweep, terminal: Terminal): string {
   return [
     `${sweepId} ended at ${minute(endedAt)} UTC: ${looked} VM(s) looked at, ${ill.length} ill.\n`,
     counts.length > 0 ? `Not looked at closer: ${counts.join(', ')}.\n` : '',
-    rows.length > 0 ? `\n${columns(['VM', 'finding', 'repair', 'why'], rows, [30, undefined, undefined, 70], terminal)}\n` : '',
+    rows.length > 0 ? `\n${headed(['VM', 'finding', 'repair', 'why'], rows, terminal, [30, undefined, undefined, 70])}\n` : '',
     `${deleted.length} leftover(s) deleted, ${leftovers.length - deleted.length} kept; bootmedic leftovers lists them.\n`,
     ...faults.map(({ step, fault }) => `Could not ${step}: ${fault.message}\n`),
   ].join('');
@@ -87,12 +85,5 @@ function toldLeft({ at, items, monthlyUsd }: LeftoverList, terminal: Terminal): 
     ...[expires?.slice(0, 10) ?? '—', repairId, due ? 'the next sweep deletes it' : why],
   ]);
   const heads = ['type', 'name', 'size', 'a month', 'until', 'repair', 'why it is there'];
-  const limits = [undefined, undefined, undefined, undefined, undefined, undefined, 50];
-  return `${columns(heads, rows, limits, terminal)}\nAbout $${monthlyUsd.toFixed(2)} a month by list price, as of ${minute(at)} UTC.\n`;
+  return `${headed(heads, rows, terminal, [...Array(6), 50])}\nAbout $${monthlyUsd.toFixed(2)} a month by list price, as of ${minute(at)} UTC.\n`;
 }
-
-function columns(heads: string[], rows: string[][], limits: (number | undefined)[], { paint }: Terminal): string {
-  return table([heads, ...rows], limits, (cell, row) => (row === 0 ? paint.dim(cell) : cell));
-}
-
-const minute = (time: string) => time.slice(0, 16).replace('T', ' ');

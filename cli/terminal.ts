@@ -54,6 +54,12 @@ export function table(
   return lines.map(line => `${line.trimEnd()}\n`).join('');
 }
 
+/** A table under a head. @param limits of the columns, in their order; undefined or left out = as wide as its widest cell */
+export function headed(heads: string[], rows: string[][], { paint }: Terminal, limits: (number | undefined)[] = []): string {
+  const all = heads.map((_, column) => limits[column]);
+  return table([heads, ...rows], all, (cell, row) => (row === 0 ? paint.dim(cell) : cell));
+}
+
 /** Broken at spaces; a word that is longer stays whole. */
 export function wrap(text: string, limit = Number.POSITIVE_INFINITY): string[] {
   const lines = [''];

@@ -23,6 +23,20 @@ export function ending(outcome: OutcomeKind | null): { words: string; tone: Tone
   return { words, tone };
 }
 
+/** Where a step is from. */
+export function originWord(origin: string): string {
+  const words: { [origin: string]: string } = {
+    doc: 'Microsoft',
+    derived: 'derived',
+    operator: 'your own',
+    'operator-rule': 'operator rule',
+  };
+  return words[origin] ?? origin;
+}
+
+/** `2026-07-02 03:14`, of an ISO time. */
+export const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
+
 /** What was tried, in order, and what came of it when the VM was started afterwards. */
 export function attemptsInBrief({ story }: Record): string {
   const tried = story.attempts.map(({ title, boot }) => {

@@ -1,5 +1,5 @@
 /** Script steps that several playbooks share; deadlines are for a 127 GiB disk. */
-import type { InterruptStep, Origin, ScriptStep } from './types.ts';
+import type { Attempt, InterruptStep, Origin, Playbook, ScriptStep, Signature } from './types.ts';
 
 /** The crash's memory dump: header always, upload only by the consent `upload-dump` (it holds memory contents). */
 export const collectDump: ScriptStep = {
@@ -16,11 +16,24 @@ export const collectDump: ScriptStep = {
 };
 
 /** On the repair disk, in the boot that is for the dump alone: it crashes what hangs there, and that disk goes back. */
-export const interruptHung: InterruptStep = {
+const interruptHung: InterruptStep = {
   safety: 'consent',
   origin: 'doc',
   why: 'A VM that hangs without a stop screen writes a memory dump only when a non-maskable interrupt stops it; a halted stop screen ignores one.',
   consent: 'send-nmi',
+};
+
+/** A boot for the dump alone. @param before what is run before it, if nothing has looked for the dump of an earlier crash yet */
+export function writeDump(title: string, before: ScriptStep[]): Attempt {
+  return { id: 'write-dump', title, scripts: before, boot: 'for-dump', ifHung: interruptHung };
+}
+
+/** The last attempt of each playbook: support needs the dump, also where nothing has helped. */
+export const collectLast: Attempt = {
+  id: 'collect-dump',
+  title: 'Collect the memory dump for support',
+  scripts: [collectDump],
+  boot: 'never',
 };
 
 /** `doc` where the article names SFC, `derived` where only its causes suggest it. */
@@ -79,6 +92,11 @@ export const revertServicing: ScriptStep = {
   timeoutSeconds: 3600,
   usualSeconds: 180,
 };
+
+/** What a playbook is called, and what it answers. */
+export function named({ playbook: id, title, article, answers }: Signature): Pick<Playbook, 'id' | 'title' | 'article' | 'answers'> {
+  return { id, title, article, answers };
+}
 
 /** What a support engineer needs besides what is special to the stop. */
 export const supportBundle: readonly string[] = [

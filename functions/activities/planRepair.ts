@@ -22,9 +22,6 @@ export const planRepair: Activity<'planRepair'> = async (
   { request, policy, vm, finding, ...seen },
   { azure, clock, records, repairId, settings },
 ) => {
-  const looking = hasRepairGroup(vm, azure);
-  // Told where it is awaited; one that nobody awaits yet would end the process.
-  looking.catch(() => {});
   const found = playbookFor(request, finding);
   const playbook = { ...found, attempts: withVendorRule(found.attempts, finding, settings.vendorFiles) };
   const expires = new Date(clock.now().getTime() + request.limits.keepDays * day).toISOString();
@@ -52,7 +49,7 @@ export const planRepair: Activity<'planRepair'> = async (
   const consents = policy.consents.filter(consent => consent !== operatorScriptId);
   const steps = [...parts.attempts.flatMap(attempt => attempt.scripts), ...parts.beforeBoot];
   const { forced: _, ...planned } = parts;
-  const hasGroup = await looking;
+  const hasGroup = await hasRepairGroup(vm, azure);
   const priced = keepsOf(vm, parts, expires);
   const plan: Omit<Plan, 'hash'> = {
     playbook: { id: playbook.id, title: playbook.title, article: playbook.article },

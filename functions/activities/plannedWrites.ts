@@ -42,7 +42,7 @@ const network = 'Microsoft.Network';
 const runCommand = `${compute}/virtualMachines/runCommands/write`;
 const gone = 'goes with the repair VM';
 const kept = 'kept for the next repair; costs nothing';
-/** How often an upload that was cut off is gone on with: `uploads` of orchestrations/phases/repair.ts, less the first. */
+/** How often an upload that was cut off is gone on with: `uploads` of orchestrations/phases/freshCopy.ts, less the first. */
 const cutOff = 2;
 const attachOrDetach = `${compute}/virtualMachines/attachDetachDataDisks/action`;
 

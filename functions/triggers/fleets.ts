@@ -5,7 +5,7 @@ import type { FleetRequest } from '../activities/contract.ts';
 import { FLEET } from '../names.ts';
 import { callerOf, saidBy } from '../principal.ts';
 import { mustOperateAll } from './callerRights.ts';
-import { readInstance } from './instances.ts';
+import { readInstance, readStatus } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { derivedRepairId, newRepairId } from './repairId.ts';
 import { json, type Route, route } from './route.ts';
@@ -61,15 +61,11 @@ const status = z.object({
 });
 
 async function read(client: DurableClient, id: string): Promise<z.infer<typeof fleetView> | undefined> {
-  try {
-    const { input, output, customStatus } = status.parse(await client.getStatus(id));
-    if (output) return { id, state: 'ended', ...output.progress };
-    return { id, state: 'running', ...(await present(client, id, input.vmIds, new Map(customStatus.elsewhere))) };
-  } catch (error) {
-    // The SDK tells a missing instance by this text alone.
-    if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
-    throw error;
-  }
+  const fleet = await readStatus(client, id, status);
+  if (fleet === undefined) return undefined;
+  const { input, output, customStatus } = fleet;
+  if (output) return { id, state: 'ended', ...output.progress };
+  return { id, state: 'running', ...(await present(client, id, input.vmIds, new Map(customStatus.elsewhere))) };
 }
 
 type Present = Omit<z.infer<typeof fleetView>, 'id' | 'state'>;

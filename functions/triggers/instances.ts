@@ -68,11 +68,10 @@ export async function resetBreaker(client: DurableClient, finding: string): Prom
   await client.signalEntity(entity, 'resetBreaker', { finding });
 }
 
-/** Undefined = there never was one, or it is no repair. */
-export async function readInstance(client: DurableClient, id: string): Promise<Instance | undefined> {
+/** What Durable Functions remembers of any orchestration; undefined = there never was one. */
+export async function readStatus<T>(client: DurableClient, id: string, status: z.ZodType<T>): Promise<T | undefined> {
   try {
-    const found = instance.parse(await client.getStatus(id));
-    return found.name === ORCHESTRATOR ? found : undefined;
+    return status.parse(await client.getStatus(id));
   } catch (error) {
     // The SDK tells a missing instance by this text alone.
     if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
@@ -80,14 +79,15 @@ export async function readInstance(client: DurableClient, id: string): Promise<I
   }
 }
 
+/** Undefined = there never was one, or it is no repair. */
+export async function readInstance(client: DurableClient, id: string): Promise<Instance | undefined> {
+  const found = await readStatus(client, id, instance);
+  return found?.name === ORCHESTRATOR ? found : undefined;
+}
+
 /** Whether Durable Functions remembers this sweep. */
 export async function sweepIsKnown(client: DurableClient, id: string): Promise<boolean> {
-  try {
-    return z.object({ name: z.string() }).parse(await client.getStatus(id)).name === SWEEP;
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('HTTP 404 response')) return false;
-    throw error;
-  }
+  return (await readStatus(client, id, z.object({ name: z.string() })))?.name === SWEEP;
 }
 
 type Runtime = OrchestrationRuntimeStatus;

@@ -5,6 +5,7 @@ import { sweepReport } from '../../records/sweep.ts';
 import type { SweepRequest } from '../activities/contract.ts';
 import { SWEEP } from '../names.ts';
 import { limitsOf } from '../settings.ts';
+import { readStatus } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { derivedRepairId, newRepairId } from './repairId.ts';
 import { json, type Route, route, type Services } from './route.ts';
@@ -101,12 +102,5 @@ const idOfMinute = (now: number) => derivedRepairId('sweep', String(Math.floor((
 const isUnderWay = (status: string) => status === Pending || status === Running;
 
 /** Undefined = there is none. */
-async function statusOf(client: df.DurableClient, id: string): Promise<string | undefined> {
-  try {
-    return z.object({ runtimeStatus: z.string() }).parse(await client.getStatus(id)).runtimeStatus;
-  } catch (error) {
-    // The SDK tells a missing instance by this text alone.
-    if (error instanceof Error && error.message.includes('HTTP 404 response')) return undefined;
-    throw error;
-  }
-}
+const statusOf = async (client: df.DurableClient, id: string) =>
+  (await readStatus(client, id, z.object({ runtimeStatus: z.string() })))?.runtimeStatus;

@@ -11,7 +11,8 @@ export function* report(story: Story, state: State): Step<void> {
     story.endedAt = yield* now();
   }
   try {
-    const { booted, boots, onRepairDisk, startedOnCopy, restartedAt, startUnsure, mark, mode, handedOver, ...told } = story;
+    const { booted, boots, cutOff, forced, handedOver, mark, mode, offAt, onRepairDisk, ...rest } = story;
+    const { restartedAt, startedOnce, startedOnCopy, startUnsure, still, ...told } = rest;
     yield* call('writeReport', { story: told, state });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

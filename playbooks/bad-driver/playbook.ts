@@ -1,13 +1,10 @@
-import { bootSettings, collectDump, interruptHung, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, collectLast, named, supportBundle, writeDump } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** Microsoft's articles collect the dump and end there; that one driver is to blame is what the screen or the log says. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   attempts: [
     {
       id: 'vendor-file',
@@ -47,14 +44,8 @@ export const playbook: Playbook = {
       ],
       boot: 'if-changed',
     },
-    {
-      id: 'write-dump',
-      title: 'Boot once more so that the stop writes a memory dump',
-      scripts: [collectDump],
-      boot: 'for-dump',
-      ifHung: interruptHung,
-    },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    writeDump('Boot once more so that the stop writes a memory dump', [collectDump]),
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [

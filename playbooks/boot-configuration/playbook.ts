@@ -1,4 +1,4 @@
-import { bootPolicy, bootSettings, collectDump, offlineSfc, supportBundle } from '../steps.ts';
+import { bootPolicy, bootSettings, collectDump, named, offlineSfc, supportBundle } from '../steps.ts';
 import type { Playbook, ScriptStep } from '../types.ts';
 import { signature } from './signature.ts';
 
@@ -21,10 +21,7 @@ const rebuildBcd = (when: 'if-broken' | 'always', why: string): ScriptStep => ({
 
 /** Least first: an element, a new store where there is none to repair, a new one in any case, and then the files that it leads to. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   repairs: ['boot-partition-not-found', 'boot-entry-not-found'],
   attempts: [
     {

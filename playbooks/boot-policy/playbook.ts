@@ -1,13 +1,10 @@
-import { bootPolicy, bootSettings, collectDump, supportBundle } from '../steps.ts';
+import { bootPolicy, bootSettings, collectLast, named, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** What hides the real error comes off first; the next boot then shows it, and the report names it. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   attempts: [
     { id: 'boot-policy', title: 'Let the boot wait for nobody', scripts: [bootPolicy], boot: 'if-changed' },
     {
@@ -28,7 +25,7 @@ export const playbook: Playbook = {
       ],
       boot: 'if-changed',
     },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [...supportBundle, 'Who set the safe mode flag or the boot menu, and why'],

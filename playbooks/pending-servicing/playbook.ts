@@ -1,13 +1,10 @@
-import { bootSettings, collectDump, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
+import { bootSettings, collectLast, named, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** Microsoft's article removes the newest pending package; here what is pending is undone whole, and removing a package stays with a person. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   attempts: [
     { id: 'revert-servicing', title: 'Undo the update that does not finish', scripts: [revertServicing], boot: 'if-changed' },
     { id: 'offline-sfc', title: 'Repair the system files it left', scripts: [offlineSfc('derived')], boot: 'if-changed' },
@@ -29,7 +26,7 @@ export const playbook: Playbook = {
       ],
       boot: 'if-changed',
     },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [

@@ -1,13 +1,10 @@
-import { bootSettings, collectDump, supportBundle } from '../steps.ts';
+import { bootSettings, collectLast, named, supportBundle } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** The article's order: load the hive, and only where that fails the copies that Windows kept. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   repairs: ['hive-damaged'],
   refuses: [
     {
@@ -57,7 +54,7 @@ export const playbook: Playbook = {
       ],
       boot: 'if-changed',
     },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [

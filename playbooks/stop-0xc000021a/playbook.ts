@@ -1,13 +1,10 @@
-import { bootSettings, collectDump, interruptHung, offlineSfc, revertServicing, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, collectLast, named, offlineSfc, revertServicing, supportBundle, writeDump } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** Microsoft's article stops at the memory dump; the two repairs are derived from the causes it names. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   attempts: [
     {
       id: 'revert-servicing',
@@ -16,14 +13,8 @@ export const playbook: Playbook = {
       boot: 'if-changed',
     },
     { id: 'offline-sfc', title: 'Repair system files', scripts: [collectDump, offlineSfc('derived')], boot: 'if-changed' },
-    {
-      id: 'write-dump',
-      title: 'Boot once more so that the stop writes a memory dump',
-      scripts: [],
-      boot: 'for-dump',
-      ifHung: interruptHung,
-    },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    writeDump('Boot once more so that the stop writes a memory dump', []),
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [

@@ -1,23 +1,14 @@
-import { bootSettings, collectDump, interruptHung, offlineSfc, supportBundle } from '../steps.ts';
+import { bootSettings, collectDump, collectLast, named, offlineSfc, supportBundle, writeDump } from '../steps.ts';
 import type { Playbook } from '../types.ts';
 import { signature } from './signature.ts';
 
 /** As Microsoft's article has it: repair system files, try a boot, and only then the memory dump. */
 export const playbook: Playbook = {
-  id: signature.playbook,
-  title: signature.title,
-  article: signature.article,
-  answers: signature.answers,
+  ...named(signature),
   attempts: [
     { id: 'offline-sfc', title: 'Repair system files', scripts: [offlineSfc('doc')], boot: 'if-changed' },
-    {
-      id: 'write-dump',
-      title: 'Boot once more so that the stop writes a memory dump',
-      scripts: [collectDump],
-      boot: 'for-dump',
-      ifHung: interruptHung,
-    },
-    { id: 'collect-dump', title: 'Collect the memory dump for support', scripts: [collectDump], boot: 'never' },
+    writeDump('Boot once more so that the stop writes a memory dump', [collectDump]),
+    collectLast,
   ],
   beforeBoot: [bootSettings],
   support: [

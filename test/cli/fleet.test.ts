@@ -1,10 +1,8 @@
 /** `bootmedic fleet`, against an app that answers as the real one does. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { z } from 'zod';
-import { CliError } from '../../cli/errors.ts';
-import { commandLine } from '../../cli/program.ts';
 import type { fleetView } from '../../functions/triggers/schemas.ts';
-import { type FakeApp, fakeApp, memoryTerminal, vmId } from './samples.ts';
+import { type FakeApp, fakeApp, vmId } from './samples.ts';
 
 let app: FakeApp;
 afterEach(() => app?.close());
@@ -26,17 +24,7 @@ const looks = [
   { body: view({ ended: [{ ...ofWeb, outcome: 'repaired' }], underWay: [{ vmId: db, repairId: 'r-333333333333' }] }) },
 ];
 
-async function bootmedic(...args: string[]): Promise<{ code: number; out: string; error?: CliError }> {
-  const terminal = memoryTerminal();
-  const { program, code } = commandLine(terminal, () => new AbortController().signal);
-  try {
-    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
-    return { code: code(), out: terminal.text() };
-  } catch (error) {
-    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
-    throw error;
-  }
-}
+const bootmedic = (...args: string[]) => app.run(...args);
 
 test('a fleet is begun and followed: each change once, and how it ended', async () => {
   app = await fakeApp({

@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pc from 'picocolors';
+import { CliError } from '../../cli/errors.ts';
+import { commandLine } from '../../cli/program.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { Item, Record, View } from '../../cli/views.ts';
 
@@ -45,6 +47,8 @@ export function memoryTerminal(): Terminal & { text(): string } {
 
 export interface FakeApp {
   url: string;
+  /** The command line against it. */
+  run(...args: string[]): Promise<{ code: number; out: string; error?: CliError }>;
   asked: { method: string; path: string; headers: IncomingMessage['headers']; body: unknown }[];
   close(): Promise<void>;
 }
@@ -71,5 +75,18 @@ export async function fakeApp(answers: { [request: string]: { status?: number; b
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, run: (...args) => run([...args, '--app', url]), asked, close };
+}
+
+async function run(args: string[]): ReturnType<FakeApp['run']> {
+  const terminal = memoryTerminal();
+  const { program, code } = commandLine(terminal, () => new AbortController().signal);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return { code: code(), out: terminal.text() };
+  } catch (error) {
+    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
+    throw error;
+  }
 }

@@ -1,8 +1,6 @@
 /** `bootmedic sweep` and `bootmedic leftovers`, against an app that answers as the real one does. */
 import { afterEach, expect, test } from '@jest/globals';
 import type { z } from 'zod';
-import { CliError } from '../../cli/errors.ts';
-import { commandLine } from '../../cli/program.ts';
 import { sweep } from '../../cli/sweep.ts';
 import type { SweepReport } from '../../functions/activities/contract.ts';
 import type { leftoverList } from '../../functions/triggers/schemas.ts';
@@ -40,17 +38,7 @@ const list: z.infer<typeof leftoverList> = {
 const none = { at: null, items: [], monthlyUsd: 0 };
 const started = { status: 202, body: { sweepId: report.sweepId, joined: false } };
 
-async function bootmedic(...args: string[]): Promise<{ code: number; out: string; error?: CliError }> {
-  const terminal = memoryTerminal();
-  const { program, code } = commandLine(terminal, () => new AbortController().signal);
-  try {
-    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
-    return { code: code(), out: terminal.text() };
-  } catch (error) {
-    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
-    throw error;
-  }
-}
+const bootmedic = (...args: string[]) => app.run(...args);
 
 test('a sweep is begun, waited for past the report of another, and told; what a name holds cannot reach the terminal', async () => {
   const before = { body: { ...report, sweepId: 's-000000000000', looked: 99 } };

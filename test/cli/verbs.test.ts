@@ -3,9 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { CliError } from '../../cli/errors.ts';
-import { commandLine } from '../../cli/program.ts';
-import { type FakeApp, fakeApp, memoryTerminal, sampleItem, sampleRecord, sampleView, vmId } from './samples.ts';
+import { type FakeApp, fakeApp, sampleItem, sampleRecord, sampleView, vmId } from './samples.ts';
 
 const id = sampleItem('web').id;
 const started = { status: 202, body: { id, vmId: vmId('web'), state: 'queued', joined: false, links: {} } };
@@ -19,17 +17,7 @@ const problem = (status: number, detail: string, errors: object[] = []) => ({
 let app: FakeApp;
 afterEach(() => app?.close());
 
-async function bootmedic(...args: string[]): Promise<{ code: number; out: string; error?: CliError }> {
-  const terminal = memoryTerminal();
-  const { program, code } = commandLine(terminal, () => new AbortController().signal);
-  try {
-    await program.parseAsync([...args, '--app', app.url], { from: 'user' });
-    return { code: code(), out: terminal.text() };
-  } catch (error) {
-    if (error instanceof CliError) return { code: error.exitCode, out: terminal.text(), error };
-    throw error;
-  }
-}
+const bootmedic = (...args: string[]) => app.run(...args);
 
 describe('admission', () => {
   const view = {
