@@ -56,6 +56,13 @@ async function waiting(id: string): Promise<RepairView> {
     if (view.outcome || Date.now() > deadline) throw new Error(`${id} waits for nobody: ${JSON.stringify(view)}`);
   }
 }
+async function admitted(id: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 20))) {
+    const { running } = (await (await ask(`${world.url}/api/admission`)).json()) as { running: { repairId: string }[] };
+    if (running.some(({ repairId }) => repairId === id)) return;
+    if (Date.now() > deadline) throw new Error(`${id} was never admitted: ${JSON.stringify(running)}`);
+  }
+}
 const code = ({ status, body }: { status: number; body: Record<string, unknown> }) =>
   `${status} ${String(body.type).split(/[/:#]/).at(-1)}`;
 const touched = async (name: string) => (await state()).writes.filter(({ path }) => path.includes(`/virtualMachines/${name}`));
@@ -131,6 +138,8 @@ describe('many VMs by one call', () => {
 
   test('are repaired one first, then the rest; one that is under repair already is told as that, and not begun anew', async () => {
     const before = await begin('f3', { mode: 'auto', restartFirst: true });
+    // Asked for is not yet under way: the VM is its own once it is admitted.
+    await admitted(before);
     const begun = await post(`${world.url}/api/fleets`, { vmIds: [vms.f3, vms.f1, vms.f2] }, alice);
     expect([begun.status, begun.headers.get('location')]).toEqual([202, `/api/fleets/${begun.body.id}`]);
     const seen: Fleet[] = [];
