@@ -30,7 +30,7 @@ const goals = {
   'calls-until-verify': { what: 'Azure calls at median service times until verify begins', unit: '', limit: 60 },
   'calls-in-all': { what: 'Azure calls at median service times in all', unit: '', limit: 90 },
   'calls-first-in-region': {
-    what: 'the same, the first repair of a region and process, which makes its network and learns tokens, sizes, permissions (no goal of the issue’s)',
+    what: 'the same, the first repair of a region and process, which makes its network and learns tokens, sizes, permissions',
     unit: '',
     limit: 95,
   },

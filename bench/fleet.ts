@@ -1,7 +1,8 @@
 /** Many repairs at once in one process, in virtual time, with the service's throttles: how long all of them took, and what had to take so long. */
 import { readFileSync } from 'node:fs';
+import { over } from '../explorer/facts.ts';
 import type { World } from '../explorer/world.ts';
-import { over, setDurations, start, unwatched } from './measure.ts';
+import { setDurations, start } from './measure.ts';
 
 export interface Fleet {
   repairs: number;
@@ -28,14 +29,14 @@ export function estateOf(template: object, count: number): object[] {
 export async function fleet(world: World, scenario: { virtualMachines: object[] }, seed: string, alone: number): Promise<Fleet> {
   await world.begin(scenario, seed);
   setDurations(world, 'drawn');
-  unwatched();
+  let throttled = 0;
   const counted = new Map<string, number>();
   const count = (what: string) => counted.set(what, (counted.get(what) ?? 0) + 1);
   world.wire.observer = {
     arrived: () => undefined,
     acted: ({ service, method, status }) => {
       if (service === 'arm') count(method);
-      if (service === 'arm' && status === 429) count('429');
+      if (service === 'arm' && status === 429) throttled++;
       // A million calls, of which nothing but their number is asked.
       world.wire.calls.length = 0;
     },
@@ -51,8 +52,6 @@ export async function fleet(world: World, scenario: { virtualMachines: object[] 
   };
   if (!(await world.until(isOver))) throw new Error('not all repairs end');
   const makespan = (Date.now() - from) / 1000;
-  const throttled = counted.get('429') ?? 0;
-  counted.delete('429');
   const calls = [...counted.values()].reduce((sum, n) => sum + n, 0);
   const repaired = ids.filter(id => /outcome\W+repaired/.test(world.host?.history(id) ?? '')).length;
   return { repairs: ids.length, repaired, makespan, bound: Math.max(alone, throttleBound(counted)), calls, throttled, memoryMb };

@@ -2,7 +2,8 @@
 
 import { correlationId } from '../azure/call.ts';
 import { actionOf } from '../azure/ids.ts';
-import { lives, stage } from '../explorer/stage.ts';
+import { headersFor, over } from '../explorer/facts.ts';
+import { inLife, stage, unwatched } from '../explorer/stage.ts';
 import { Watch } from '../explorer/watch.ts';
 import type { Call } from '../explorer/wire.ts';
 import type { World } from '../explorer/world.ts';
@@ -38,8 +39,6 @@ export interface Measured {
   historyBytes: number;
 }
 
-export const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
-
 /** The repair of the scenario's last VM, after those of the others, one after another: what is made once is there then. */
 export async function measure(world: World, scenario: unknown, seed: string, service: Service): Promise<Measured> {
   await world.begin(scenario, seed);
@@ -49,7 +48,11 @@ export async function measure(world: World, scenario: unknown, seed: string, ser
   if (last === undefined) throw new Error('the scenario has no VM');
   world.wire.observer = { arrived: () => undefined, acted: () => {}, die: () => {} };
   for (const vm of vms.slice(0, -1)) await repair(world, vm.id);
-  return await measured(world, last);
+  try {
+    return await measured(world, last);
+  } finally {
+    Object.assign(stage, unwatched());
+  }
 }
 
 export function setDurations({ simulator }: World, service: Service): void {
@@ -62,17 +65,6 @@ async function repair(world: World, vmId: string): Promise<string> {
   const id = await world.drive(start(world, vmId));
   if (!(await world.until(() => over(world.host?.status(id))))) throw new Error('the repair does not end');
   return id;
-}
-
-function inLife(work: () => Promise<unknown>): Promise<unknown> {
-  const { life } = stage;
-  return life ? lives.run(life, work) : work();
-}
-
-/** What one repair's measurement has put around activities and turns is gone. */
-export function unwatched(): void {
-  stage.activity = (_, work) => inLife(work);
-  stage.turned = () => {};
 }
 
 async function measured(world: World, vm: Vm): Promise<Measured> {
@@ -142,12 +134,10 @@ function follow(world: World): Worked[] {
   return worked;
 }
 
-const headersOf = (world: World) => ({ authorization: `Bearer ${world.host?.token}`, 'content-type': 'application/json' });
-
 export async function start(world: World, vmId: string): Promise<string> {
   const answered = await fetch(`${world.host?.url}/api/repairs`, {
     method: 'POST',
-    headers: headersOf(world),
+    headers: headersFor(world.host),
     body: JSON.stringify({ vmId }),
   });
   const { id } = (await answered.json()) as { id?: string };
@@ -156,7 +146,7 @@ export async function start(world: World, vmId: string): Promise<string> {
 }
 
 async function storyOf(world: World, id: string): Promise<RepairStory> {
-  const answered = await world.drive(fetch(`${world.host?.url}/api/repairs/${id}/report.json`, { headers: headersOf(world) }));
+  const answered = await world.drive(fetch(`${world.host?.url}/api/repairs/${id}/report.json`, { headers: headersFor(world.host) }));
   const { story } = (await world.drive(answered.json())) as { story: RepairStory };
   return story;
 }

@@ -67,6 +67,9 @@ export interface Order {
 
 const wait = 10_000;
 
+/** Of an orchestration's status; undefined = it is not there yet. */
+export const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
+
 export const headersFor = (host: { token: string } | undefined) => ({
   authorization: `Bearer ${host?.token}`,
   'content-type': 'application/json',

@@ -8,7 +8,7 @@ import { leftBehind, swept } from './leftovers.ts';
 import { onlyOnce } from './once.ts';
 import { oneAtATime, places } from './places.ts';
 import type { Act } from './schedule.ts';
-import { sameId } from './watch.ts';
+import { last, sameId, stemOf } from './watch.ts';
 
 export interface Invariant {
   number: number;
@@ -18,15 +18,16 @@ export interface Invariant {
   overall?: true;
 }
 
-const last = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? '';
 const main = ({ repairs }: Facts) => repairs.find(({ outcome }) => outcome !== 'joined') ?? repairs[0];
 const did = ({ acted }: Facts, ...acts: Act[]) => acts.some(act => acted.includes(act));
 /** Troubles that outlast the patience of any client. */
 const forGood = ['endless', 'silent', 'late-success'];
+/** Acts of a person that stand in nobody's way. */
+const harmless: Act[] = ['retag', 'snapshot'];
 /** A person who is told to act, the outcome and words that say so; and only where something stood in the way for good: what goes by is no excuse. */
 const handedOver = (facts: Facts) => {
   const lasting = facts.schedule.events.some(event => event.on === 'call' && (event.lasting || forGood.includes(event.fault)));
-  if (!lasting && facts.acted.length === 0) return false;
+  if (!lasting && facts.acted.every(act => harmless.includes(act))) return false;
   const story = main(facts)?.story;
   return story !== null && story !== undefined && story.nextSteps.length > 0 && story.outcome === 'needs-person';
 };
@@ -116,7 +117,7 @@ function truth(facts: Facts): string[] {
   return wrong;
 }
 
-const isCopyOf = (diskId: string, repairId: string) => last(diskId).startsWith(`bootmedic-${repairId.replace('r-', '')}-`);
+const isCopyOf = (diskId: string, id: string) => last(diskId).startsWith(`${stemOf({ id })}-`);
 
 function secrets({ world, repairs }: Facts): string[] {
   const wrong: string[] = [];

@@ -1,10 +1,6 @@
 /** Invariant 3: what is left of repairs, and what a sweep may take of it. */
-import type { Facts, Logged, Repair } from './facts.ts';
-import { onCopy } from './facts.ts';
-import { sameId } from './watch.ts';
-
-const last = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? '';
-export const stemOf = ({ id }: Pick<Repair, 'id'>) => `bootmedic-${id.replace('r-', '')}`;
+import { type Facts, type Logged, onCopy, type Repair } from './facts.ts';
+import { last, sameId, stemOf } from './watch.ts';
 
 /** What a sweep has deleted after the repair is no longer left. */
 export function leftBehind(facts: Facts): string[] {

@@ -1,9 +1,8 @@
 /** Invariant 5: nothing twice that must not happen twice; told by the request log, where only what went wrong or a person did explains more. */
 import { settings } from './base.ts';
 import type { Facts, Logged } from './facts.ts';
-import { stemOf } from './leftovers.ts';
 import type { CallFault } from './schedule.ts';
-import { sameId } from './watch.ts';
+import { sameId, stemOf } from './watch.ts';
 
 /** What was accepted and did not (or not in time) come about. */
 const cameToNothing: CallFault[] = ['fails', 'fails-after-effect', 'endless', 'silent', 'late-success'];

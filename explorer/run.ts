@@ -1,10 +1,10 @@
 /** One schedule, from the alert to the report, and what the invariants need to judge it. */
-import { type Deletion, type Facts, factsOf, headersFor, type Order } from './facts.ts';
+import { type Deletion, type Facts, factsOf, headersFor, type Order, over } from './facts.ts';
 import { canHave, mishapOf, operationFault, spoilt } from './mishaps.ts';
 import { People } from './people.ts';
 import type { CallFault, Event, Moment, Schedule } from './schedule.ts';
 import { guest } from './spoiling.ts';
-import { lives, stage } from './stage.ts';
+import { inLife, stage } from './stage.ts';
 import { putDecoys, scenarioFor, twinName } from './subjects.ts';
 import { leap } from './time.ts';
 import { sameId, Watch } from './watch.ts';
@@ -69,7 +69,7 @@ export class Run {
     const { life } = stage;
     const death = this.#events('activity', n)[0];
     if (death?.fault === 'die-before') return this.#die();
-    const result = await (life ? lives.run(life, work) : work());
+    const result = await inLife(work);
     if (death?.fault === 'die-after' && !life?.dead) return this.#die();
     return result;
   }
@@ -182,7 +182,6 @@ function computerOf(cloud: World['simulator']['cloud'], path: string): string {
 }
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const over = (status: string | undefined) => status !== 'Running' && status !== 'Pending' && status !== undefined;
 
 /** @param begin makes the estate; a world as new, unless it is to go on from where it is. */
 export async function runSchedule(

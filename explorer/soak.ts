@@ -12,6 +12,7 @@ import fc from 'fast-check';
 
 const { World } = await import('./world.ts');
 const { runSchedule } = await import('./run.ts');
+const { headersFor, over } = await import('./facts.ts');
 const { settings } = await import('./base.ts');
 const { spoiling } = await import('./spoiling.ts');
 const { scenarioFor } = await import('./subjects.ts');
@@ -107,10 +108,12 @@ class Soak {
   async sweep(): Promise<void> {
     for (let n = 0; n < 3; n++) leap();
     const { host } = this.#world;
-    const headers = { authorization: `Bearer ${host?.token}`, 'content-type': 'application/json' };
-    const sent = fetch(`${host?.url}/api/sweeps`, { method: 'POST', headers, body: '{}' }).then(answer => answer.json());
-    const { sweepId } = (await this.#world.drive(sent)) as { sweepId: string };
-    await this.#world.until(() => host?.status(sweepId) === 'Completed');
+    const asked = { method: 'POST', headers: headersFor(host), body: '{}' };
+    const sent = fetch(`${host?.url}/api/sweeps`, asked).then(answer => answer.json());
+    const { sweepId } = (await this.#world.drive(sent)) as { sweepId?: string };
+    if (sweepId === undefined) throw new Error('the host does not begin a sweep');
+    await this.#world.until(() => over(host?.status(sweepId)));
+    if (host?.status(sweepId) !== 'Completed') throw new Error(`sweep ${sweepId} ended as ${host?.status(sweepId)}`);
   }
 
   measured(growth: number): SoakEnd {

@@ -19,7 +19,12 @@ export interface Stage {
   turned(name: string, ms: number): void;
 }
 
-export const stage: Stage = { life: undefined, activity: (_, work) => work(), turned: () => {} };
+/** Runs what belongs to the host's present life. */
+export const inLife = <T>(work: () => T): T => (stage.life ? lives.run(stage.life, work) : work());
+
+export const unwatched = (): Pick<Stage, 'activity' | 'turned'> => ({ activity: (_, work) => inLife(work), turned: () => {} });
+
+export const stage: Stage = { life: undefined, ...unwatched() };
 
 function present(): Tools {
   if (stage.life === undefined) throw new Error('no host is alive');

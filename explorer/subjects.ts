@@ -3,6 +3,7 @@ import type { Cloud } from '../simulator/arm/cloud.ts';
 import type { Snapshot } from '../simulator/arm/model.ts';
 import { scenarioOf } from './base.ts';
 import type { Event, Schedule } from './schedule.ts';
+import { stemOf } from './watch.ts';
 
 interface Scenario {
   resourceGroups: { name: string; location: string }[];
@@ -41,7 +42,7 @@ export function putDecoys(cloud: Cloud, repairId: string): string[] {
   if (ours === undefined) return [];
   const expired = new Date(Date.now() - 3_600_000).toISOString();
   const tags = { 'bootmedic-repair': repairId, 'bootmedic-expires': expired };
-  const stem = `bootmedic-${repairId.replace('r-', '')}`;
+  const stem = stemOf({ id: repairId });
   const decoys: Pick<Snapshot, 'name' | 'tags'>[] = [
     { name: 'payroll-2026', tags },
     { name: `${stem}-kept`, tags },

@@ -5,6 +5,11 @@ import { actOf } from './people.ts';
 
 export const sameId = (a: string | undefined, b: string | undefined) => a?.toLowerCase() === b?.toLowerCase();
 
+/** The name at an id's end, in lower case. */
+export const last = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? '';
+/** With what the names of all that a repair makes begin. */
+export const stemOf = ({ id }: { id: string }) => `bootmedic-${id.replace('r-', '')}`;
+
 export interface Swap {
   at: string;
   from: string;

@@ -20,7 +20,7 @@ const { loadHost } = await import('../host/index.ts');
 const { guests } = await import('../simulator/guests/index.ts');
 const { openSimulator } = await import('../simulator/index.ts');
 const { startStorage } = await import('./storage.ts');
-const { stage, lives } = await import('./stage.ts');
+const { stage } = await import('./stage.ts');
 const { Wire } = await import('./wire.ts');
 const { shared } = await import('./ocr.ts');
 
@@ -131,11 +131,6 @@ export class World {
     stage.life = life;
     this.wire.life = life;
     this.host = await this.#loaded.run(this.#dataDir);
-  }
-
-  /** Runs what belongs to the host's present life. */
-  inLife<T>(work: () => T): T {
-    return this.#life ? lives.run(this.#life, work) : work();
   }
 
   /** The host dies now: nothing of it is stored or sent any more. It is started again when all is quiet. */

@@ -24,7 +24,7 @@ What a person did explains a breach only where the request log shows that Azure 
 
 | | |
 |---|---|
-| schedules | ${tally.scenarios} (${tally.exhaustive} with one fault at one call or activity, ${tally.random} random ones with several) |
+| schedules | ${tally.scenarios} (${tally.exhaustive} with at most one fault, at one call or activity, ${tally.random} random ones with several) |
 | violations | ${tally.violations.length} |
 | calls beyond those of a repair without faults | ${tally.retries} |
 | answers 429 | ${tally.throttled} |

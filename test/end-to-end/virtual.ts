@@ -10,6 +10,7 @@ import type { Told } from './rows.ts';
 
 const given = (await json(process.stdin)) as { powershell?: string; rows: Row[] };
 const { World } = await import('../../explorer/world.ts');
+const { headersFor, over } = await import('../../explorer/facts.ts');
 const { runByPowerShell } = await import('../../simulator/guests/powershell/run.ts');
 
 const image = { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-gensecond', version: 'latest' };
@@ -47,9 +48,8 @@ interface View {
   outcome: string | null;
   planHash: string;
 }
-const headers = () => ({ authorization: `Bearer ${world.host?.token}`, 'content-type': 'application/json' });
 async function ask<T>(path: string, body?: unknown): Promise<T> {
-  const init = { headers: headers(), ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }) };
+  const init = { headers: headersFor(world.host), ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }) };
   const url = `${world.host?.url}/api/${path}`;
   // Whole, before any time passes: to a connection of virtual time a long answer is a slow one.
   const read = async () => {
@@ -60,14 +60,13 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
   if (!ok) throw new Error(`${path}: ${status} ${text}`);
   return JSON.parse(text || 'null') as T;
 }
-const isOver = (id: string) => !['Running', 'Pending', undefined].includes(world.host?.status(id));
+const isOver = (id: string) => over(world.host?.status(id));
 
 /** Virtual milliseconds after which a repair that waits for a person has come to that. */
 const WAITS = 3_600_000;
 
 async function perform(row: Row): Promise<Told> {
   await world.begin(scenarioOf(row), '1');
-  world.wire.observer = { arrived: () => undefined, acted: () => {}, die: () => {} };
   const [vm] = world.simulator.cloud.estate.vms();
   if (vm === undefined) throw new Error('the scenario has no VM');
   const before = { osDiskId: vm.osDisk.diskId, power: vm.power };

@@ -500,7 +500,6 @@ export class World {
         this.#mustBe(input.diskId !== original.id, 'deleting a disk that is not ours');
         this.#mustBe(this.osDisk !== input.diskId, 'deleting the VM’s OS disk');
         if (this.attached === input.diskId) return { kind: 'fatal', code: 'attached', message: 'attached' };
-        this.#mustBe(input.diskId !== this.attached, 'deleting a disk that is attached');
         this.disks.delete(String(input.diskId));
         return done();
       case 'ensureSnapshotDeleted':
