@@ -10,6 +10,10 @@ export interface ResourceId {
 
 const shape = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i;
 
+export function isResourceId(id: string): boolean {
+  return shape.test(id);
+}
+
 /** @throws Error when it is not the id of a resource in a resource group */
 export function parseId(id: string): ResourceId {
   const [, subscriptionId, resourceGroup, type, name] = shape.exec(id) ?? [];

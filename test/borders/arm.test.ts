@@ -50,3 +50,33 @@ test('a VM, its disk, and what stands in the way of it', async () => {
   expect(refused).toBeGreaterThan(0);
   expect((await bench.state()).writes).toEqual([]);
 });
+
+test.each([
+  ['no id at all', (vm: Vm) => ({ ...vm, id: 'broken' })],
+  ['another VM', (vm: Vm) => ({ ...vm, id: `${vm.id}2` })],
+  [
+    'an OS disk without an id',
+    (vm: Vm) => ({
+      ...vm,
+      properties: { ...vm.properties, storageProfile: { osDisk: { ...vm.properties.storageProfile.osDisk, managedDisk: { id: '😀' } } } },
+    }),
+  ],
+])('an answer about %s is said to be wrong, and is not kept for the next activity', async (_, change) => {
+  const { body } = (await onVm(azure, 'GET', 'broken', '?$expand=instanceView')) as { body: Vm };
+  await bench.inject({
+    match: { method: 'GET', path: 'virtualMachines/broken\\?' },
+    times: 1,
+    answer: { status: 200, body: change(body) },
+  });
+  const reply = await bench.act('inspectVm', { request });
+  expect(reply).toMatchObject({
+    ok: false,
+    fault: { kind: 'fatal', code: 'unexpectedBody', message: expect.stringContaining(request.vmId) },
+  });
+  expect(await bench.act('inspectVm', { request })).toMatchObject({ ok: true });
+});
+
+interface Vm {
+  id: string;
+  properties: { storageProfile: { osDisk: object } };
+}
