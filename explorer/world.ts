@@ -185,10 +185,10 @@ export class World {
     return promise;
   }
 
-  /** Lets things happen until it is so. @returns false when it never comes to that */
-  async until(done: () => boolean): Promise<boolean> {
+  /** Lets things happen until it is so. @param repairs how many are awaited. @returns false when it never comes to that */
+  async until(done: () => boolean, repairs = 1): Promise<boolean> {
     const begun = Date.now();
-    for (let timers = 0; timers < longest.timers && Date.now() - begun < longest.hours * 3_600_000; timers++) {
+    for (let timers = 0; timers < longest.timers * repairs && Date.now() - begun < longest.hours * 3_600_000; timers++) {
       await settle(this.wire);
       if (this.host === undefined) {
         await this.startHost();

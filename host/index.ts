@@ -114,8 +114,8 @@ async function loadParts(options: Omit<HostOptions, 'dataDir'>, settings: HostSe
 }
 
 async function startParts({ settings, logger, gate, core, registry }: LoadedApp, port: number, database: DatabaseSync): Promise<HostLife> {
-  let url = '';
-  const invoker = createInvoker(core, createInvocationLog(logger, settings.logLevels), () => clientInput(url, settings.hubName, gate.key));
+  const here = { url: '', hubName: settings.hubName, key: gate.key };
+  const invoker = createInvoker(core, createInvocationLog(logger, settings.logLevels), clientInputs(here));
   const engine = new Engine({ ...settings, database, registry, invoker, logger });
   const { store, entities } = engine;
   const wake = { wakeInstance: (id: string) => engine.wakeInstance(id), wakeEntity: (id: string) => engine.wakeEntity(id) };
@@ -127,7 +127,8 @@ async function startParts({ settings, logger, gate, core, registry }: LoadedApp,
     },
     port,
   );
-  url = server.url;
+  const { url } = server;
+  here.url = url;
   // Without it the SDK's client rewrites every URL to localhost:7071.
   process.env.WEBSITE_HOSTNAME = new URL(url).host;
   for (const hook of core.hooks.get('appStart') ?? []) await hook({ appHookData: {} });
@@ -155,6 +156,9 @@ async function startParts({ settings, logger, gate, core, registry }: LoadedApp,
     },
   };
 }
+
+/** Apart from the host's parts: the SDK keeps the last invocation of each runbook, and with it all that this closure sees. */
+const clientInputs = (here: { url: string; hubName: string; key: string }) => () => clientInput(here.url, here.hubName, here.key);
 
 /** What a durable client binding receives: the client calls the loopback by a way of its own. */
 function clientInput(url: string, taskHubName: string, key: string): string {
