@@ -46,7 +46,11 @@ const goals = {
   'fleet-100': { what: '100 repairs at once, throttled: makespan ÷ what throttles and durations set', unit: '×', limit: 1.3 },
   'fleet-100-429': { what: '100 repairs at once: 429s among all calls', unit: '%', limit: 1 },
   'fleet-1000': { what: '1,000 repairs at once, throttled: makespan ÷ what throttles and durations set', unit: '×', limit: 1.5 },
-  'fleet-1000-memory': { what: '1,000 repairs at once: memory of the host: an idle process, and what its death at the height sets free', unit: 'MB', limit: 512 },
+  'fleet-1000-memory': {
+    what: '1,000 repairs at once: memory of the host: an idle process, and what its death at the height sets free',
+    unit: 'MB',
+    limit: 512,
+  },
   history: { what: 'history of one repair', unit: 'KB', limit: 128 },
   'last-turn': { what: 'CPU of the last turn of its orchestrator', unit: 'ms', limit: 5 },
   'cold-start': { what: 'cold start of the deployed bundle', unit: 'ms', limit: 150 },

@@ -98,5 +98,6 @@ function idleMb(): number {
   const bundle = new URL('../dist/functions/index.cjs', import.meta.url).pathname;
   const script = `require(${JSON.stringify(bundle)}); console.log(process.memoryUsage.rss()); process.exit(0);`;
   const env = { ...process.env, BOOTMEDIC_LOG_LEVEL: 'error' };
-  return Number(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').at(-1)) / 2 ** 20;
+  const said = execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return Number(said.trim().split('\n').at(-1)) / 2 ** 20;
 }
