@@ -1,6 +1,7 @@
 /** Instrument "flipped": the fault explorer's invariants with each guessed rule turned round, one at a time. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { OPPOSITES } from '../simulator/index.ts';
 import { type Finding, Ledger } from './report.ts';
@@ -39,10 +40,8 @@ export function judgeFlipped({ flipped, violations }: Tally): Finding {
 }
 
 /** The explorer is a program of its own: its time is virtual. @returns its tally as text */
-async function explore(): Promise<string> {
+function explore(): Promise<string> {
   const args = ['--disable-warning=ExperimentalWarning', 'explorer/main.ts', '--flip', 'all', '--limit', String(SCHEDULES), '--json'];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const chunks: Buffer[] = [];
-  for await (const chunk of child.stdout) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return text(child.stdout);
 }

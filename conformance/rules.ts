@@ -62,9 +62,5 @@ export function checkRules(recordings: string): Finding {
   const durations = Object.values(listDurations());
   const count = (all: { tag: string }[], wanted: string) => all.filter(({ tag }) => tag === wanted).length;
   const rows = ['recorded', 'documented', 'guessed'].map(tag => [tag, count(rules, tag), count(durations, tag)]);
-  const experiments = rules.flatMap(({ id, tag, text }) => (tag === 'guessed' ? [[id, text, EXPERIMENTS[id] ?? '']] : []));
-  return ledger.finding([
-    { title: 'Rules of the simulator', head: ['tag', 'rules', 'durations'], rows },
-    { title: 'Guesses and their experiments', head: ['rule', 'the simulator', 'on a real subscription'], rows: experiments },
-  ]);
+  return ledger.finding([{ title: 'Rules of the simulator', head: ['tag', 'rules', 'durations'], rows }, experimentTable()]);
 }

@@ -35,23 +35,15 @@ function fresh() {
 
 /** By the real request class of the library: what the host hands over is of it. */
 export async function send(route: Route, { params = {}, query = '', body, type = 'application/json', caller = by }: Sent) {
-  const { services, started, said } = fresh();
+  const { services, started, said, client } = fresh();
   const headers = { 'x-ms-client-principal': caller, ...(body !== undefined && { 'content-type': type }) };
   const request = new HttpRequest({
     ...{ method: route.method, url: `https://app/api/${route.path}${query}`, headers, params },
     ...(body !== undefined && { body: typeof body === 'string' ? { string: body } : { bytes: body } }),
   });
-  const client = {
-    getStatus: async () => {
-      throw new Error('HTTP 404 response');
-    },
-    ...{ getStatusBy: async () => [], readEntityState: async () => ({ entityState: null }), signalEntity: async () => {} },
-    startNew: async (_: string, { input }: { input: unknown }) => void started.push(input),
-    raiseEvent: async (_: string, event: string) => void said.push({ event, payload: null }),
-  };
   const errors: unknown[] = [];
   const context = { info: () => {}, warn: () => {}, error: (error: unknown) => errors.push(error), invocationId: 'i' };
-  const answer = await route.run(request, client as never, context as unknown as InvocationContext, services);
+  const answer = await route.run(request, client, context as unknown as InvocationContext, services);
   return { answer, started, said, errors };
 }
 

@@ -33,6 +33,7 @@ export interface Desk {
   services: Services;
   said: Said[];
   started: unknown[];
+  client: DurableClient;
   ask(route: Route, asked?: { method?: string; by?: string | undefined; id?: string; body?: unknown }): Promise<HttpResponseInit>;
 }
 
@@ -81,6 +82,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     services,
     said,
     started,
+    client,
     ask(route, { method = route.method, by, id, body } = {}) {
       const headers = new Headers({ 'content-type': 'application/json', ...(by !== undefined && { 'x-ms-client-principal': by }) });
       const arrayBuffer = async () => new TextEncoder().encode(JSON.stringify(body)).buffer;
