@@ -15,7 +15,7 @@ syncBuiltinESMExports();
 
 /** Rounds of the event loop without any sign of work after which all is taken to be quiet: files and worker messages need some. */
 const calmRounds = 4;
-/** Wall milliseconds; a request that hangs is a defect of the explorer. */
+/** Wall milliseconds without any new piece of work; a request that hangs is a defect of the explorer. */
 const longestWork = 60_000;
 
 export interface Activity {
@@ -29,15 +29,16 @@ export interface Activity {
 
 /** Waits until nothing is under way but timers. */
 export async function settle(activity: Activity): Promise<void> {
-  const begun = performance.now();
+  let last = performance.now();
   let seen = activity.count();
   for (let calm = 0, rounds = 0; calm < calmRounds; rounds++) {
     await new Promise(resolve => setImmediate(resolve));
     if (activity.busy() || activity.count() !== seen) calm = 0;
     else calm++;
+    if (activity.count() !== seen) last = performance.now();
     seen = activity.count();
     if (rounds % 500 === 499) await new Promise(resolve => realTimeout(resolve, 1));
-    if (performance.now() - begun > longestWork) throw new Error(`not quiet: ${activity.describe()}`);
+    if (performance.now() - last > longestWork) throw new Error(`not quiet: ${activity.describe()}`);
   }
 }
 
