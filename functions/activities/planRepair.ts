@@ -63,7 +63,7 @@ export const planRepair: Activity<'planRepair'> = async (
     }),
     expectedDowntimeSeconds: downtimeOf(vm, playbook),
     ...priced,
-    keeps: [...priced.keeps, ...scriptKept(request)],
+    keeps: [...settingsKept(playbook), ...priced.keeps, ...scriptKept(request)],
     scripts: playbook.attempts.length === 0 ? [] : scriptsOf(steps, request),
     consents,
     missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, consents)],
@@ -96,6 +96,14 @@ function playbookFor(request: RepairRequest, { playbook, title }: Finding): Play
 
 function scriptKept({ script }: RepairRequest): string[] {
   return script ? [`The operator’s script ${script.name}, SHA-256 ${script.sha256}, as evidence ${script.blob}.`] : [];
+}
+
+/** Putting them back would be a write to a VM that serves: told before anybody approves, and undone by the commands of the report. */
+function settingsKept({ beforeBoot }: Playbook): string[] {
+  if (!beforeBoot.some(({ script }) => script === 'boot-settings')) return [];
+  return [
+    'After a success, inside the VM: the serial console (EMS) and the crash dump settings, among them AutoReboot 0 (a VM that crashes stays at its stop screen), until somebody takes them back with the commands in the report.',
+  ];
 }
 
 function repairVmFor(

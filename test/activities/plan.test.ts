@@ -339,8 +339,15 @@ describe('before anything is touched', () => {
     const estimated = await planFor(vm);
     expect(estimated.keeps.at(-1)).toContain('; about $0.65 a day, an estimate.');
     expect(estimated.keepsPerDay).toEqual({ amount: 1.07, currency: 'USD' });
+    expect(estimated.keeps[0]).toContain('AutoReboot 0');
     const unknown = await planFor({ ...vm, osDisk: { ...osDisk, sku: 'UltraSSD_LRS' } });
     expect([unknown.keepsPerDay, unknown.keeps.at(-1)]).toEqual([null, expect.stringMatching(/full price\.$/)]);
+  });
+
+  test('settings in the VM stay only where a script of the plan sets them', async () => {
+    const restartAlone = await planFor(await facts('sound'), { finding: { ...finding, playbook: null } });
+    expect(restartAlone.attempts).toEqual([]);
+    expect(restartAlone.keeps.join()).not.toContain('inside the VM');
   });
 
   const restart = async (changes: object) => (await planFor(await facts('sound'), changes)).restart;

@@ -1,11 +1,11 @@
-/** Real hive files on the bench: `reg` and `bcdedit` change them through hivexsh, and what they became is read by hivexml and hivexget. */
+/** Real hive files on the bench: `reg` and `bcdedit` change them through hivexsh, and what they became is read by hivexml. */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { addFile, addRun, type Case, gptDisk, makeCase, pwsh, root, write } from './bench.ts';
 
 const reference = new URL('../../../../shared/reference/hives/', import.meta.url).pathname;
-const programs = ['/usr/bin/hivexsh', '/usr/bin/hivexget', '/usr/bin/hivexml', '/usr/bin/xz'];
+const programs = ['/usr/bin/hivexsh', '/usr/bin/hivexml', '/usr/bin/xz'];
 /** What the machine lacks for these tests. */
 export const lacking = [pwsh ?? 'pwsh', reference, ...programs].filter(each => !existsSync(each));
 
@@ -53,7 +53,7 @@ const attributes = {
 };
 
 /** Every key and value of a hive, by hivexml: `\key`, and `\key\\name` with type and data (bytes in hexadecimal). */
-export function facts(file: string): Map<string, string> {
+function facts(file: string): Map<string, string> {
   const known = new Map<string, string>();
   const path: string[] = [];
   let value = '';
