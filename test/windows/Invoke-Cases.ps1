@@ -31,6 +31,11 @@ function New-CaseDisk {
         Invoke-Tool -File reg.exe -Arguments @('save', "HKLM\$hive", "W:\Windows\System32\config\$hive", '/y')
     }
     Invoke-Tool -File reg.exe -Arguments @('save', 'HKU\.DEFAULT', 'W:\Windows\System32\config\DEFAULT', '/y')
+    # This machine has the hive of its component store loaded only while it is being serviced: another key, with keys below it, stands for it.
+    Invoke-Tool -File reg.exe -Arguments @('save', 'HKLM\SYSTEM\Setup', 'W:\Windows\System32\config\COMPONENTS', '/y')
+    # A component store of one file: the one by which the scripts see that it says something.
+    $null = New-Item -ItemType Directory -Path 'W:\Windows\WinSxS\amd64_ntfs'
+    Copy-Item -LiteralPath "$env:SystemRoot\System32\drivers\ntfs.sys" -Destination 'W:\Windows\WinSxS\amd64_ntfs'
     Copy-Item -LiteralPath "$env:SystemRoot\System32\config\BCD-Template" -Destination 'W:\Windows\System32\config'
     foreach ($name in 'winload.exe', 'winload.efi') { Copy-Item -LiteralPath "$env:SystemRoot\System32\$name" -Destination 'W:\Windows\System32' }
     Copy-Item -LiteralPath "$env:SystemRoot\Boot" -Destination 'W:\Windows\Boot' -Recurse
@@ -110,7 +115,13 @@ Invoke-Case -Id vendor-file -Parameters @{ Driver = 'csagent.sys' } -Expected "$
     (Get-Item -LiteralPath $content).LastWriteTimeUtc = [datetime]::SpecifyKind([datetime] '2024-07-19T04:09:00', 'Utc')
 }
 Invoke-Case -Id pending-xml -Break $nothing -Expected 'Repair nothing-to-do no-pending-xml'
-Invoke-Case -Id revert-servicing -Break $nothing -Expected 'Repair nothing-to-do nothing-pending'
+Invoke-Case -Id pending-xml -Expected "$($whole[0]) pending-xml-aside", "$($whole[1]) no-pending-xml", "$($whole[2]) reverted" -Break {
+    Set-Content -LiteralPath 'W:\Windows\WinSxS\pending.xml' -Encoding Ascii -Value '<pending/>'
+    Invoke-Tool reg.exe @('load', 'HKLM\CASE', 'W:\Windows\System32\config\COMPONENTS')
+    Invoke-Tool reg.exe @('add', 'HKLM\CASE', '/v', 'PendingXmlIdentifier', '/t', 'REG_BINARY', '/d', '0102', '/f')
+    Invoke-Tool reg.exe @('unload', 'HKLM\CASE')
+}
+Invoke-Case -Id revert-servicing -Break { Remove-Item -LiteralPath 'W:\Windows\WinSxS\pending.xml' -Force } -Expected 'Repair nothing-to-do nothing-pending'
 # Nor does DISM find an image that it could work on: what it may have changed is put back, and nothing is called fixed.
 Invoke-Case -Id revert-servicing -Break { Set-Content -LiteralPath 'W:\Windows\WinSxS\pending.xml' -Encoding Ascii -Value '<pending/>' } -Expected 'Repair failed dism-failed'
 # As it is sent without an operator's text in it.
