@@ -62,8 +62,36 @@ export interface Proof {
   cases: TableCase[];
   ladders: Omit<Ladder, 'playbook'>[];
   /** One for each end, where an attempt is booted `if-changed`; the playbook is asked for where `asked` names none. */
-  rows: (Omit<Row, 'playbook' | 'asked'> & Partial<Pick<Row, 'asked'>>)[];
+  rows: OwnRow[];
 }
+
+export type OwnRow = Omit<Row, 'playbook' | 'asked'> &
+  Partial<Pick<Row, 'asked'>> & {
+    /** The playbook is not asked for: the diagnosis names it. */
+    diagnosed?: true;
+  };
+
+export const row = (
+  name: Row['name'],
+  damage: object[],
+  says: string[],
+  outcome: Row['outcome'],
+  more: Pick<OwnRow, 'asked' | 'windows' | 'diagnosed'> = {},
+): OwnRow => ({ name, damage, says, outcome, ...more });
+
+// What more than one failure mode's disks have.
+export const services = '\\Windows\\System32\\services.exe';
+export const winlogon = '\\Windows\\System32\\winlogon.exe';
+/** A stop that one playbook alone is for: the others find nothing to do. */
+export const vendor = { kind: 'bad-driver', name: 'vendor.sys' };
+/** A Windows that is repaired of one thing, and then never ends starting. */
+export const hangs = { kind: 'bad-driver', name: 'stuck.sys', hangs: true };
+/** No room for a backup, so nothing may be changed. */
+export const full = { kind: 'little-space', freeMb: 0 };
+export const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
+/** A file that servicing left behind, of another version than its Windows. */
+export const otherVersion = { kind: 'mismatched-file', path: winlogon, version: '10.0.17763.6532', repairable: true };
+export const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
 
 export const run = (mode: ScriptMode, outcome: string, code: string, parameters?: Record<string, string>, finds?: string): TableRun => ({
   mode,

@@ -1,14 +1,8 @@
-import { type Proof, run, wholeLife } from '../proof.ts';
+import { full, hangs, type Proof, run, vendor, wholeLife } from '../proof.ts';
 
 const unreplayed = { kind: 'unreplayed-hive', hive: 'SYSTEM' };
 const damaged = { kind: 'damaged-hive', hive: 'SYSTEM' };
 const regback = (whole: boolean) => ({ kind: 'regback', whole });
-/** A stop that one playbook alone is for: this one finds nothing to do. */
-const vendor = { kind: 'bad-driver', name: 'vendor.sys' };
-/** A Windows that is repaired of one thing, and then never ends starting. */
-const hangs = { kind: 'bad-driver', name: 'stuck.sys', hangs: true };
-/** No room for a backup, so nothing may be changed. */
-const full = { kind: 'little-space', freeMb: 0 };
 
 export const proof: Proof = {
   cases: [

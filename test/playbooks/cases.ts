@@ -1,16 +1,12 @@
 /**
- * One table, with what the failure modes' folders add to it: the disk before, the runs on it, and how each ends. `cases.test.ts` runs it against the scripts' twins always and against the
- * scripts themselves where PowerShell is, and compares the two to the last finding and the last byte: the model cannot drift from the scripts.
+ * One table of what the failure modes share, with what their folders add to it: the disk before, the runs on it, and how each ends. `cases.test.ts`
+ * runs it against the scripts' twins always and against the scripts themselves where PowerShell is, and compares the two to the last finding and the
+ * last byte: the model cannot drift from the scripts.
  */
-import { detect, run, type TableCase, wholeLife } from '../../playbooks/proof.ts';
-import { services, winlogon } from '../simulator/guests/world.ts';
-import { driverCases } from './badDriver.cases.ts';
+import { corrupt, detect, pending, run, services, type TableCase, wholeLife, winlogon } from '../../playbooks/proof.ts';
 import { ownCases } from './proofs.ts';
 
-const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });
-const pending = { kind: 'pending-servicing', package: 'Package_for_RollupFix~17763.6532', broken: true };
 const gen1 = { generation: 'V1' };
-const otherId = { kind: 'changed-disk-id', id: 'gpt:11111111-2222-4333-8444-555555555555' };
 const memory = { MemoryMb: '8192' };
 
 export const cases: TableCase[] = [
@@ -77,56 +73,6 @@ export const cases: TableCase[] = [
     damage: [pending, corrupt(services)],
     runs: [run('Repair', 'failed', 'servicing-pending')],
   },
-  // Boot configuration.
-  { name: 'repair-bcd, sound', script: 'repair-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
-  { name: 'repair-bcd, sound, Gen1', script: 'repair-bcd', windows: gen1, runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
-  ...['default', 'device', 'osdevice', 'path'].flatMap(element =>
-    [{}, gen1].map((windows, n) => ({
-      name: `repair-bcd, ${element}, Gen${2 - n}`,
-      script: 'repair-bcd',
-      windows,
-      damage: [{ kind: 'bcd-element', element }],
-      runs: n === 0 ? wholeLife('bcd-repaired', 'bcd-sound') : [run('Repair', 'fixed', 'bcd-repaired')],
-    })),
-  ),
-  {
-    name: 'repair-bcd, no store',
-    script: 'repair-bcd',
-    damage: [{ kind: 'missing-bcd' }],
-    runs: [run('Repair', 'not-applicable', 'rebuild-needed')],
-  },
-  {
-    name: 'repair-bcd, disk id',
-    script: 'repair-bcd',
-    damage: [otherId],
-    runs: [run('Repair', 'fixed', 'disk-id'), run('Repair', 'nothing-to-do', 'bcd-sound')],
-  },
-  { name: 'rebuild-bcd, sound', script: 'rebuild-bcd', runs: [run('Repair', 'nothing-to-do', 'bcd-sound')] },
-  {
-    name: 'rebuild-bcd, always',
-    script: 'rebuild-bcd',
-    runs: wholeLife('bcd-rebuilt', 'bcd-rebuilt').map(each => ({ ...each, parameters: { When: 'always' } })),
-  },
-  { name: 'rebuild-bcd, no store', script: 'rebuild-bcd', damage: [{ kind: 'missing-bcd' }], runs: wholeLife('bcd-rebuilt', 'bcd-sound') },
-  {
-    name: 'rebuild-bcd, no store, Gen1',
-    script: 'rebuild-bcd',
-    windows: gen1,
-    damage: [{ kind: 'missing-bcd' }],
-    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
-  },
-  {
-    name: 'rebuild-bcd, no boot manager',
-    script: 'rebuild-bcd',
-    damage: [{ kind: 'missing-boot-manager' }],
-    runs: wholeLife('bcd-rebuilt', 'bcd-sound'),
-  },
-  {
-    name: 'rebuild-bcd, no loader to take',
-    script: 'rebuild-bcd',
-    damage: [{ kind: 'missing-bcd' }, { kind: 'missing-file', path: '\\Windows\\system32\\winload.efi', repairable: true }],
-    runs: [run('Repair', 'failed', 'bcdboot-failed')],
-  },
   { name: 'boot-policy, as Azure has it', script: 'boot-policy', runs: [run('Repair', 'nothing-to-do', 'policy-set')] },
   {
     name: 'boot-policy, menu and recovery',
@@ -156,19 +102,6 @@ export const cases: TableCase[] = [
     damage: [{ kind: 'damaged-hive', hive: 'SOFTWARE' }],
     runs: [run('Detect', 'failed', 'hive-damaged', undefined, 'domain-controller')],
   },
-  { name: 'safeboot-off, not set', script: 'safeboot-off', runs: [run('Repair', 'nothing-to-do', 'no-safe-mode')] },
-  {
-    name: 'safeboot-off',
-    script: 'safeboot-off',
-    damage: [{ kind: 'boot-flags', safeboot: 'Network' }],
-    runs: wholeLife('safe-mode-off', 'no-safe-mode'),
-  },
-  {
-    name: 'safeboot-off, directory repair',
-    script: 'safeboot-off',
-    damage: [{ kind: 'boot-flags', safeboot: 'DsRepair' }],
-    runs: [run('Repair', 'not-applicable', 'directory-repair-mode')],
-  },
   { name: 'check-disk, sound', script: 'check-disk', runs: [run('Repair', 'nothing-to-do', 'file-system-sound')] },
   {
     name: 'check-disk, errors',
@@ -193,15 +126,6 @@ export const cases: TableCase[] = [
     script: 'check-disk',
     damage: [{ kind: 'file-system-errors', repairable: false }],
     runs: [run('Repair', 'failed', 'file-system-not-repaired')],
-  },
-  ...driverCases,
-  { name: 'pending-xml, none', script: 'pending-xml', runs: [run('Repair', 'nothing-to-do', 'no-pending-xml')] },
-  { name: 'pending-xml', script: 'pending-xml', damage: [pending], runs: wholeLife('pending-xml-aside', 'no-pending-xml') },
-  {
-    name: 'pending-xml, COMPONENTS damaged',
-    script: 'pending-xml',
-    damage: [pending, { kind: 'damaged-hive', hive: 'COMPONENTS' }],
-    runs: [run('Repair', 'failed', 'hive-damaged')],
   },
   ...ownCases,
 ];

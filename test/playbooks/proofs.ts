@@ -13,5 +13,9 @@ const proofs = await Promise.all(
 export const ownCases: TableCase[] = proofs.flatMap(({ proof }) => proof.cases);
 export const ownLadders: Ladder[] = proofs.flatMap(({ mode, proof }) => proof.ladders.map(each => ({ playbook: mode, ...each })));
 export const collectedRows: Row[] = proofs.flatMap(({ mode, proof }) =>
-  proof.rows.map(each => ({ playbook: mode, ...each, asked: { playbook: mode, ...each.asked } })),
+  proof.rows.map(({ diagnosed, ...each }) => ({
+    playbook: mode,
+    ...each,
+    asked: { ...(!diagnosed && { playbook: mode }), ...each.asked },
+  })),
 );
