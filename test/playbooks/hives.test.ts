@@ -71,6 +71,12 @@ const real: Record<string, Real> = {
     looked: store,
     runs: [['repair-bcd']],
   },
+  // Nothing is left in it that could be repaired.
+  'rebuild-bcd': {
+    made: name => realCase(name, { BCD: edited(unpack('BCD'), `cd \\Objects\\${loader}`, 'del') }),
+    looked: store,
+    runs: [['rebuild-bcd']],
+  },
   'boot-policy': { made: name => realCase(name, {}), looked: store, runs: [['boot-policy']] },
   'safeboot-off': {
     made: name =>
@@ -170,6 +176,15 @@ present('on real hives', () => {
     expect(changed.get('repair-bcd')?.()).toEqual({
       ...element(`binary ${device}`, at('11000001'), at('21000001')),
       ...element('string \\Windows\\system32\\winload.efi', at('12000002')),
+    });
+  });
+
+  test('rebuild-bcd: a new store, whose loader lies on this Windows', () => {
+    expect(said('rebuild-bcd')[0]).toBe('fixed bcd-rebuilt');
+    const fresh = '{11111111-2222-4333-8444-555555555555}';
+    expect(changed.get('rebuild-bcd')?.()).toMatchObject({
+      ...element(`binary ${device}`, at('11000001', fresh), at('21000001', fresh)),
+      ...element(`string ${fresh}`, at('23000003', '{9dea862c-5cdd-4e70-acc1-f32b344d4795}')),
     });
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { playbookById, playbooks, scriptText, signatures } from '../../playbooks/index.ts';
 
 const folder = join(import.meta.dirname, '../../playbooks');
-const reference = '/work/shared/reference/stop-errors.json';
+const reference = new URL('../../../shared/reference/stop-errors.json', import.meta.url).pathname;
 
 describe('the playbooks', () => {
   test('every folder is a playbook with its signature, and has its page', () => {

@@ -209,7 +209,7 @@ present('the prelude', () => {
     expect(await powershell(program('function Add-ManifestLine { }'), windows)).toEqual(['backup-failed']);
   }, 60_000);
 
-  const hives = '/work/shared/reference/hives';
+  const hives = new URL('../../../shared/reference/hives', import.meta.url).pathname;
   const withHives = existsSync(hives) ? test : test.skip;
   if (!existsSync(hives)) console.warn(`SKIPPED: ${hives} is not here`);
   withHives('tells by a real hive’s header whether its logs are applied; what is behind it only loading tells', async () => {
@@ -224,7 +224,7 @@ present('the prelude', () => {
     expect(read).toEqual(['clean', 'clean', 'dirty', 'clean', 'foreign', 'missing']);
   });
 
-  const sample = '/work/shared/reference/dumps/triage-x64-header.bin';
+  const sample = new URL('../../../shared/reference/dumps/triage-x64-header.bin', import.meta.url).pathname;
   const withSample = existsSync(sample) ? test : test.skip;
   if (!existsSync(sample)) console.warn(`SKIPPED: ${sample} is not here`);
   withSample('reads the header of a real dump', async () => {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# reg.exe and bcdedit.exe on real hive files, by Debian's hivexsh: a hive that hivex refuses does not load, and what is written is written into the
+# reg.exe, bcdedit.exe and bcdboot.exe on real hive files, by Debian's hivexsh: a hive that hivex refuses does not load, and what is written is written into the
 # file. $BM as in simulator/guests/powershell/tools.sh, whose other tools stand beside these. hivexsh ends at the first command that fails.
 # Logs are not applied, for hivex cannot: a hive that is dirty beside its logs becomes a clean one by being written whole.
 PATH=/usr/bin:/bin
@@ -161,7 +161,20 @@ set_element() { # store object name value
   make_key "$1" "$object\\$type" && set_value "$1" "$object\\$type" Element "$(taken "$kind" "$data")"
 }
 
+new_store() { # windows store manager <drive of Windows> <drive of the boot partition>: as bcdboot makes them of the template of that Windows
+  mkdir -p "${2%/*}" && cp "$1/System32/config/BCD-Template" "$2" || return 1
+  manager='{9dea862c-5cdd-4e70-acc1-f32b344d4795}' loader='{11111111-2222-4333-8444-555555555555}'
+  make_key "$2" "\\Objects\\$manager\\Elements" && make_key "$2" "\\Objects\\$loader\\Elements" || return 1
+  set_element "$2" "$manager" device "partition=$5" && set_element "$2" "$manager" default "$loader" || return 1
+  for name in device osdevice; do set_element "$2" "$loader" "$name" "partition=$4" || return 1; done
+  set_element "$2" "$loader" path '\Windows\system32\winload.efi' && cp "$1/System32/winload.efi" "$3"
+}
+
 case "$tool $1" in
+  bcdboot\ *)
+    [ "$2 $4 $5" = '/s /f UEFI' ] || exit 87
+    to=$(host "$3\\")EFI/Microsoft/Boot
+    new_store "$(host "$1")" "$to/BCD" "$to/bootmgfw.efi" "${1%%\\*}" "$3" || exit 1 ;;
   'reg load')
     file=$(host "$3")
     hivexsh "$file" </dev/null >/dev/null 2>&1 || exit 1

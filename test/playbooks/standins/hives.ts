@@ -1,4 +1,4 @@
-/** Real hive files on the bench: `reg` and `bcdedit` change them through hivexsh, and what they became is read by hivexml. */
+/** Real hive files on the bench: `reg`, `bcdedit` and `bcdboot` change them through hivexsh, and what they became is read by hivexml. */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -111,12 +111,21 @@ export function realCase(name: string, { BCD = unpack('BCD'), ...hives }: Record
   const software = hiveOf(['Microsoft', 'Microsoft\\Windows NT', 'Microsoft\\Windows NT\\CurrentVersion'], {
     'Microsoft\\Windows NT\\CurrentVersion': { CurrentBuild: 'string:17763', SystemRoot: 'string:C:\\Windows' },
   });
-  const config = { SYSTEM: sound, SOFTWARE: software, SAM: sound, SECURITY: sound, DEFAULT: sound, COMPONENTS: sound, ...hives };
+  const config = {
+    SYSTEM: sound,
+    SOFTWARE: software,
+    SAM: sound,
+    SECURITY: sound,
+    DEFAULT: sound,
+    COMPONENTS: sound,
+    'BCD-Template': hiveOf(['Objects'], {}),
+    ...hives,
+  };
   rmSync(join(made.windows, 'Windows/System32/config'), { recursive: true });
   for (const [file, bytes] of Object.entries(config)) addFile(made, `Windows/System32/config/${file}`, bytes);
   writeFileSync(storeOf(made), BCD);
   addFile(made, 'Windows/System32/winload.efi', 'loader');
-  for (const tool of ['reg', 'bcdedit']) {
+  for (const tool of ['reg', 'bcdedit', 'bcdboot']) {
     const link = join(made.folder, `host/System32/${tool}.exe`);
     rmSync(link);
     symlinkSync(join(import.meta.dirname, 'hives.sh'), link);
