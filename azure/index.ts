@@ -21,6 +21,7 @@ import { withKnownNetwork, withKnownPermissions, withRecentDisks, withRecentLog,
 import { type ResourceGraph, resourceGraph } from './resourceGraph.ts';
 import { type RunCommands, runCommands } from './runCommands.ts';
 import { type SerialConsole, serialConsole } from './serialConsole.ts';
+import { type ServiceHealth, serviceHealth } from './serviceHealth.ts';
 import { tracedBlobs, tracingPolicy } from './tracing.ts';
 import { type VirtualMachines, virtualMachines } from './vms.ts';
 
@@ -37,6 +38,7 @@ export interface Azure {
   bootDiagnostics: BootDiagnostics;
   serialConsole: SerialConsole;
   health: Health;
+  serviceHealth: ServiceHealth;
   activityLog: ActivityLog;
   resourceGraph: ResourceGraph;
   machines: Machines;
@@ -88,6 +90,7 @@ export function connect(env: Record<string, string | undefined>, onWrite: OnWrit
     bootDiagnostics: bootDiagnostics(arm),
     serialConsole: serialConsole(arm, clock),
     health: resourceHealth(arm),
+    serviceHealth: serviceHealth(arm, clock),
     activityLog: withRecentLog(activityLog(arm), clock),
     resourceGraph: resourceGraph(arm),
     machines: machines(arm),

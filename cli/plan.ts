@@ -22,6 +22,7 @@ const told = z.object({
         .array(z.object({ script: text, mode: text, safety: text, origin: text, consent: text.nullable(), sha256: text }))
         .default([]),
       missingConsents: z.array(text),
+      passes: z.array(text).default([]),
     })
     .nullable(),
 });
@@ -60,6 +61,7 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
     found ? `Found: ${found}. Playbook ${plan.playbook.id}: ${plan.playbook.title}.\n` : '',
     `The VM would be down for about ${elapsed(plan.expectedDowntimeSeconds)}, until its first boot.\n`,
     plan.missingConsents.length > 0 ? `It would wait for consent to: ${plan.missingConsents.join(', ')}.\n` : '',
+    ...plan.passes.map(what => `It would pass, by that consent: ${what}.\n`),
     `\nWrites to Azure, in order:\n`,
     headed(['', 'phase', 'what', 'why', 'how it is undone'], rows, terminal, [undefined, undefined, WIDE, WIDE, WIDE]),
     scripts.length > 0 ? `\nScripts, on the repair VM alone:\n` : '',

@@ -139,7 +139,7 @@ function addStarting(program: Command, act: Act, terminal: Terminal, interrupt: 
     .option('--playbook <id>', 'this playbook, whatever is found', String, null)
     .option('--consent <kind...>', 'agree to kinds of step in advance, for example upload-dump')
     .option('--no-restart', 'do not try one restart before the repair')
-    .option('--force', 'also when it runs and answers: needs --playbook, and the approval of a person in any mode')
+    .option('--force', 'also when it answers, or is held (breaker, burst, outage): needs --playbook, and a person’s approval in any mode')
     .option('--script <file>', 'run this PowerShell script of yours instead of a playbook; a person approves it in any mode', String, null)
     .option('--detach', 'do not follow it; for a host that stays')
     .action(

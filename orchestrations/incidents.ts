@@ -9,8 +9,8 @@ export interface Member {
   repairId: string;
   /** When it began, or ended (ISO). */
   at: string;
-  /** `neither`: it ended without showing whether the repair helps. */
-  state: 'at-work' | 'waiting' | 'well' | 'failed' | 'neither';
+  /** `neither`: it ended without showing whether the repair helps; `held`: it was not begun, because Azure itself has a fault there. */
+  state: 'at-work' | 'waiting' | 'well' | 'failed' | 'neither' | 'held';
 }
 
 /** Finding (its stop code, else its id) -> VM id (lower case) -> its newest repair within the window. */
@@ -22,10 +22,13 @@ export interface IncidentQuestion {
   repairId: string;
   at: string;
   limits: Pick<Limits, 'burstVms' | 'burstSeconds'>;
+  /** Only asks: nothing is noted. */
+  peek?: boolean;
 }
 
+/** `vms`: that fail alike, with this one; not those that are well again. Absent in answers of earlier versions. */
 export type Turn =
-  | { turn: 'go' }
+  | { turn: 'go'; vms?: number }
   /** Repairs of which one has to end first. */
   | { turn: 'wait'; behind: string[]; vms: number }
   | { turn: 'stop'; failed: string[]; vms: number };
@@ -44,34 +47,30 @@ export function takeTurn(before: Incidents, question: IncidentQuestion): { state
   const { [vm]: own, ...others } = state[finding] ?? {};
   const inState = (wanted: Member['state']) => Object.values(others).filter(member => member.state === wanted);
   const [atWork, failed] = [inState('at-work'), inState('failed')];
-  const vms = Object.keys(others).length + 1;
+  const vms = Object.values(others).filter(({ state }) => state !== 'well').length + 1;
   const become = (member: Member['state'], answer: Turn) => ({
-    state: { ...state, [finding]: { ...others, [vm]: { repairId, at, state: member } } },
+    state: question.peek ? before : { ...state, [finding]: { ...others, [vm]: { repairId, at, state: member } } },
     answer,
   });
   const isOn = own?.repairId === repairId && own.state === 'at-work';
   const isProven = inState('well').length > 0;
   const hasRoom = atWork.length < Math.max(1, burstVms - 2) && atWork.length + failed.length < burstVms - 1;
-  if (isOn || isProven || hasRoom) return become('at-work', { turn: 'go' });
+  if (isOn || isProven || hasRoom) return become('at-work', { turn: 'go', vms });
   if (atWork.length > 0) return become('waiting', { turn: 'wait', behind: atWork.map(member => member.repairId), vms });
-  return { state, answer: { turn: 'stop', failed: failed.map(member => member.repairId), vms } };
+  return { state: question.peek ? before : state, answer: { turn: 'stop', failed: failed.map(member => member.repairId), vms } };
 }
 
-/** Told twice, counted once. A repair that was never let go leaves no trace. */
+export type Result = 'well' | 'failed' | 'neither' | 'held';
+
+/** Told twice, counted once. A repair that was never let go leaves no trace, unless Azure's own fault held it: who goes first learns of the burst by that. */
 export function noteTurn(
   state: Incidents,
-  {
-    finding,
-    vmId,
-    repairId,
-    result,
-    at,
-  }: { finding: string; vmId: string; repairId: string; result: 'well' | 'failed' | 'neither'; at: string },
+  { finding, vmId, repairId, result, at }: { finding: string; vmId: string; repairId: string; result: Result; at: string },
 ): Incidents {
   const vm = vmId.toLowerCase();
   const { [vm]: own, ...others } = state[finding] ?? {};
   if (own?.repairId !== repairId || (own.state !== 'at-work' && own.state !== 'waiting')) return state;
-  const members = own.state === 'waiting' ? others : { ...others, [vm]: { repairId, at, state: result } };
+  const members = own.state === 'waiting' && result !== 'held' ? others : { ...others, [vm]: { repairId, at, state: result } };
   return Object.keys(members).length > 0 ? { ...state, [finding]: members } : without(state, finding);
 }
 

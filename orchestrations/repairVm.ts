@@ -20,7 +20,7 @@ import { restartFirst, restartOnly } from './phases/restart.ts';
 import { see } from './phases/see.ts';
 import { swapAndStart, takeDiskBack } from './phases/swap.ts';
 import { tellEnd, tellLeft } from './phases/tell.ts';
-import { inTurn } from './phases/turn.ts';
+import { inTurn, passTurn, stillByItself } from './phases/turn.ts';
 import { verify } from './phases/verify.ts';
 import { saga, type Undo } from './saga.ts';
 import { deaf, now, type Step, show } from './steps.ts';
@@ -59,6 +59,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   yield* see(story, vm, policy); //                                 boot diagnostics are off: turn them on, by consent
   const finding = yield* diagnose(story, vm, policy); //            healthy, unknown: nothing is done
   if (!story.forced) yield* breaker(story, policy, finding, undo); // what failed several times in a row fails again
+  if (!story.forced) yield* passTurn(story, vm, policy, finding); // what force passes is in the plan that is approved
   const plan = yield* makePlan(story, vm, policy, finding); //      mode observe ends here
   if (!story.forced) yield* inTurn(story, vm, policy, finding, undo); // of many with the same finding a few go first
   if (plan.attempts.length === 0) return yield* restartOnly(story, vm, plan, policy, finding, undo); // no playbook answers it
@@ -68,6 +69,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   yield* provision(story, plan, undo); //                           the failed VM is untouched until this stands
   if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
   yield* consent(story, plan, wanted); //                           where a person is asked
+  if (!story.forced) yield* stillByItself(story, vm, finding); //   others may have failed alike, by Azure's own fault
   yield* lookAgain(story, vm, finding); //                          it may have come up meanwhile
   if (yield* restartFirst(story, vm, plan, undo)) return;
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy

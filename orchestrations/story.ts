@@ -40,6 +40,8 @@ export interface Story extends RepairStory {
   handedOver: string | null;
   /** It runs and answers, and is repaired because a person said so. */
   forced: boolean;
+  /** What would hold the repair, and is passed because the request says `force`: it is in the plan that a person approves. */
+  passes: string[];
   /** What two looks showed, where they tell that it hangs: a later look is compared with it. */
   still: (Stillness & { least: number }) | null;
   /** Of the policy that was read in the beginning. */
@@ -97,6 +99,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     mark: null,
     handedOver: null,
     forced: false,
+    passes: [],
     still: null,
     mode: 'observe',
     boots: 0,

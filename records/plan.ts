@@ -105,6 +105,7 @@ export const plan: z.ZodType<Plan> = z.object({
   scripts: z.array(plannedScript).optional(),
   consents: z.array(z.string()),
   missingConsents: z.array(z.string()),
+  passes: z.array(z.string()).optional(),
   expires: z.string(),
 });
 

@@ -8,6 +8,7 @@ import { storeNetwork } from './arm/resources/network.ts';
 import { findSize, LOCATIONS, ZONES } from './arm/sizes.ts';
 import { addBackup, Backup } from './scenarioBackups.ts';
 import { governance } from './scenarioGovernance.ts';
+import { addServiceEvent, ServiceEvent } from './scenarioServiceHealth.ts';
 
 const Location = z.enum(LOCATIONS);
 const Zone = z.enum(ZONES);
@@ -98,6 +99,7 @@ const Scenario = z.strictObject({
       }),
     )
     .default([]),
+  serviceEvents: z.array(ServiceEvent).default([]),
   virtualMachines: z.array(Machine),
 });
 
@@ -135,6 +137,7 @@ export function loadScenario(cloud: Cloud, value: unknown): void {
     cloud.estate.scaleSets.set(id.toLowerCase(), { id, ...set });
   }
   cloud.estate.roleAssignments.push(...scenario.roleAssignments);
+  for (const event of scenario.serviceEvents) addServiceEvent(cloud, home, event);
   scenario.virtualMachines.forEach((machine, index) => {
     addMachine(cloud, machine.subscription ?? home, machine, `virtualMachines[${index}]`);
   });

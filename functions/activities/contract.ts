@@ -24,6 +24,7 @@ import type {
   Scope,
   ScriptEnd,
   ScriptRun,
+  ServiceIssue,
   VmFacts,
 } from './story.ts';
 import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
@@ -91,6 +92,8 @@ export interface Activities {
   }): Progress<{ mark: VmMark | null; changes: VmChange[] }>;
   /** `still`: what an earlier look showed; the same after `least` service seconds means that it hangs. */
   diagnoseVm(input: { vm: VmFacts; still?: (Stillness & { least: number }) | undefined }): Diagnosis;
+  /** What Azure itself reports for virtual machines in the VM's region. `unread` says why it could not be asked; empty = it could. */
+  readServiceHealth(input: { vmId: string; location: string }): { issues: ServiceIssue[]; unread: string };
   planEvidence(input: { vm: VmFacts; policy: Policy }): EvidencePlan;
   /** Turns on boot diagnostics in storage that Azure manages, where they are off. `at` is when they were seen to be on. */
   ensureBootDiagnostics(input: { vmId: string }): Progress<{ at: string }>;
@@ -104,6 +107,8 @@ export interface Activities {
     /** Boots in the serial log that ended in the same stop before the present one. */
     earlierStops: number;
     restartedAt: string | null;
+    /** What `force` passes. Absent = nothing. */
+    passes?: string[];
   }): Plan;
   /** What speaks against what the plan would create or do, asked before anything is: policies by Azure's dry run, and permissions. */
   preflightPlan(input: { vm: VmFacts; plan: Plan }): { refusals: Refusal[] };

@@ -31,6 +31,7 @@ import { planEvidence } from './planEvidence.ts';
 import { planRepair } from './planRepair.ts';
 import { preflightPlan } from './preflightPlan.ts';
 import { purgeHistory } from './purgeHistory.ts';
+import { readServiceHealth } from './readServiceHealth.ts';
 import { sendNotification } from './sendNotification.ts';
 import { startNotification } from './startNotification.ts';
 import { startRepairs } from './startRepairs.ts';
@@ -45,6 +46,7 @@ export const activities: { [N in Name]: Activity<N> } = {
   inspectVm,
   watchVm,
   diagnoseVm,
+  readServiceHealth,
   planEvidence,
   ensureBootDiagnostics,
   planRepair,

@@ -75,6 +75,8 @@ export interface Plan {
   consents: string[];
   /** Consents that are required and not given: the plan waits for approval. */
   missingConsents: string[];
+  /** What would hold the repair, and is passed by whoever approves: the breaker, a burst, a fault of Azure's own. Absent = nothing. */
+  passes?: string[];
   expires: string;
 }
 

@@ -19,7 +19,7 @@ const day = 86_400_000;
 
 /** Everything that will be done, decided now: what follows executes it, also after a deployment in between. */
 export const planRepair: Activity<'planRepair'> = async (
-  { request, policy, vm, finding, ...seen },
+  { request, policy, vm, finding, passes = [], ...seen },
   { azure, clock, records, repairId, settings },
 ) => {
   const found = playbookFor(request, finding);
@@ -66,7 +66,8 @@ export const planRepair: Activity<'planRepair'> = async (
     keeps: [...settingsKept(playbook), ...priced.keeps, ...scriptKept(request)],
     scripts: playbook.attempts.length === 0 ? [] : scriptsOf(steps, request),
     consents,
-    missingConsents: [...(parts.forced ? ['force'] : []), ...missing(steps, consents)],
+    missingConsents: [...(parts.forced || passes.length > 0 ? ['force'] : []), ...missing(steps, consents)],
+    ...(passes.length > 0 && { passes }),
     expires,
   };
   const whole = { hash: hashOf(plan), ...plan };

@@ -24,12 +24,10 @@ export interface RepairRequest {
   /** False = no restart before the repair, whatever the settings say. */
   restartFirst: boolean;
   /**
-   * A VM that runs and answers is to be repaired too, by the playbook that is named; a person approves that in any mode. Absent in
-   * requests of earlier versions: false.
+   * A VM that runs and answers is to be repaired too, by the playbook that is named, and one that the breaker, a burst or a fault of
+   * Azure's own would hold; a person approves that in any mode. Absent in requests of earlier versions: false.
    */
   force?: boolean;
-  /** A playbook is named by somebody who may approve: neither an open breaker nor a burst holds it. Absent = they do. */
-  overrules?: boolean;
   /** Who or what asked: `http`, `alert <alert id>`, `cli <user>`. */
   requestedBy: string;
   /** Whose request it was, as far as one was checked; null = a schedule. Absent in records of earlier versions. */

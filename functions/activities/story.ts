@@ -2,6 +2,7 @@
 import type { PowerEvent } from '../../azure/activityLog.ts';
 import type { Fault } from '../../azure/fault.ts';
 import type { HostHealth, HostState } from '../../azure/health.ts';
+import type { ServiceIssue } from '../../azure/serviceHealth.ts';
 import type { Diagnosis, Evidence, Finding, Sight } from '../../diagnosis/types.ts';
 import type { OperatorScript, ScriptId, ScriptMode, ScriptResult } from '../../playbooks/types.ts';
 import type { Decision, EvidencePlan, Plan } from './plan.ts';
@@ -9,7 +10,7 @@ import type { Decision, EvidencePlan, Plan } from './plan.ts';
 import type { Mode, RepairRequest } from './request.ts';
 
 export type * from './request.ts';
-export type { HostHealth, HostState, PowerEvent };
+export type { HostHealth, HostState, PowerEvent, ServiceIssue };
 
 export type PowerState = 'running' | 'stopped' | 'deallocated' | 'starting' | 'stopping' | 'deallocating' | 'unknown';
 

@@ -8,6 +8,7 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   measureScopes: ({ vmId }) => `count the VMs beside ${last(vmId)}, of which few are repaired at once`,
   watchVm: ({ vmId }) => `look whether somebody else has changed ${last(vmId)}`,
   diagnoseVm: ({ vm }) => `look at the console of ${vm.name} and find out what is wrong`,
+  readServiceHealth: ({ location }) => `ask Azure Service Health whether it has a fault in ${location} itself`,
   planEvidence: ({ vm }) => `plan how ${vm.name} can be seen`,
   ensureBootDiagnostics: ({ vmId }) => `turn on boot diagnostics of ${last(vmId)}`,
   planRepair: ({ vm, finding }) => `plan the repair of ${vm.name} for ${finding.stopCode}`,

@@ -61,7 +61,7 @@ export const admissionView = z.object({
         lastFailedAt: instant,
         open: z
           .boolean()
-          .meta({ description: 'True: repairs for it are refused until then, unless somebody with Repair.Approve names a playbook' }),
+          .meta({ description: 'True: repairs for it are refused until then, unless a person approves one that was asked for with force' }),
         until: instant.nullable(),
         reset: z.string().meta({ description: 'Path to POST to' }),
       }),

@@ -85,7 +85,7 @@ const startFields = z.strictObject({
   restartFirst: z.boolean().default(true).meta({ description: 'False: no restart is tried before the repair' }),
   force: z.boolean().default(false).meta({
     description:
-      'True: the VM is powered off and repaired although it runs and answers. Needs a playbook, and the approval of a person in any mode',
+      'True: the VM is repaired although it runs and answers, or although the breaker, a burst or a fault of Azure’s own would hold it. Needs a playbook; what it passes is in the plan, and a person approves that in any mode',
   }),
   requestedBy: oneLine.default('http').meta({ description: 'Who asks, for the report' }),
 });

@@ -13,10 +13,7 @@ import { linksOf, type Services } from './route.ts';
 import type { started } from './schemas.ts';
 
 export type Started = z.infer<typeof started>;
-export type Wish = Pick<
-  RepairRequest,
-  'vmId' | 'mode' | 'playbook' | 'consents' | 'restartFirst' | 'force' | 'overrules' | 'requestedBy' | 'caller'
->;
+export type Wish = Pick<RepairRequest, 'vmId' | 'mode' | 'playbook' | 'consents' | 'restartFirst' | 'force' | 'requestedBy' | 'caller'>;
 
 /**
  * Starts a repair unless the VM is under repair. Two that come at the very same time are told apart by the admission entity: the second ends `joined`.

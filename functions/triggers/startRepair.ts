@@ -31,9 +31,8 @@ export const startRepair = route({
     if (wrong.length > 0) throw new ProblemError('invalid-request', 'Nothing was done. See errors for each field.', wrong);
     mayConsent(asked, caller, services.settings.fourEyes);
     await mustOperate(caller, asked.vmId, asked.mode, services);
-    const overrules = asked.playbook !== null && mayOverrule(caller, services.settings.fourEyes);
     const requestedBy = saidBy(asked.requestedBy, caller);
-    const wish = { ...asked, ...(overrules && { overrules }), requestedBy, caller: callerOf(caller) };
+    const wish = { ...asked, requestedBy, caller: callerOf(caller) };
     const answer = await start(client, services, wish, undefined, read && 'given' in read ? read.given : undefined);
     return json(answer.joined ? 200 : 202, answer, { location: pathOf(answer.id) });
   },
@@ -48,9 +47,6 @@ function mayConsent({ consents }: Pick<Wish, 'consents'>, caller: Principal, fou
   const error = { field: 'consents', problem: 'would be agreed to by the one who asks', remedy };
   throw new ProblemError('own-request', 'The setting fourEyes asks for another person.', [error]);
 }
-
-/** Where four eyes are asked for nobody overrules anything by their own request: a breaker can be reset. */
-const mayOverrule = ({ roles }: Principal, fourEyes: boolean) => roles.includes('Repair.Approve') && !fourEyes;
 
 /** Said here, before a repair begins: later it could only be refused, or a consent that was meant would not count. */
 function unknownWords({ playbook, consents }: Pick<Wish, 'playbook' | 'consents'>, known: Known): Problem[] {

@@ -6,16 +6,18 @@ import { Ended, type Story } from '../story.ts';
 
 /**
  * What has failed on several VMs in a row fails on the next too, and takes it down for nothing: such a finding is left to a person, for a
- * time. Who may approve and names a playbook has decided that already, and a script is approved anyway; mode `observe` takes nothing down.
+ * time. Where the request says `force`, a person is asked instead, and told what is passed; a script is approved anyway; mode `observe`
+ * takes nothing down.
  */
 export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   if (mode === 'observe') return;
   const { request, repairId } = story;
   const name = finding.stopCode || finding.id;
-  if (!request.overrules && !request.script) {
+  if (!request.script) {
     const question = { finding: name, at: yield* now(), limits: request.limits };
     const { open, why, until } = yield* askEntity<ReturnType<typeof askBreaker>>('admission', 'askBreaker', question);
-    if (open) throw stopped(story, why, until);
+    if (open && !request.force) throw stopped(story, why, until);
+    if (open) story.passes.push(`the breaker: ${why}`);
   }
   undo.always('remember how it ended', function* () {
     const ended = endOf(story);
@@ -23,8 +25,11 @@ export function* breaker(story: Story, { mode }: Policy, finding: Finding, undo:
   });
 }
 
+/** How a person goes on all the same. */
+export const insist = 'start the repair with its playbook and force (bootmedic repair --playbook … --force): a person approves that';
+
 function stopped(story: Story, why: string, until: string): Ended {
-  const remedy = `Read the report of that repair. If this VM is to be repaired all the same, let somebody with the role Repair.Approve start the repair and name its playbook, or reset the breaker; otherwise it is tried again from ${until}.`;
+  const remedy = `Read the report of that repair. If this VM is to be repaired all the same, ${insist}, or reset the breaker; otherwise it is tried again from ${until}.`;
   story.refusals.push({ code: 'breaker-open', message: `${why}.`, remedy });
   return new Ended('refused', `Not started: ${why}.`, [remedy]);
 }

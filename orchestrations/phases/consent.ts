@@ -7,7 +7,7 @@ import { tellWaiting } from './tell.ts';
 import { stillWanted } from './watch.ts';
 
 /** Waits for a person where the mode or a missing consent asks for one. An approval names the plan's hash: a changed plan needs a new one. */
-export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents'>, wanted: string[]): Step<void> {
+export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents' | 'passes'>, wanted: string[]): Step<void> {
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
   yield* report(story, 'waiting-approval');

@@ -12,7 +12,8 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
   yield* show({ phase: 'plan' });
   const sight = story.diagnosis?.sight ?? 'unrecognised';
   const earlierStops = story.diagnosis?.earlierStops ?? 0;
-  const known = { request: story.request, policy, vm, finding, sight, earlierStops, restartedAt: story.restartedAt };
+  const passes = story.passes.length > 0 ? { passes: story.passes } : {};
+  const known = { request: story.request, policy, vm, finding, sight, earlierStops, restartedAt: story.restartedAt, ...passes };
   const plan = yield* planWith(story, () => call('planRepair', known));
   if (plan.attempts.length === 0 && !plan.restart.wanted) throw nothingToTry(story, finding, plan);
   story.plan = plan;

@@ -14,6 +14,7 @@ export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null
     blocks: [
       text(strong(plan.playbook.title), `. Expected downtime: ${duration(plan.expectedDowntimeSeconds)}.`),
       ...asks(plan.missingConsents),
+      ...passing(plan.passes ?? []),
       text(plan.restart.wanted ? 'First one restart: ' : 'No restart first: ', plan.restart.why, '.'),
       ...writeTable(plan.writes),
       ...table('Scripts on the copy, in order', ['Attempt', 'Script', 'Why', 'Class', 'From'], [...steps, ...before].map(scriptRow)),
@@ -46,6 +47,11 @@ function ifHung({ title, ifHung: step }: Attempt): Text[] {
 }
 
 const asks = (consents: string[]): Block[] => (consents.length === 0 ? [] : [note('warn', 'Asks for consent to: ', consents.join(', '))]);
+
+/** Said before anything else: whoever approves lets this be no reason to stop. */
+function passing(passes: string[]): Block[] {
+  return passes.map(what => note('warn', 'Without force this repair would stop, because of ', what, '.'));
+}
 
 function writeTable(writes: PlannedWrite[]): Block[] {
   return table('Writes to Azure, in order', ['Phase', 'Write', 'On', 'Why', 'Class'], writes.map(writeRow));

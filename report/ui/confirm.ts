@@ -55,5 +55,6 @@ function whatFollows({ plan, evidencePlan }: View, vm: string): Block[] {
     ...(asked.missingConsents.length === 0
       ? []
       : [text('You consent to: ', ...asked.missingConsents.flatMap(id => [tag(id, 'warn'), ' ']))]),
+    ...(plan?.passes ?? []).map(what => text(tag('force', 'warn'), ' Without it this repair would stop, because of ', what, '.')),
   ];
 }

@@ -10,6 +10,7 @@ import type {
   ResourceGroup,
   RoleAssignment,
   ScaleSet,
+  ServiceEvent,
   Snapshot,
   Subscription,
   Vm,
@@ -25,6 +26,7 @@ export class Estate {
   readonly policies: PolicyRule[] = [];
   readonly scaleSets = new Map<string, ScaleSet>();
   readonly backups: BackupItem[] = [];
+  readonly serviceEvents: ServiceEvent[] = [];
   readonly grants: Grant[] = [];
   readonly roleAssignments: RoleAssignment[] = [];
   readonly #resources = new Map<string, Resource>();

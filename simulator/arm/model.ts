@@ -224,6 +224,19 @@ export interface BackupItem {
   lastRecoveryPoint?: Date;
 }
 
+/** What Azure reports of its own services (Service Health). */
+export interface ServiceEvent {
+  id: string;
+  trackingId: string;
+  type: 'ServiceIssue' | 'PlannedMaintenance' | 'HealthAdvisory' | 'SecurityAdvisory';
+  status: 'Active' | 'Resolved';
+  title: string;
+  from: Date;
+  /** Absent = nobody knows yet. */
+  until?: Date;
+  impact: { service: string; regions: string[] }[];
+}
+
 export interface ScaleSet {
   id: string;
   name: string;

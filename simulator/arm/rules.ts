@@ -3,6 +3,7 @@
  * *recorded* (Microsoft's recorded tests), *documented* (page named) or *guessed*. Nothing in the product may rest on a guess.
  */
 import { type Entry, GATEWAY_RULES, type RuleTag } from './gatewayRules.ts';
+import { GRAPH_RULES } from './graphRules.ts';
 
 export interface Rule {
   id: RuleId;
@@ -244,26 +245,7 @@ const TABLE = {
     'learn.microsoft.com/azure/service-health/resource-health-vm-annotation',
     'a running VM is Available whatever its guest shows; Unavailable by the platform while a fault or maintenance of its host lasts, by its user when it is off',
   ],
-  'graph-knows-backups': [
-    'documented',
-    'learn.microsoft.com/azure/backup/query-backups-using-azure-resource-graph',
-    'recoveryservicesresources has the protected items of Recovery Services vaults, with their newest recovery point, for whoever may read each of them',
-  ],
-  'graph-query-known': [
-    'documented',
-    'learn.microsoft.com/azure/governance/resource-graph/concepts/query-language',
-    '400 BadRequest for a query that is no KQL, and (stricter) for one outside the part of KQL that is evaluated here',
-  ],
-  'graph-token-fits': [
-    'documented',
-    'specification of Microsoft.ResourceGraph 2022-10-01',
-    '400 for a $skipToken of another query or other subscriptions',
-  ],
-  'graph-throttled': [
-    'documented',
-    'learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests',
-    '429 RateLimiting: 15 queries in 5 seconds',
-  ],
+  ...GRAPH_RULES,
   'role-assignment-filter': [
     'documented',
     'learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest',

@@ -114,7 +114,7 @@ describe('the plan of a repair names every write that follows', () => {
       },
     };
     const limits = { ...request.limits, bootsPerRepair: boots, stabilitySeconds: 20 };
-    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, overrules: true, restartFirst, consents, limits };
+    const wish: RepairRequest = { ...request, vmId: vmId(vm), mode, playbook, restartFirst, consents, limits };
     let phase = '';
     const answer = async (command: Command): Promise<unknown> => {
       if (command.do === 'now') return new Date().toISOString();

@@ -7,7 +7,7 @@ import { admit, nobody, park } from '../../orchestrations/admission.ts';
 import { forget, type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import type { Step } from '../../orchestrations/steps.ts';
-import { request, World } from './world.ts';
+import { request, type Setup, World } from './world.ts';
 
 const limits = { burstVms: 3, burstSeconds: 3600 };
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
@@ -160,10 +160,92 @@ describe('a place given to others', () => {
   });
 });
 
+describe('where Azure itself has a fault in the region', () => {
+  const ask = (vm: string) => ({ finding, vmId: `/${vm}`, repairId: `r-${vm}`, at: at(0), limits });
+  const among = (setup: Partial<Setup>, more: Partial<RepairRequest> = {}, others = ['a']) => {
+    const world = new World({ outage: 'active', ...setup });
+    for (const vm of others) world.incidents = takeTurn(world.incidents, ask(vm)).state;
+    return { world, end: world.run(repairVm({ ...request, ...more }, 'r-abcdefghijkl')) };
+  };
+
+  test('a burst starts nothing: each says which fault, and how to go on all the same', () => {
+    const { world, end } = among({});
+    expect(end).toEqual({
+      outcome: 'refused',
+      headline: `Not started: 2 VMs have ${finding}, and Azure Service Health reports a service issue of Virtual Machines in l: T-1, Power in a zone.`,
+      joinedTo: null,
+    });
+    expect(world.log.some(name => name.startsWith('ensure'))).toBe(false);
+    expect(world.reports.at(-1)?.refusals).toMatchObject([{ code: 'service-issue', remedy: expect.stringMatching(/T-1.+--force/) }]);
+    expect(world.incidents[finding]?.[request.vmId.toLowerCase()]?.state).toBe('held');
+  });
+
+  test('one VM by itself is repaired, and Azure is not asked', () => {
+    const { world, end } = among({}, {}, []);
+    expect([end.outcome, world.log.includes('readServiceHealth')]).toEqual(['repaired', false]);
+  });
+
+  test('a VM that is well again is no part of a burst: the next one is alone, and Azure is not asked', () => {
+    const world = new World({ outage: 'active' });
+    world.incidents = takeTurn(world.incidents, ask('a')).state;
+    world.incidents = noteTurn(world.incidents, { ...ask('a'), result: 'well' });
+    expect(world.run(repairVm(request, 'r-abcdefghijkl')).outcome).toBe('repaired');
+    expect(world.log).not.toContain('readServiceHealth');
+  });
+
+  test('who went first, and could not know, stops before its VM is taken down, once others were held', () => {
+    const world = new World({ outage: 'active' });
+    const act = world.activity.bind(world);
+    world.activity = (name, input) => {
+      if (name === 'ensureRepairVm') {
+        world.incidents = takeTurn(world.incidents, ask('b')).state;
+        world.incidents = noteTurn(world.incidents, { ...ask('b'), result: 'held' });
+      }
+      return act(name, input);
+    };
+    expect(world.run(repairVm(request, 'r-abcdefghijkl')).outcome).toBe('refused');
+    expect([world.log.includes('ensureRepairVm'), world.log.includes('ensurePoweredOff'), world.repairVm]).toEqual([true, false, false]);
+    expect(world.breaches).toEqual([]);
+  });
+
+  test('force passes it, and the person who approves reads what', () => {
+    const { world, end } = among({ approve: true }, { playbook: 'stop-0xef', force: true });
+    expect(end.outcome).toBe('repaired');
+    expect(world.reports.at(-1)?.plan?.passes).toEqual([
+      `the burst: 2 VMs have ${finding}, and r-a is to be proven well first`,
+      'Azure Service Health: a service issue of Virtual Machines in l: T-1, Power in a zone',
+    ]);
+  });
+
+  test('where that cannot be read the burst is held by its own rule alone, and the report says so', () => {
+    const world = new World({ outage: 'unread' });
+    world.incidents = takeTurn(world.incidents, ask('a')).state;
+    world.incidents = noteTurn(world.incidents, { ...ask('a'), result: 'failed' });
+    expect(world.run(repairVm(request, 'r-abcdefghijkl')).outcome).toBe('repaired');
+    expect(world.reports.at(-1)?.nextSteps.filter(step => step.includes('AuthorizationFailed: no'))).toHaveLength(1);
+  });
+
+  test('what was held keeps its place in the window, and stands in nobody’s way', () => {
+    let state: Incidents = takeTurn({}, ask('a')).state;
+    state = noteTurn(takeTurn(state, ask('b')).state, { ...ask('b'), result: 'held' });
+    expect(takeTurn(state, { ...ask('a'), peek: true })).toEqual({ state, answer: { turn: 'go', vms: 2 } });
+    state = noteTurn(state, { ...ask('a'), result: 'held' });
+    expect(takeTurn(state, ask('c')).answer).toEqual({ turn: 'go', vms: 3 });
+    expect(takeTurn(state, { ...ask('c'), at: at(3600) }).answer).toEqual({ turn: 'go', vms: 1 });
+  });
+
+  test('asking only notes nothing, whatever the answer is', () => {
+    const one = takeTurn({}, ask('a')).state;
+    const none = noteTurn(one, { ...ask('a'), result: 'failed' });
+    const two = noteTurn(takeTurn(none, ask('b')).state, { ...ask('b'), result: 'failed' });
+    for (const state of [{}, one, none, two]) expect(takeTurn(state, { ...ask('c'), peek: true }).state).toBe(state);
+  });
+});
+
 describe('a repair in a burst', () => {
   /** The world with one repair of another VM at work on the same finding, after one that failed; `then` is what becomes of it while this one waits. */
-  function wait(then: 'well' | 'failed', more: Partial<RepairRequest> = {}) {
-    const world = new World({});
+  function wait(then: 'well' | 'failed', more: Partial<RepairRequest> = {}, setup: Partial<Setup> = {}) {
+    const world = new World(setup);
     const other = (vm: string) => ({ finding, vmId: `/${vm}`, repairId: `r-${vm}`, at: at(0) });
     world.incidents = takeTurn(world.incidents, { ...other('a'), limits }).state;
     world.incidents = noteTurn(world.incidents, { ...other('a'), result: 'failed' });
@@ -188,16 +270,25 @@ describe('a repair in a burst', () => {
   test('waits with its place given away, asks for one again, looks again, and repairs once another is well', () => {
     const { seen, end } = wait('well');
     const from = seen.indexOf('park');
-    expect(seen.slice(from, from + 6)).toEqual(['park', 'takeTurn', 'measureScopes', 'admit', 'watchVm', 'diagnoseVm']);
+    const again = ['takeTurn', 'readServiceHealth', 'measureScopes', 'admit', 'watchVm', 'diagnoseVm'];
+    expect(seen.slice(from - 2, from + 7)).toEqual(['takeTurn', 'readServiceHealth', 'park', ...again]);
     expect(end.outcome).toBe('repaired');
     expect(seen.filter(name => name === 'noteTurn')).toHaveLength(1);
   });
 
-  test('is held too where it names a playbook, unless somebody asks who may approve', () => {
+  test('is held too where it names a playbook; with force a person is asked, and told what is passed, and it counts for nobody else', () => {
     const named = { playbook: 'stop-0xef' };
     expect(wait('failed', named).end.outcome).toBe('refused');
-    const { seen, end } = wait('failed', { ...named, overrules: true });
-    expect([end.outcome, seen.includes('takeTurn')]).toEqual(['repaired', false]);
+    const { seen, end, world } = wait('failed', { ...named, force: true }, { approve: true });
+    expect([end.outcome, seen.includes('park'), seen.includes('noteTurn')]).toEqual(['repaired', false, false]);
+    const report = world.reports.find(({ plan }) => plan !== null);
+    expect(report?.plan).toMatchObject({
+      missingConsents: ['force'],
+      passes: [`the burst: 3 VMs have ${finding}, and r-b is to be proven well first`],
+    });
+    expect(report?.decisions?.[0]?.asked ?? world.reports.at(-1)?.decisions?.[0]?.asked).toEqual(['force']);
+    const unasked = wait('failed', { ...named, force: true }, { approve: false });
+    expect([unasked.end.outcome, unasked.world.log.includes('ensurePoweredOff')]).toEqual(['cancelled', false]);
   });
 
   test('is refused, untouched, when all of the first have failed', () => {

@@ -431,13 +431,21 @@ describe('the runbook, on a table of answers', () => {
       });
       expect(world.log.slice(calls)).toEqual(['measureScopes', 'inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
       expect(world.reports.at(-1)?.refusals).toMatchObject([
-        { code: 'breaker-open', remedy: expect.stringContaining('name its playbook') },
+        { code: 'breaker-open', remedy: expect.stringMatching(/--playbook … --force.+or reset the breaker/) },
       ]);
     });
 
-    test('who may approve and names the playbook is obeyed; who may only start is not', () => {
-      expect(failing('4', thrice(), { playbook: 'stop-0xef', overrules: true }).outcome).toBe('rolled-back');
+    test('a playbook that is named is held too; with force a person is asked, and told what the approval passes', () => {
       expect(failing('4', thrice(), { playbook: 'stop-0xef' }).outcome).toBe('refused');
+      const forced = { playbook: 'stop-0xef', force: true };
+      const world = thrice();
+      expect(failing('4', world, forced).outcome).toBe('rolled-back');
+      expect(world.reports.at(-1)?.plan?.passes).toEqual(['the breaker: the last 3 repairs for 0x000000EF failed, the last of them r-3']);
+      expect(world.reports.at(-1)?.decisions).toMatchObject([{ verb: 'approve', asked: ['force'] }]);
+      expect(world.admission.failures['0x000000EF']?.inARow).toBe(4);
+      const silent = thrice();
+      silent.setup.approve = false;
+      expect([failing('4', silent, forced).outcome, silent.admission.failures['0x000000EF']?.inARow]).toEqual(['cancelled', 3]);
     });
 
     test('one more is tried after a time', () => {

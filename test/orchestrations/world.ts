@@ -127,6 +127,8 @@ export interface Setup {
   planRefused: boolean;
   /** No playbook answers the finding. */
   byHand: boolean;
+  /** Azure Service Health reports a fault of virtual machines in the region, or cannot be read. */
+  outage: 'none' | 'active' | 'unread';
   /** What it is after the first diagnosis: it comes up by itself, or begins to update. */
   changesTo: 'healthy' | 'updating' | null;
   /** How many looks show Windows updating before the verdict. */
@@ -146,6 +148,7 @@ const setup = (part: Partial<Setup> = {}): Setup => ({
   blind: 'no',
   consents: [],
   probe: 'go',
+  outage: 'none',
   faults: new Map(),
   late: new Map(),
   lateKind: 'fatal',
@@ -408,6 +411,11 @@ export class World {
         return done(this.#watch(input as never));
       case 'diagnoseVm':
         return this.#diagnosis();
+      case 'readServiceHealth': {
+        const issue = { kind: 'a service issue', trackingId: 'T-1', title: 'Power in a zone', service: 'Virtual Machines' };
+        const { outage } = this.setup;
+        return { issues: outage === 'active' ? [issue] : [], unread: outage === 'unread' ? 'AuthorizationFailed: no' : '' };
+      }
       case 'planEvidence':
         return this.#evidencePlan();
       case 'ensureBootDiagnostics':
@@ -722,11 +730,11 @@ export class World {
     return { ...told, sight: 'stop-screen', alive: false, progress: writes && over ? 100 : 0, failure: finding };
   }
 
-  #plan({ restartedAt, finding: found }: { restartedAt: string | null; finding: Finding }): Plan {
+  #plan({ restartedAt, finding: found, passes }: { restartedAt: string | null; finding: Finding; passes?: string[] }): Plan {
     const wanted = this.setup.restart !== 'off' && this.setup.powerBefore === 'running' && restartedAt === null;
     const consents = ['upload-dump', ...this.setup.consents];
-    const made = { ...plan(), consents, restart: { wanted, why: 'w', snapshot: firstSnapshot } };
-    if (found.id === 'forced') made.missingConsents.push('force');
+    const made = { ...plan(), ...(passes && { passes }), consents, restart: { wanted, why: 'w', snapshot: firstSnapshot } };
+    if (found.id === 'forced' || passes) made.missingConsents.push('force');
     return this.setup.byHand ? { ...made, attempts: [] } : made;
   }
 

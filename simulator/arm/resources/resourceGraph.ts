@@ -5,7 +5,7 @@ import { parseBody } from '../bodies.ts';
 import type { ArmRequest, ArmResponse, Cloud, Routes } from '../cloud.ts';
 import { ArmError } from '../errors.ts';
 import { QueryError, type Row, runQuery } from '../graphQuery.ts';
-import type { BackupItem, Json, Resource, Vm } from '../model.ts';
+import type { BackupItem, Json, Resource, ServiceEvent, Vm } from '../model.ts';
 import { groupIdOf, nameOf, subscriptionOf } from '../paths.ts';
 import { isAllowed } from './governance.ts';
 import { currentHealth } from './health.ts';
@@ -32,6 +32,8 @@ function query(request: ArmRequest, cloud: Cloud): ArmResponse {
   const rows = evaluate(text, {
     resources: () => seen.map(resource => rowOf(resource, cloud)),
     healthresources: () => seen.filter(resource => resource.kind === 'vm').map(vm => healthRow(vm, cloud)),
+    servicehealthresources: () =>
+      cloud.estate.serviceEvents.filter(event => inScope(event) && isAllowed(cloud, readsEvents, event.id)).map(serviceEventRow),
     recoveryservicesresources: () =>
       cloud.estate.backups.filter(item => inScope(item) && isAllowed(cloud, readsItems, item.id)).map(backupRow),
   });
@@ -116,6 +118,24 @@ function healthRow(vm: Vm, cloud: Cloud): Row {
     subscriptionId: subscriptionOf(vm.id),
   };
   return { ...common, properties: { ...properties, targetResourceId: vm.id.toLowerCase(), targetResourceType: vm.type } };
+}
+
+const readsEvents = 'Microsoft.ResourceHealth/events/read';
+
+/** As Microsoft's own queries of this table spell it; case counts. An outage that is not over has no time of mitigation. */
+function serviceEventRow({ id, trackingId, type, status, title, from, until, impact }: ServiceEvent): Row {
+  const services = impact.map(({ service, regions }) => ({
+    ImpactedService: service,
+    ImpactedRegions: regions.map(name => ({ ImpactedRegion: name, Status: status, ImpactedSubscriptions: [subscriptionOf(id)] })),
+  }));
+  return {
+    ...{ id, name: trackingId, type: 'microsoft.resourcehealth/events', location: 'global', tags: {}, subscriptionId: subscriptionOf(id) },
+    properties: {
+      ...{ EventType: type, EventSource: 'ServiceHealth', Status: status, TrackingId: trackingId, Title: title, Summary: title },
+      ...{ ImpactStartTime: from.toISOString(), LastUpdateTime: from.toISOString(), Impact: services },
+      ...(until !== undefined && { ImpactMitigationTime: until.toISOString() }),
+    },
+  };
 }
 
 const readsItems = 'Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/read';
