@@ -122,7 +122,7 @@ describe('the plan of a repair names every write that follows', () => {
       if (command.do === 'sleep' || command.do === 'retry') await setTimeout((command.seconds * 1000) / timeScale);
       if (command.do === 'retry') return true;
       if (command.do === 'wait') return { event: command.events[0], payload: {} };
-      if (command.do === 'ask') return command.operation === 'turn' ? { turn: 'go' } : { decision: 'admitted', restartedAt: null };
+      if (command.do === 'ask') return command.operation === 'takeTurn' ? { turn: 'go' } : { decision: 'admitted', restartedAt: null };
       if (command.do !== 'activity') return;
       const name = command.name as Name;
       const table = seen[name];

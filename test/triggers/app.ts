@@ -76,6 +76,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
       : { ...diagnosis, evidence };
   },
   watchVm: () => done({ mark: null, changes: [] }),
+  readServiceHealth: () => ({ issues: [], unread: '' }),
   planRepair: input => ({ ...plan, missingConsents: nameOf(input).startsWith('asks') ? ['upload-dump'] : [] }),
   preflightPlan: () => ({ refusals: [] }),
   ensureRepairGroup: () => ({}),
