@@ -153,6 +153,23 @@ describe('a VM that somebody acts on during its repair', () => {
   });
 });
 
+/** Found by chance, a few times in ten thousand schedules: kept, so that each is tried every time. */
+test.each([
+  [
+    'a start that is cancelled as it is asked for, and a person’s own start',
+    { at: 26, does: 'starts' },
+    { powerBefore: 'stopped', cancelAt: 141 },
+  ],
+  [
+    'a power off whose answer is lost, and a person’s start before it is asked again',
+    { at: 9, does: 'starts' },
+    { restart: 'does-not-cure', faults: new Map([[8, { after: true, times: 1, fault: { kind: 'transient', code: 'c', message: 'm' } }]]) },
+  ],
+] as [string, Setup['person'], Partial<Setup>][])('%s', (_, person, part) => {
+  const { world } = repair({ curedBy: 'revert-servicing', restart: 'off', ...part, person });
+  expect([world.breaches, world.admission.running]).toEqual([[], {}]);
+});
+
 describe('a write whose answer is lost, and that acts late', () => {
   test('a start: the VM that its owner had stopped is stopped again', () => {
     const { world, end } = repair({ powerBefore: 'stopped', late: new Map([[2, 100]]) });

@@ -218,6 +218,8 @@ export class World {
   #calls = 0;
   #commands = 0;
   #cancelled = false;
+  /** Also where a person cancels in that moment: the runbook cannot know whether it was carried out. */
+  #startAsked = false;
   #looks = 0;
   #vmWrites = 0;
   readonly #budgets = { repairing: new Budget(), undoing: new Budget() };
@@ -239,6 +241,7 @@ export class World {
       const command = next.value;
       if (this.#commands++ > 20_000) throw new Error('the runbook does not end');
       if (this.setup.cancelAt !== null && this.#commands > this.setup.cancelAt) this.#cancelled = true;
+      this.#startAsked ||= command.do === 'activity' && command.name === 'ensureStarted';
       const waits = !['now', 'show', 'clock'].includes(command.do);
       next = waits && this.#cancelled && !command.deaf ? step.throw(new Cancelled()) : step.next(this.#answer(command));
     }
@@ -344,7 +347,7 @@ export class World {
     this.#cameLate = false;
     if (does === 'starts' || does === 'starts-and-stops') {
       // Before the repair has seen it, or in the very second of its last look (or of a power off whose answer is lost), nobody can tell; nor a start of ours that may come late.
-      const ambiguous = this.setup.powerBefore === 'stopped' && this.log.includes('ensureStarted');
+      const ambiguous = this.setup.powerBefore === 'stopped' && this.#startAsked;
       const noticeable = this.log.includes('inspectVm') && !['watchVm', 'ensurePoweredOff'].includes(this.log.at(-1) ?? '') && !ambiguous;
       this.startedByThem = true;
       this.theirs = noticeable && this.power !== 'running' && this.osDisk === original.id;
@@ -555,10 +558,9 @@ export class World {
     if (input.expectedOsDiskId !== this.osDisk) return { kind: 'fatal', code: 'osDiskChanged', message: 'changed' };
     if (this.power !== 'running') return { done: true, value: { at } };
     const restarting = this.restarts === 0 && this.snapshots.has(firstSnapshot.id);
-    this.#mustBe(this.repairVm || this.reports.length > 0 || restarting, 'the failed VM touched before the repair VM stands');
-    if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting && this.#answerLost !== 'ensurePoweredOff')
-      this.restarts++;
     const again = this.#answerLost === 'ensurePoweredOff';
+    this.#mustBe(this.repairVm || this.reports.length > 0 || restarting || again, 'the failed VM touched before the repair VM stands');
+    if (!this.snapshots.has('/snapshots/s') && this.power === 'running' && restarting && !again) this.restarts++;
     this.#mustBe(!this.theirs || again, 'a VM that somebody has started was powered off');
     this.#mustBe(!this.bootedFromRepairDisk, 'a VM that has booted was powered off');
     this.#setPower('stopped');
