@@ -5,7 +5,7 @@ import type { FleetRequest } from '../activities/contract.ts';
 import { FLEET } from '../names.ts';
 import { callerOf, saidBy } from '../principal.ts';
 import { mustOperateAll } from './callerRights.ts';
-import { readInstance, readStatus } from './instances.ts';
+import { type Instance, readInstance, readStatus } from './instances.ts';
 import { ProblemError } from './problem.ts';
 import { derivedRepairId, newRepairId } from './repairId.ts';
 import { json, type Route, route } from './route.ts';
@@ -68,14 +68,21 @@ async function read(client: DurableClient, id: string): Promise<z.infer<typeof f
   return { id, state: 'running', ...(await present(client, id, input.vmIds, new Map(customStatus.elsewhere))) };
 }
 
+/** The repair that does the work: one that met another of its VM has ended as joined, and the fleet follows that other only at its next look. */
+async function working(client: DurableClient, repairId: string): Promise<{ repairId: string; instance: Instance | undefined }> {
+  const instance = await readInstance(client, repairId);
+  const joinedTo = instance?.output?.joinedTo ?? null;
+  const other = joinedTo === null ? undefined : await readInstance(client, joinedTo);
+  return joinedTo !== null && other !== undefined ? { repairId: joinedTo, instance: other } : { repairId, instance };
+}
+
 type Present = Omit<z.infer<typeof fleetView>, 'id' | 'state'>;
 
 /** By its repairs, whose ids follow from the fleet and the VM: a status has no room for so many, but for those that had a repair already. */
 async function present(client: DurableClient, id: string, vmIds: string[], elsewhere: Map<number, string>): Promise<Present> {
   const view: Present = { waiting: [], underWay: [], ended: [], notStarted: [] };
   for (const [n, vmId] of vmIds.entries()) {
-    const repairId = elsewhere.get(n) ?? derivedRepairId(id, vmId.toLowerCase());
-    const instance = await readInstance(client, repairId);
+    const { repairId, instance } = await working(client, elsewhere.get(n) ?? derivedRepairId(id, vmId.toLowerCase()));
     if (instance === undefined) view.waiting.push(vmId);
     else if (instance.ended) view.ended.push({ vmId, repairId, outcome: instance.output?.outcome ?? 'unknown' });
     else view.underWay.push({ vmId, repairId });
