@@ -13,6 +13,7 @@ import type {
 } from '../functions/activities/contract.ts';
 import { Overdue } from './deadline.ts';
 import type { SagaEnd } from './saga.ts';
+import { sentence, type Telling } from './sentence.ts';
 import { Cancelled, Failure } from './steps.ts';
 
 /** Story plus what only the runbook needs to decide. */
@@ -44,6 +45,8 @@ export interface Story extends RepairStory {
   passes: string[];
   /** What two looks showed, where they tell that it hangs: a later look is compared with it. */
   still: (Stillness & { least: number }) | null;
+  /** What the headline says beside the VM and its finding. */
+  told: Telling;
   /** Of the policy that was read in the beginning. */
   mode: Mode;
   /** Boots tried. */
@@ -53,10 +56,13 @@ export interface Story extends RepairStory {
 /** Ends the runbook on purpose: nothing (more) to do. Passes through the saga, which puts back what was changed. */
 export class Ended extends Error {
   readonly outcome: OutcomeKind;
+  readonly told: Telling;
   readonly nextSteps: string[];
-  constructor(outcome: OutcomeKind, headline: string, nextSteps: string[] = []) {
-    super(headline);
+  /** @param did of the VM, and why: as the one sentence tells it (`sentence.ts`) */
+  constructor(outcome: OutcomeKind, did: string | string[], why: string, nextSteps: string[] = []) {
+    super(why);
     this.outcome = outcome;
+    this.told = { did: [did].flat(), why };
     this.nextSteps = nextSteps;
   }
 }
@@ -66,7 +72,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     repairId,
     request,
     outcome: 'unknown',
-    headline: 'The repair is under way.',
+    headline: sentence({ vm: null, request, diagnosis: null }, underRepair),
     nextSteps: [],
     joinedTo: null,
     vm: null,
@@ -101,6 +107,7 @@ export function beginStory(repairId: string, request: RepairRequest, startedAt: 
     forced: false,
     passes: [],
     still: null,
+    told: underRepair,
     mode: 'observe',
     boots: 0,
   };
@@ -113,18 +120,21 @@ export function noteFault(story: Story, step: string, fault: Fault): void {
 /** Puts into words how it ended, once the owner's things have been put back (or could not be). */
 export function conclude(story: Story, end: SagaEnd): void {
   const stop = end.stoppedBy;
-  if (stop instanceof Ended) tell(story, stop.outcome, stop.message, stop.nextSteps);
-  else if (stop instanceof Cancelled) tell(story, 'cancelled', `Cancelled by ${stop.message || 'a person'}.`, []);
+  if (stop instanceof Ended) tell(story, stop.outcome, stop.told, stop.nextSteps);
+  else if (stop instanceof Cancelled) tell(story, 'cancelled', unrepaired(`the repair was cancelled by ${stop.message || 'a person'}`));
   else if (stop instanceof Overdue) tellOverdue(story, stop);
   else if (stop !== null) tellFailure(story, stop);
 
   for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
-  const putBack = end.putBack.length > 0 && end.putBack.every(({ fault }) => fault === null);
-  if (story.handedOver !== null) {
-    story.outcome = 'needs-person';
-    story.headline += ` ${story.handedOver}`;
-  } else if (story.booted && stop !== null) staysOnCopy(story);
-  else if (putBack && !story.onRepairDisk) story.headline += ' The VM has its original OS disk and power state again.';
+  if (story.handedOver !== null) handedOver(story, story.handedOver);
+  else if (story.booted && stop !== null) staysOnCopy(story);
+  else if (end.putBack.length > 0) tellPutBack(story, end);
+  story.headline = sentence(story, story.told);
+}
+
+function tellPutBack({ told, onRepairDisk }: Story, { putBack }: SagaEnd): void {
+  if (putBack.some(({ what, fault }) => fault !== null && isOfVm(what))) told.did.push('could not be put back as it was');
+  else if (!onRepairDisk && putBack.every(({ fault }) => fault === null)) told.did.push('has its original OS disk and power state again');
 }
 
 /** Names what cleaning up could not remove. */
@@ -146,16 +156,20 @@ export function leave(story: Story, leftover: Leftover): void {
   if (!story.leftovers.some(known => known.resourceId === leftover.resourceId)) story.leftovers.push(leftover);
 }
 
-function tell(story: Story, outcome: OutcomeKind, headline: string, nextSteps: string[]): void {
+/** How it ended; the sentence is made of it in the end, when it is known what was put back. */
+export function tell(story: Story, outcome: OutcomeKind, { did, why }: Telling, nextSteps: string[] = []): void {
   story.outcome = outcome;
-  story.headline = headline;
+  story.told = { did: [...did], why };
   story.nextSteps.push(...nextSteps);
 }
+
+const underRepair: Telling = { did: ['is under repair'], why: '' };
+const unrepaired = (why: string): Telling => ({ did: ['was not repaired'], why });
 
 function tellOverdue(story: Story, { seconds }: Overdue): void {
   const hours = Math.round(seconds / 360) / 10;
   const outcome = story.downFrom === null ? 'refused' : 'rolled-back';
-  tell(story, outcome, `Stopped: the repair took longer than its ${hours} hours.`, [
+  tell(story, outcome, unrepaired(`the repair took longer than its ${hours} hours`), [
     'Look in the timeline at what took so long; then start the repair again, or raise limits.repairSeconds.',
   ]);
 }
@@ -168,27 +182,34 @@ function tellFailure(story: Story, error: unknown): void {
       ? error.fault
       : { kind: 'fatal', code: 'internal', message: error instanceof Error ? error.message : String(error) };
   story.faults.push({ phase: 'repair', step, fault });
-  const reason = `${step} failed (${fault.code}): ${fault.message.replace(/\.?$/, '.')}`;
-  if (story.booted) tell(story, 'needs-person', `It could not be proven that the VM is well: ${reason}`, []);
-  else if (touched)
-    tell(story, 'rolled-back', `The repair stopped: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
-  else tell(story, 'refused', `${untouched(story)}: ${reason}`, [`Remove the cause named above, then start the repair again.`]);
+  const why = `${step} failed (${fault.code}): ${fault.message}`;
+  const again = ['Remove the cause named above, then start the repair again.'];
+  if (story.booted) tell(story, 'needs-person', unrepaired(`it could not be proven that it is well, because ${why}`));
+  else if (touched) tell(story, 'rolled-back', unrepaired(why), again);
+  else tell(story, 'refused', { did: [story.leftovers.length > 0 ? 'was not taken down' : 'was not touched'], why }, again);
 }
-
-const untouched = (story: Story) => (story.leftovers.length > 0 ? 'The VM was not taken down' : 'Nothing was changed');
 
 /** A disk that has booted is never taken away, whatever stopped the repair then. */
 function staysOnCopy(story: Story): void {
   story.outcome = 'needs-person';
-  story.headline += ' The VM had booted from its repaired disk by then, and is left running on it.';
+  story.told = { did: ['had booted from its repaired disk by then', 'is left running on it'], why: story.told.why };
   story.nextSteps.push(lookAtIt);
+}
+
+/** Somebody else has it, and finds it as they left it. */
+function handedOver(story: Story, because: string): void {
+  const { did, why } = story.told;
+  story.outcome = 'needs-person';
+  story.told = { did: [...did, 'was not put back'], why: [because, why].filter(part => part !== '').join('; ') };
 }
 
 const lookAtIt = 'Look at the VM and decide whether to keep the repaired disk or to swap the original back.';
 
+/** The owner's own thing, not one that was made for the work. */
+const isOfVm = (what: string) => what.startsWith('the VM');
+
 function couldNotUndo(story: Story, what: string, fault: Fault): void {
   noteFault(story, what, fault);
-  const essential = what.startsWith('the VM');
-  if (essential) story.outcome = 'needs-person';
+  if (isOfVm(what)) story.outcome = 'needs-person';
   story.nextSteps.push(`Do by hand: ${what}. Azure said ${fault.code}: ${fault.message}`);
 }

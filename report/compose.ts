@@ -8,7 +8,6 @@ import { finding } from './sections/finding.ts';
 import { inside } from './sections/inside.ts';
 import { about, badgeOf, glance, nextSteps, notesOn, plan, vmName } from './sections/outcome.ts';
 import { type Images, pictures } from './sections/pictures.ts';
-import { sentence } from './sections/sentence.ts';
 import { support } from './sections/support.ts';
 import { timeline } from './sections/timeline.ts';
 
@@ -39,14 +38,9 @@ export function compose(record: RepairRecord, images: Images | null): Report {
     repairId: story.repairId,
     title: `${badge.word}: ${vmName(story)}`,
     badge,
-    headline: withoutWord(sentence(story), badge.word),
+    headline: story.headline,
     notes: notesOn(story),
     glance: glance(story),
     sections: sections.filter(section => section !== null),
   };
-}
-
-/** The word stands before the sentence already. */
-function withoutWord(headline: string, word: string): string {
-  return headline.startsWith(`${word}: `) ? headline.slice(word.length + 2) : headline;
 }

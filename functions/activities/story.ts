@@ -218,7 +218,7 @@ export interface RepairStory {
   repairId: string;
   request: RepairRequest;
   outcome: OutcomeKind;
-  /** One sentence for a person. */
+  /** One sentence for a person, composed once (`orchestrations/sentence.ts`): what every list, page, report and notice shows. */
   headline: string;
   /** What a person should do next; empty = nothing. */
   nextSteps: string[];

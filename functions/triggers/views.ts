@@ -10,7 +10,7 @@ export type View = z.infer<typeof repairView>;
 
 /** The orchestration's word counts while it runs and where the last summary could not be written, the summary's otherwise; undefined = neither is there. */
 export function itemOf(instance: Instance | undefined, summary: Summary | undefined): Item | undefined {
-  const base = instance && !(instance.ended && summary?.state === 'ended') ? summaryOf(instance, summary?.headline) : summary;
+  const base = instance && !(instance.ended && summary?.state === 'ended') ? summaryOf(instance, summary) : summary;
   if (base === undefined) return undefined;
   const status = instance && !instance.ended ? instance.customStatus : undefined;
   const progress = { phase: status?.phase ?? '', awaiting: status?.awaiting ?? '', since: status?.since ?? null };
@@ -46,16 +46,18 @@ export function viewOf(item: Item, instance: Instance | undefined, { record, tim
   };
 }
 
-/** A summary made of what the orchestration itself says. @param headline of the report that is written while cleaning up goes on */
-function summaryOf(instance: Instance, headline = 'The repair is under way.'): Summary {
+/** A summary made of what the orchestration itself says. @param written with the report: of the same state, while a person is asked or cleaning up goes on */
+function summaryOf(instance: Instance, written: Summary | undefined): Summary {
   const { id, input, customStatus, output, ended, runtimeStatus, createdTime, lastUpdatedTime } = instance;
-  const failed = `The orchestration ended without a report (${runtimeStatus}). Look at the VM and at what has the tag bootmedic-repair=${id}.`;
+  const name = input?.vmId.split('/').at(-1) ?? 'The VM';
+  const failed = `${name} was left by a repair that ended without a report (${runtimeStatus}): look at it, and at what has the tag bootmedic-repair=${id}.`;
+  const underWay = written?.state === customStatus.state ? written.headline : `${name} is under repair.`;
   return {
     id,
     vmId: input?.vmId ?? '',
     state: ended ? 'ended' : customStatus.state,
     outcome: ended ? (output?.outcome ?? 'unknown') : null,
-    headline: ended ? (output?.headline ?? failed) : headline,
+    headline: ended ? (output?.headline ?? failed) : underWay,
     mode: input?.mode ?? null,
     requestedBy: input?.requestedBy ?? '',
     requestedAt: input?.requestedAt ?? createdTime,

@@ -35,10 +35,10 @@ export function* takePlace(story: Story): Step<void> {
     }
     if (admission.decision === 'joined') {
       story.joinedTo = admission.repairId;
-      throw new Ended('joined', `This VM is already being repaired by ${admission.repairId}.`);
+      throw new Ended('joined', `is already being repaired by ${admission.repairId}`, '');
     }
     if (admission.decision === 'refused')
-      throw new Ended('refused', `Not started: ${admission.why}.`, ['Find out why it fails again and again.']);
+      throw new Ended('refused', 'was left alone', admission.why, ['Find out why it fails again and again.']);
     yield* show({ step: 'admit', awaiting: `${admission.why}; waits for ${someOf(admission.waitsFor)}` });
     // Who waits asks again at a time of its own: hundreds that came at once would all come back at once, and find five places.
     yield* sleep(spread(Math.min(15 * 2 ** n, 240), repairId, n));

@@ -31,7 +31,7 @@ export const insist = 'start the repair with its playbook and force (bootmedic r
 function stopped(story: Story, why: string, until: string): Ended {
   const remedy = `Read the report of that repair. If this VM is to be repaired all the same, ${insist}, or reset the breaker; otherwise it is tried again from ${until}.`;
   story.refusals.push({ code: 'breaker-open', message: `${why}.`, remedy });
-  return new Ended('refused', `Not started: ${why}.`, [remedy]);
+  return new Ended('refused', 'was left alone', why, [remedy]);
 }
 
 /** Null = it tells nothing of the playbook: nothing was tried, or a person stopped it. */

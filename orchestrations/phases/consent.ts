@@ -1,5 +1,6 @@
 import type { Caller, Decision, Plan } from '../../functions/activities/contract.ts';
 import { apart } from '../deadline.ts';
+import { sentence } from '../sentence.ts';
 import { now, type Step, show, waitFor } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { report } from './report.ts';
@@ -10,6 +11,8 @@ import { stillWanted } from './watch.ts';
 export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents' | 'passes'>, wanted: string[]): Step<void> {
   if (wanted.length === 0) return;
   const hash = plan.hash.slice(0, 12);
+  const would = (plan.passes ?? []).map(what => `would pass ${what}`);
+  story.headline = sentence(story, { did: [`waits for approval of ${wanted.join(', ')}`, ...would], why: '' });
   yield* report(story, 'waiting-approval');
   yield* tellWaiting(story, plan, wanted);
   const askedAt = yield* now();
@@ -24,8 +27,10 @@ export function* consent(story: Story, plan: Pick<Plan, 'hash' | 'consents' | 'p
   const decision = { ...decided(heard), planHash: plan.hash, asked: [...wanted], askedAt, at: yield* now() };
   story.decisions = [...(story.decisions ?? []), decision];
   if (decision.verb === 'expired')
-    throw new Ended('cancelled', 'Nobody approved the plan in time.', ['Start the repair again when somebody can approve it.']);
-  if (decision.verb === 'reject') throw new Ended('cancelled', `The plan was rejected by ${decision.by}.`);
+    throw new Ended('cancelled', 'was not repaired', 'nobody approved the plan in time', [
+      'Start the repair again when somebody can approve it.',
+    ]);
+  if (decision.verb === 'reject') throw new Ended('cancelled', 'was not repaired', `the plan was rejected by ${decision.by}`);
   yield* show({ approvedBy: decision.by });
   // Hours may have passed.
   if (story.downFrom === null) yield* stillWanted(story);

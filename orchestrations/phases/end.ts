@@ -1,6 +1,7 @@
 import type { Plan, VmFacts } from '../../functions/activities/contract.ts';
+import { named, type Telling } from '../sentence.ts';
 import { now, type Step } from '../steps.ts';
-import { Ended, leave, leftover, type Story } from '../story.ts';
+import { Ended, leave, leftover, type Story, tell } from '../story.ts';
 import { restoring } from './backup.ts';
 import { copyOf } from './copies.ts';
 import { keepOriginalDisk } from './protect.ts';
@@ -13,18 +14,25 @@ export function* serve(story: Story, vm: VmFacts, plan: Plan, verdict: Verdict):
   if (yield* takenAway(story, vm, plan)) return;
   yield* keepOriginalDisk(story, vm, plan);
   if (verdict.verdict === 'repaired') {
-    story.outcome = 'repaired';
-    story.headline = `Repaired: ${vm.name} boots again and its agent answers.`;
+    tell(story, 'repaired', { did: [`was repaired by ${cure(story)}`], why: 'it boots again and its agent answers' });
   } else if (verdict.verdict === 'booted-unverified') {
-    story.outcome = 'booted-unverified';
-    story.headline = `${vm.name} boots again, but nothing in it has confirmed that it is well. It is left running.`;
-    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
+    tell(story, 'booted-unverified', unverified(cure(story)), [signIn]);
   } else {
-    story.outcome = 'needs-person';
-    story.headline = `${vm.name} booted from the repaired disk and failed afterwards: ${verdict.summary}`;
-    story.nextSteps.push('Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.');
+    tell(story, 'needs-person', { did: [`booted after ${cure(story)}`, 'failed afterwards'], why: verdict.summary }, [
+      'Decide whether to keep the repaired disk or to swap the original back: what it wrote since would be lost.',
+    ]);
   }
 }
+
+/** The attempt after which it booted. */
+const cure = ({ attempts }: Story) => named(attempts.slice(-1).map(({ title }) => title));
+
+/** It lives, and its agent has not said so. @param after what was done, in words */
+export const unverified = (after: string): Telling => ({
+  did: [`boots again after ${after}`, 'is left running'],
+  why: 'nothing in it has confirmed that it is well',
+});
+export const signIn = 'Sign in and look whether the VM does its work; its agent has not answered.';
 
 /** Whoever has put another disk into the VM while its boot was watched keeps it so, and is told where the repaired one is. */
 function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
@@ -33,17 +41,28 @@ function* takenAway(story: Story, vm: VmFacts, plan: Plan): Step<boolean> {
   if (mark === null || mark.osDiskId?.toLowerCase() === copy.id.toLowerCase()) return false;
   leave(story, leftover(plan, copy.id, 'the repaired disk, which booted and which somebody took out of the VM', 'az disk delete --ids'));
   const disk = mark.osDiskId?.split('/').at(-1) ?? 'another disk';
-  story.outcome = 'needs-person';
-  story.headline = `${vm.name} booted from the repaired disk, and was put on ${disk} by somebody while that was watched. It is left so.`;
-  story.nextSteps.push(`The repaired disk ${copy.name} booted: swap it in again if ${disk} does not.`);
+  const did = ['booted from the repaired disk', `was put on ${disk} by somebody while that was watched`, 'is left so'];
+  tell(story, 'needs-person', { did, why: '' }, [`The repaired disk ${copy.name} booted: swap it in again if ${disk} does not.`]);
   return true;
 }
 
 /** No attempt is left: what a person needs to go on without us. */
 export function unresolved(story: Story): Ended {
-  const tried = story.attempts.map(attempt => attempt.title).join('; ');
+  const { did, why } = uncured(story);
   const steps = ['Open a support request and attach this report, which lists what the engineer needs.', ...dumpSteps(story)];
-  return new Ended('rolled-back', `Not repaired. Tried: ${tried}.`, [...steps, ...restoring(story)]);
+  return new Ended('rolled-back', did, why, [...steps, ...restoring(story)]);
+}
+
+/** A boot is what shows that an attempt cured nothing; those without one changed nothing, or were about the dump. */
+function uncured({ attempts, plan }: Story): { did: string; why: string } {
+  const titles = (some: typeof attempts) => named(some.map(({ title }) => title));
+  const forDump = (id: string) => plan?.attempts.some(attempt => attempt.id === id && attempt.boot === 'for-dump') ?? false;
+  const proven = attempts.filter(({ attempt, boot }) => boot !== null && !forDump(attempt));
+  if (proven.length > 0) return { did: `was not cured by ${titles(proven)}`, why: '' };
+  return {
+    did: 'was not repaired',
+    why: attempts.length === 0 ? 'nothing could be tried' : `no boot could be tried after ${titles(attempts)}`,
+  };
 }
 
 function dumpSteps({ dump: { state, why }, interrupt }: Story): string[] {

@@ -17,7 +17,8 @@ export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
   if (first || !vm) {
     throw new Ended(
       'refused',
-      `Not touched: ${first?.message ?? 'the VM could not be read'}`,
+      'was not touched',
+      first?.message ?? 'it could not be read',
       refusals.map(refusal => refusal.remedy),
     );
   }
@@ -33,13 +34,14 @@ export function* diagnose(story: Story, vm: VmFacts, policy: Policy): Step<Findi
   story.diagnosis = yield* patience(story, vm, policy, yield* untilMoved(story, vm, policy, story.diagnosis));
   const diagnosis = story.diagnosis;
   if (diagnosis.verdict === 'healthy' && story.request.force && policy.mode !== 'observe') return forced(story);
-  if (diagnosis.verdict === 'healthy') throw new Ended('healthy', `Healthy, nothing done: ${diagnosis.summary}`);
+  if (diagnosis.verdict === 'healthy') throw new Ended('healthy', ['is healthy', 'was left alone'], diagnosis.summary);
   if (diagnosis.verdict === 'platform') throw keptDown(story, diagnosis);
   const finding = diagnosis.findings[0];
   if (diagnosis.verdict === 'unknown' || !finding) {
     throw new Ended(
       'unknown',
-      `Nothing done, because what is wrong is not known: ${diagnosis.summary}`,
+      'was not touched',
+      `what is wrong is not known; ${diagnosis.summary}`,
       diagnosis.settledBy ? [diagnosis.settledBy] : [],
     );
   }
@@ -69,9 +71,9 @@ export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<vo
   if (now.verdict === 'healthy' && story.forced) return;
   story.diagnosis = now;
   const done = story.restart === null ? 'nothing was done to it' : 'nothing but one restart was done to it';
-  if (now.verdict === 'healthy') throw new Ended('healthy', `It came up meanwhile, and ${done}: ${now.summary}`);
+  if (now.verdict === 'healthy') throw new Ended('healthy', 'came up meanwhile', `${done}; ${now.summary}`);
   if (now.verdict === 'platform') throw keptDown(story, now);
-  throw new Ended('unknown', `Stopped before it was touched, because it shows something else now: ${now.summary}`, [
+  throw new Ended('unknown', 'was not repaired', `it shows something else now than before; ${now.summary}`, [
     now.settledBy ?? 'Start the repair again: it makes a plan for what it finds then.',
   ]);
 }
@@ -80,5 +82,5 @@ export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<vo
 function keptDown(story: Story, { summary, settledBy }: Diagnosis): Ended {
   const remedy = settledBy ?? 'patience';
   story.refusals.push({ code: 'platform-cause', message: summary, remedy });
-  return new Ended('refused', `Not touched: ${summary}`, [remedy]);
+  return new Ended('refused', 'was not touched', summary, [remedy]);
 }

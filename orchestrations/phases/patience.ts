@@ -45,7 +45,7 @@ export function* patience(story: Story, vm: VmFacts, { mode }: Policy, first: Di
     if (found.verdict !== 'unknown' || (!atWork(found) && (!restarting.includes(found.sight) || ++between > mostBetween))) return found;
   }
   const hours = Math.round(patienceSeconds / 360) / 10;
-  throw new Ended('needs-person', `Not touched: ${vm.name} has been at work for ${hours} hours: ${told(sight, progress, moved)}.`, [
+  throw new Ended('needs-person', 'was not touched', `it has been at work for ${hours} hours: ${told(sight, progress, moved)}`, [
     'Look at its screen. If it does not move any more, restart the VM once; if it comes back to the same screen, start the repair with the playbook that undoes pending servicing.',
   ]);
 }

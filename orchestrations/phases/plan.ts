@@ -19,7 +19,7 @@ export function* makePlan(story: Story, vm: VmFacts, policy: Policy, finding: Fi
   story.plan = plan;
   yield* show({ planHash: plan.hash });
   if (policy.mode === 'observe') {
-    throw new Ended('observed', `${finding.stopCode} ${finding.stopName} found; nothing done, because the mode is observe.`, [
+    throw new Ended('observed', 'had nothing done to it', 'the mode is observe', [
       'Read the plan below; to carry it out, set the mode of this scope to review or auto.',
     ]);
   }
@@ -46,17 +46,16 @@ export function refused(story: Story, refusals: Refusal[]): Ended {
   story.refusals.push(...refusals);
   return new Ended(
     'refused',
-    `Not touched: ${refusals[0]?.message}`,
+    'was not touched',
+    refusals[0]?.message ?? '',
     refusals.map(({ remedy }) => remedy),
   );
 }
 
 /** No playbook answers it, and it was restarted already (or may not be). */
 function nothingToTry(story: Story, finding: Finding, { restart }: Pick<Plan, 'restart'>): Ended {
-  const { stopCode, stopName, title } = finding;
-  const what = stopCode === '' ? title : `${stopCode} ${stopName}`.trim();
-  const headline = `${what}: no safe automatic repair is known. No restart was tried: ${restart.why}.`;
-  return new Ended('needs-person', headline, byHand(story, finding));
+  const why = `no safe automatic repair is known, and no restart was tried (${restart.why})`;
+  return new Ended('needs-person', 'was not touched', why, byHand(story, finding));
 }
 
 /** What Microsoft's article says, and what helps whatever it is. */

@@ -53,7 +53,7 @@ function* look(story: Story, plan: Plan, finding: Finding): Step<string[]> {
     playbook: plan.playbook.id,
     planHash: plan.hash,
   });
-  if (judgement.verdict === 'stop') throw new Ended('refused', `Not repaired: ${judgement.reason}`, [judgement.remedy]);
+  if (judgement.verdict === 'stop') throw new Ended('refused', 'was not repaired', judgement.reason, [judgement.remedy]);
   if (judgement.verdict !== 'consent' || !judgement.consent) return [];
   plan.hash = judgement.planHash ?? plan.hash;
   yield* show({ planHash: plan.hash });

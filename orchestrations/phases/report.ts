@@ -12,8 +12,8 @@ export function* report(story: Story, state: State): Step<void> {
   }
   try {
     const { booted, boots, cutOff, forced, handedOver, mark, mode, offAt, onRepairDisk, ...rest } = story;
-    const { restartedAt, startedOnce, startedOnCopy, startUnsure, still, ...told } = rest;
-    yield* call('writeReport', { story: told, state });
+    const { restartedAt, startedOnce, startedOnCopy, startUnsure, still, told, ...known } = rest;
+    yield* call('writeReport', { story: known, state });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     noteFault(story, error.step, error.fault);

@@ -1,8 +1,9 @@
 import type { Finding, Plan, Policy, VmFacts } from '../../functions/activities/contract.ts';
 import type { Undo } from '../saga.ts';
 import { askEntity, call, deaf, ensure, now, type Step, show } from '../steps.ts';
-import { Ended, leave, leftover, type Story } from '../story.ts';
+import { Ended, leave, leftover, type Story, tell } from '../story.ts';
 import { consent } from './consent.ts';
+import { signIn, unverified } from './end.ts';
 import { lookAgain } from './inspect.ts';
 import { byHand } from './plan.ts';
 import { verify } from './verify.ts';
@@ -38,7 +39,7 @@ export function* restartFirst(story: Story, vm: VmFacts, plan: Plan, undo: Undo)
   story.restart = { startedAt, endedAt: yield* now(), ...verdict };
   if (verdict.verdict === 'failed') return false;
   story.downUntil = yield* now();
-  tell(story, vm, verdict.verdict);
+  tellRestart(story, verdict.verdict);
   return true;
 }
 
@@ -52,20 +53,16 @@ export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, { mode }: Po
   yield* consent(story, plan, [...plan.missingConsents, ...(mode === 'review' ? ['the plan'] : [])]);
   yield* lookAgain(story, vm, finding);
   if (yield* restartFirst(story, vm, plan, undo)) return;
-  throw new Ended(
-    'needs-person',
-    `${plan.playbook.title}: one restart did not cure it, and no safe automatic repair is known.`,
-    byHand(story, finding),
-  );
+  throw new Ended('needs-person', 'was not cured by one restart', 'no safe automatic repair is known', byHand(story, finding));
 }
 
-function tell(story: Story, { name }: VmFacts, verdict: 'repaired' | 'booted-unverified'): void {
-  story.outcome = verdict;
-  if (verdict === 'repaired') {
-    story.headline = `Repaired by one restart: ${name} boots again and its agent answers. Its disk was not touched.`;
-    story.nextSteps.push('Find out what made it stop: a restart cures what was transient, and says nothing of why it came.');
-  } else {
-    story.headline = `${name} boots again after one restart, but nothing in it has confirmed that it is well. It is left running.`;
-    story.nextSteps.push('Sign in and look whether the VM does its work; its agent has not answered.');
+function tellRestart(story: Story, verdict: 'repaired' | 'booted-unverified'): void {
+  if (verdict === 'booted-unverified') {
+    tell(story, verdict, unverified('one restart'), [signIn]);
+    return;
   }
+  const did = ['was repaired by one restart, without a change to its disk'];
+  tell(story, verdict, { did, why: 'it boots again and its agent answers' }, [
+    'Find out what made it stop: a restart cures what was transient, and says nothing of why it came.',
+  ]);
 }

@@ -21,7 +21,7 @@ export function* see(story: Story, vm: VmFacts, policy: Policy): Step<void> {
   if (story.diagnosis.verdict !== 'unknown') return;
   const plan = yield* call('planEvidence', { vm, policy });
   story.evidencePlan = plan;
-  if (policy.mode === 'observe') throw blind(story, vm, plan);
+  if (policy.mode === 'observe') throw blind(story, plan);
   yield* show({ planHash: plan.hash });
   yield* consent(story, plan, plan.missingConsents);
   yield* turnOn(story, vm);
@@ -29,12 +29,12 @@ export function* see(story: Story, vm: VmFacts, policy: Policy): Step<void> {
   yield* firstSight(story, vm);
 }
 
-function blind(story: Story, vm: VmFacts, plan: EvidencePlan): Ended {
+function blind(story: Story, plan: EvidencePlan): Ended {
   const remedy =
     'Turn on boot diagnostics with managed storage (az vm boot-diagnostics enable), or set the mode of this scope to review or auto and ' +
     'consent to enable-boot-diagnostics; then start a repair.';
   story.refusals.push({ code: 'no-boot-diagnostics', message: plan.why, remedy });
-  return new Ended('refused', `Not touched: ${vm.name} cannot be seen, because its boot diagnostics are off.`, [remedy]);
+  return new Ended('refused', 'was not touched', 'it cannot be seen, because its boot diagnostics are off', [remedy]);
 }
 
 /** There is no undo, and the report says so; also where it may have been done before it failed. */
@@ -64,7 +64,7 @@ function* firstSight(story: Story, vm: VmFacts): Step<void> {
     story.diagnosis = yield* call('diagnoseVm', { vm });
     if (story.diagnosis.verdict !== 'unknown' || story.diagnosis.sight !== 'nothing') return;
   }
-  throw new Ended('unknown', `Boot diagnostics of ${vm.name} are on now, and have shown nothing yet.`, [
+  throw new Ended('unknown', 'was not repaired', 'its boot diagnostics are on now, and have shown nothing yet', [
     `Restart ${vm.name} once (az vm restart), so that one boot is recorded; then start the repair again.`,
   ]);
 }

@@ -4,9 +4,9 @@ import { call, Failure, type Step } from '../steps.ts';
 import { noteFault, type Story } from '../story.ts';
 
 /** A person is asked: at once, and again when half of their time is over. */
-export function* tellWaiting(story: Story, { hash, passes = [] }: Pick<Plan, 'hash' | 'passes'>, wanted: string[]): Step<void> {
+export function* tellWaiting(story: Story, { hash }: Pick<Plan, 'hash'>, wanted: string[]): Step<void> {
   const asked = { planHash: hash, awaiting: wanted.join(', '), outcome: null };
-  const headline = [`It waits for approval of: ${wanted.join(', ')}.`, ...passes.map(what => `It would pass ${what}.`)].join(' ');
+  const { headline } = story;
   yield* tell(story, { event: 'waiting-approval', headline, ...asked });
   yield* tell(story, { event: 'reminder', headline, ...asked }, story.request.limits.approvalSeconds / 2);
 }

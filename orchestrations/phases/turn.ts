@@ -111,5 +111,5 @@ function stopped(story: Story, name: string, turn: Extract<Turn, { turn: 'stop' 
   const why = whyHeld(name, turn);
   const remedy = `Read the reports of those repairs. If this VM is to be repaired all the same, ${insist}.`;
   story.refusals.push({ code: 'incident-stopped', message: `${why}.`, remedy });
-  return new Ended('refused', `Not started: ${why}.`, [remedy]);
+  return new Ended('refused', 'was left alone', why, [remedy]);
 }

@@ -70,7 +70,8 @@ function* watchBoot(story: Story, { vm, disk, silenceSeconds, ifHung, stay, ...w
     }
     if (switchedOff.includes(sight.power)) {
       if (!stays) stay(false);
-      throw new Ended('needs-person', `${vm.name} was switched off by somebody while its boot was watched. It is left so, on ${disk}.`, [
+      const did = ['was switched off by somebody while its boot was watched', `is left so, on ${disk}`];
+      throw new Ended('needs-person', did, '', [
         disk === 'its own disk' ? 'Start it when it is wanted.' : 'Start it, or swap the original OS disk back.',
       ]);
     }

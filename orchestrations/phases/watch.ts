@@ -16,13 +16,12 @@ export function* leaveItOff(story: Story, vm: VmFacts, undo: Undo): Step<void> {
   const power = story.mark?.power;
   if (power === undefined || power === 'stopped' || (power === 'deallocated' && vm.power === 'deallocated')) return;
   if (yield* startCameLate(story, vm, story.mark)) {
-    throw new Ended('rolled-back', `Stopped, because a start of this repair came late to ${vm.name}.`, [
+    throw new Ended('rolled-back', 'was not repaired', 'a start of this repair came late to it', [
       'Start the repair again: what was copied before is out of date.',
     ]);
   }
   undo.keepWhatIsDone();
-  const what = `${vm.name} is ${power} now, which is not this repair’s doing`;
-  throw new Ended('needs-person', `Stopped, because ${what}. It is left as it is now.`, [
+  throw new Ended('needs-person', left, `it is ${power} now, which is not this repair’s doing`, [
     'If it does not boot, start the repair again when nobody else works on the VM.',
   ]);
 }
@@ -57,10 +56,10 @@ export function* asWeLeftIt(story: Story, vm: VmFacts, undo: Undo, wanted?: Stil
   const handsOff = stops.some(({ means }) => means === 'hands-off');
   if (handsOff) undo.keepWhatIsDone();
   const touched = story.downFrom !== null;
-  const left = handsOff && touched ? ' It is left as it is now.' : '';
   throw new Ended(
     handsOff && touched ? 'needs-person' : touched ? 'rolled-back' : 'refused',
-    `Stopped, because ${words(stops)} meanwhile.${left}`,
+    handsOff && touched ? left : 'was not repaired',
+    `${words(stops)} meanwhile`,
     stops.map(({ remedy }) => remedy),
   );
 }
@@ -74,7 +73,8 @@ export function* stillWanted(story: Story): Step<void> {
   if (no.length > 0)
     throw new Ended(
       'refused',
-      `Stopped, because ${words(no)} meanwhile.`,
+      'was not repaired',
+      `${words(no)} meanwhile`,
       no.map(({ remedy }) => remedy),
     );
 }
@@ -96,7 +96,7 @@ export function* whoHasIt(story: Story, vm: VmFacts): Step<{ mark: VmMark | null
     const { mark, changes } = yield* ensure('watchVm', { ...whose(story, vm), compare: 'identity' });
     const taken = changes.filter(({ means }) => means === 'hands-off');
     if (taken.length === 0) return { mark, takenOver: false };
-    story.handedOver = `It was not put back, because ${words(taken)} meanwhile.`;
+    story.handedOver = `${words(taken)} meanwhile`;
     story.nextSteps.push(...taken.map(({ remedy }) => remedy));
     if (taken.some(({ code }) => gone.includes(code))) nameCopy(story);
     return { mark, takenOver: true };
@@ -121,4 +121,5 @@ function whose(story: Story, vm: VmFacts) {
   return { vmId: vm.id, disks: { original: vm.osDisk.id, copy: plan ? copyOf(story, plan).id : null }, since: mark };
 }
 
+const left = 'is left as it is now';
 const words = (changes: VmChange[]) => changes.map(({ what }) => what).join(', and ');

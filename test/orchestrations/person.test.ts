@@ -15,6 +15,8 @@ function callOf(name: string, nth = 0, part: Partial<Setup> = {}): number {
   const { log } = repair(part).world;
   return log.flatMap((each, n) => (each === name ? [n] : []))[nth] ?? -1;
 }
+/** How the one sentence begins. */
+const ill = 'vm1 stopped at 0x000000EF CRITICAL_PROCESS_DIED';
 const deed = (does: Deed, at: number, part: Partial<Setup> = {}) => repair({ ...part, person: { at, does } });
 
 describe('a VM that somebody acts on during its repair', () => {
@@ -29,7 +31,7 @@ describe('a VM that somebody acts on during its repair', () => {
     const { world, end, report } = deed(does, whileStopped);
     expect(world.breaches).toEqual([]);
     expect([world.osDisk, world.power, world.repairVm, [...world.disks]]).toEqual([original.id, power, false, []]);
-    expect(end).toMatchObject({ outcome: 'needs-person', headline: `Stopped, because ${code} meanwhile. It is left as it is now.` });
+    expect(end).toMatchObject({ outcome: 'needs-person', headline: `${ill} and is left as it is now: ${code} meanwhile.` });
     expect(report?.nextSteps).toContain(`r ${code}`);
   });
 
@@ -58,7 +60,7 @@ describe('a VM that somebody acts on during its repair', () => {
   test('is opted out while a person is asked for approval: it is not touched, and what we made goes', () => {
     const part = { mode: 'review' } as const;
     const { world, end, report } = deed('opts-out', callOf('judgeProbe', 0, part), part);
-    expect([world.breaches, end.outcome, end.headline]).toEqual([[], 'refused', 'Stopped, because opted-out meanwhile.']);
+    expect([world.breaches, end.outcome, end.headline]).toEqual([[], 'refused', `${ill} and was not repaired: opted-out meanwhile.`]);
     expect(world.log.filter(name => ['diagnoseVm', 'ensurePoweredOff'].includes(name))).toEqual(['diagnoseVm']);
     expect([world.power, world.repairVm, [...world.disks], [...world.snapshots]]).toEqual(['running', false, [], []]);
     expect(report?.diagnosis?.verdict).toBe('failing');
@@ -198,7 +200,7 @@ describe('a write whose answer is lost, and that acts late', () => {
         'repaired',
         '/disks/copy',
         'running',
-        'Repaired: vm1 boots again and its agent answers.',
+        `${ill} and was repaired by “offline SFC”: it boots again and its agent answers.`,
       ]);
     });
 

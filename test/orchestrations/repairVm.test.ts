@@ -138,7 +138,7 @@ describe('the runbook, on a table of answers', () => {
       expect(world.log[4]).toBe('ensureBootDiagnostics');
       expect(end.outcome).toBe('refused');
       expect(report?.leftovers).toMatchObject([{ resourceId: request.vmId, reason: expect.stringContaining('may have been turned on') }]);
-      expect(end.headline).not.toContain('Nothing was changed');
+      expect(end.headline).not.toContain('was not touched');
     });
   });
 
@@ -234,12 +234,12 @@ describe('the runbook, on a table of answers', () => {
   test('a stop that no playbook answers gets one restart, and then a person', () => {
     expect(repair({ byHand: true, restart: 'cures' }).end.outcome).toBe('repaired');
     const { world, end } = repair({ byHand: true, restart: 'does-not-cure' });
-    expect(end).toMatchObject({ outcome: 'needs-person', headline: expect.stringContaining('one restart did not cure it') });
+    expect(end).toMatchObject({ outcome: 'needs-person', headline: expect.stringContaining('was not cured by one restart') });
     expect(world.log).not.toContain('ensureRepairVm');
     expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
     expect(repair({ byHand: true }).end).toMatchObject({
       outcome: 'needs-person',
-      headline: expect.stringContaining('No restart was tried'),
+      headline: expect.stringContaining('no restart was tried'),
     });
     const told = ['Read Microsoft’s article: https://article', 'By hand: chkdsk <WIN>: /f (Microsoft, on a repair VM)'];
     for (const restart of ['does-not-cure', 'off'] as const)
@@ -389,7 +389,11 @@ describe('the runbook, on a table of answers', () => {
 
   test('what a policy denies is refused before anything is made, and in mode observe nobody is asked', () => {
     const { world, end, report } = repair({ planRefused: true });
-    expect([end.outcome, end.headline, report?.refusals[0]?.code]).toEqual(['refused', 'Not touched: m.', 'policy-denies']);
+    expect([end.outcome, end.headline, report?.refusals[0]?.code]).toEqual([
+      'refused',
+      'vm1 stopped at 0x000000EF CRITICAL_PROCESS_DIED and was not touched: m.',
+      'policy-denies',
+    ]);
     expect(world.log.filter(name => name.startsWith('ensure'))).toEqual([]);
     expect(repair({ planRefused: true, mode: 'observe' }).world.log).not.toContain('preflightPlan');
   });
@@ -427,7 +431,8 @@ describe('the runbook, on a table of answers', () => {
       const calls = world.log.length;
       expect(failing('4', world)).toMatchObject({
         outcome: 'refused',
-        headline: 'Not started: the last 3 repairs for 0x000000EF failed, the last of them r-3.',
+        headline:
+          'vm1 stopped at 0x000000EF CRITICAL_PROCESS_DIED and was left alone: the last 3 repairs for 0x000000EF failed, the last of them r-3.',
       });
       expect(world.log.slice(calls)).toEqual(['measureScopes', 'inspectVm', 'diagnoseVm', 'writeReport', 'writeReport']);
       expect(world.reports.at(-1)?.refusals).toMatchObject([

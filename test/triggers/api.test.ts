@@ -47,7 +47,7 @@ describe('a repair', () => {
     expect((await server.post(links.cancel)).status).toBe(202);
     const view = await ended(id);
     expect(view).toMatchObject({ outcome: 'cancelled', plan: { hash: waiting.planHash }, finding: { id: 'azure-0xef' } });
-    expect(view.headline).toContain(`Cancelled by ${userInfo().username}.`);
+    expect(view.headline).toContain(`was cancelled by ${userInfo().username}`);
     expect((await server.records.readRecord(id))?.story).toMatchObject({
       request: { caller: { kind: 'local', name: userInfo().username } },
       decisions: [

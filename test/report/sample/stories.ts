@@ -10,7 +10,8 @@ export const repaired: RepairStory = {
   repairId,
   request,
   outcome: 'repaired',
-  headline: 'Repaired: vm-till-07 boots again and its agent answers.',
+  headline:
+    'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED and was repaired by “Repair system files offline”: it boots again and its agent answers.',
   nextSteps: [
     `The OS disk of vm-till-07 is now ${plan.repairDisk.name}: tell Terraform or Bicep state, or the next deployment may change it back.`,
     'If Azure Site Recovery protects this VM, protect it again: its OS disk is a new one.',
@@ -109,7 +110,8 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
   'booted-unverified': {
     ...repaired,
     outcome: 'booted-unverified',
-    headline: 'vm-till-07 boots again, but nothing in it has confirmed that it is well. It is left running.',
+    headline:
+      'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED, boots again after “Repair system files offline” and is left running: nothing in it has confirmed that it is well.',
     nextSteps: ['Sign in and look whether the VM does its work; its agent has not answered.'],
     cleanedUp: false,
   },
@@ -117,7 +119,7 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
     ...repaired,
     outcome: 'rolled-back',
     headline:
-      'Not repaired. Tried: Collect the memory dump; Repair system files offline. The VM has its original OS disk and power state again.',
+      'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED, was not cured by “Repair system files offline” and has its original OS disk and power state again.',
     nextSteps: ['Open a support request and attach this report, which lists what the engineer needs.'],
     attempts: [{ attempt: 'sfc', title: 'Repair system files offline', scripts: [sfcScript], boot: failedBoot }],
     leftovers: repaired.leftovers.slice(0, 1),
@@ -126,14 +128,15 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
   'needs-person': {
     ...repaired,
     outcome: 'needs-person',
-    headline: 'vm-till-07 booted from the repaired disk and failed afterwards.',
+    headline:
+      'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED, booted after “Repair system files offline” and failed afterwards: it stops at 0xC000021A again.',
     attempts: [{ attempt: 'sfc', title: 'Repair system files offline', scripts: [], boot: failedBoot }],
     downUntil: null,
   },
   healthy: {
     ...untouched,
     outcome: 'healthy',
-    headline: 'Healthy, nothing done: the agent answers and the sign-in screen is shown.',
+    headline: 'vm-till-07 is healthy and was left alone: The agent answers and the sign-in screen is shown.',
     diagnosis: {
       ...diagnosis,
       verdict: 'healthy',
@@ -145,7 +148,7 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
   refused: {
     ...untouched,
     outcome: 'refused',
-    headline: 'Not touched: the OS disk is encrypted with Azure Disk Encryption.',
+    headline: 'vm-till-07 was not touched: The OS disk is encrypted with Azure Disk Encryption.',
     vm: null,
     refusals: [
       {
@@ -159,15 +162,21 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
   observed: {
     ...untouched,
     outcome: 'observed',
-    headline: '0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED found; nothing done, because the mode is observe.',
+    headline: 'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED and had nothing done to it: the mode is observe.',
     diagnosis,
     plan: { ...plan, missingConsents: ['upload-dump'] },
   },
-  cancelled: { ...untouched, outcome: 'cancelled', headline: 'A person rejected the plan.', diagnosis, plan },
+  cancelled: {
+    ...untouched,
+    outcome: 'cancelled',
+    headline: 'vm-till-07 stopped at 0xC000021A STATUS_SYSTEM_PROCESS_TERMINATED and was not repaired: the plan was rejected by a person.',
+    diagnosis,
+    plan,
+  },
   joined: {
     ...untouched,
     outcome: 'joined',
-    headline: 'This VM is already being repaired by r-aaaabbbbcccc.',
+    headline: 'vm-till-07 is already being repaired by r-aaaabbbbcccc.',
     joinedTo: 'r-aaaabbbbcccc',
     vm: null,
     cleanedUp: false,
@@ -175,7 +184,7 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
   unknown: {
     ...untouched,
     outcome: 'unknown',
-    headline: 'Nothing done, because what is wrong is not known: the screen is black.',
+    headline: 'vm-till-07 was not touched: what is wrong is not known; The screen is black and the serial log is empty.',
     diagnosis: {
       ...diagnosis,
       verdict: 'unknown',
@@ -186,7 +195,7 @@ export const stories: Record<RepairStory['outcome'] | 'running', RepairStory> = 
       settledBy: 'Turn on boot diagnostics and restart the VM once.',
     },
   },
-  running: { ...untouched, outcome: 'unknown', headline: 'The repair is under way.', endedAt: at(0), cleanedUp: false },
+  running: { ...untouched, outcome: 'unknown', headline: 'vm-till-07 is under repair.', endedAt: at(0), cleanedUp: false },
 };
 
 /** The record of a story: one that touched nothing has no writes and a short timeline. */
