@@ -10,7 +10,7 @@ export type Run =
   | { time: Moment }
   | { tag: string; tone: Tone }
   | { link: string }
-  /** A page of the same app, by its path; `word` is short. */
+  /** A page of the same app, by its path; a short `word` is never broken over lines. */
   | { page: string; word: string };
 export type Text = Run[];
 

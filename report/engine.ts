@@ -43,7 +43,8 @@ function engine(escapeFunction: (value: unknown) => string, templates: Record<st
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const entity = (character: string) => entities[character] ?? character;
 
-function htmlText(value: unknown): string {
+/** As it stands in a page. */
+export function htmlText(value: unknown): string {
   return visible(String(value)).replace(/[&<>"']/g, entity);
 }
 

@@ -1,6 +1,7 @@
 /** Many repairs on one page: a row a VM, those that need somebody first. */
 import type { Summary } from '../records/index.ts';
-import { list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
+import { type Block, heading, list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
+import { cutTo, type Measure, whole } from './fit.ts';
 import { type Badge, badgeFor, counted, secondsBetween, shortDuration } from './words.ts';
 
 export type FleetItem = Omit<Summary, 'mode' | 'requestedBy'>;
@@ -36,8 +37,11 @@ function latest(items: FleetItem[]): Row[] {
   });
 }
 
-/** @param at ISO time at which it was so */
-export function fleetReport(items: FleetItem[], at: string): Report {
+/**
+ * @param at ISO time at which it was so
+ * @param measure where it has to fit a page: how many VMs have a row; the others are named
+ */
+export function fleetReport(items: FleetItem[], at: string, measure: Measure = whole): Report {
   const sorted = latest(items).toSorted((a, b) => order.indexOf(placeOf(a)) - order.indexOf(placeOf(b)) || a.vmId.localeCompare(b.vmId));
   const failed = sorted.filter(item => badgeOf(item).tone === 'bad');
   const asked = sorted.filter(item => badgeOf(item).tone === 'warn');
@@ -55,40 +59,89 @@ export function fleetReport(items: FleetItem[], at: string): Report {
       { name: 'Repairs', value: [strong(items.length.toLocaleString('en'))] },
       { name: 'As it was', value: [time(at)] },
     ],
-    sections: [needing([...failed, ...asked]), rows(sorted)],
+    sections: [needing([...failed, ...asked], measure), rows(sorted, measure)],
   };
 }
 
-/** `12 VMs: 2 needs a person, 9 repaired, 1 under way.` */
+/** What is said of VMs: of one, of several. */
+const predicates: Record<string, [one: string, many: string]> = {
+  'waiting-approval': ['waits for a person', 'wait for a person'],
+  running: ['is under way', 'are under way'],
+  queued: ['is queued', 'are queued'],
+  repaired: ['is repaired', 'are repaired'],
+  'booted-unverified': ['boots and is not verified', 'boot and are not verified'],
+  healthy: ['is healthy', 'are healthy'],
+  refused: ['was refused', 'were refused'],
+  'rolled-back': ['was rolled back', 'were rolled back'],
+  cancelled: ['was cancelled', 'were cancelled'],
+  joined: ['joined another repair', 'joined other repairs'],
+  observed: ['was only observed', 'were only observed'],
+  unknown: ['has an unknown trouble', 'have an unknown trouble'],
+  'needs-person': ['needs a person', 'need a person'],
+};
+
+/** `Of 12 VMs 2 need a person, 1 is under way and 9 are repaired.` */
 function headline(items: FleetItem[]): string {
-  const kinds = Map.groupBy(items, item => badgeOf(item).word.toLowerCase());
-  const parts = [...kinds].map(([word, of]) => `${of.length.toLocaleString('en')} ${word}`);
-  return items.length === 0 ? 'There are no repairs.' : `${counted(items.length, 'VM')}: ${parts.join(', ')}.`;
+  if (items.length === 0) return 'There are no repairs.';
+  const parts = [...Map.groupBy(items, placeOf)].map(([place, of]) => {
+    const [one, many] = predicates[place] ?? [`ended as ${place}`, `ended as ${place}`];
+    return `${of.length.toLocaleString('en')} ${of.length === 1 ? one : many}`;
+  });
+  return `Of ${counted(items.length, 'VM')} ${new Intl.ListFormat('en-GB').format(parts)}.`;
 }
 
-function needing(items: Row[]): Section {
-  const lines = items.map((item): Text => [strong(nameOf(item.vmId)), ': ', item.headline]);
-  return { id: 'next', title: 'What needs a person', blocks: lines.length === 0 ? [text('Nothing.')] : list(lines) };
+function needing(items: Row[], { rows, text: most }: Measure): Section {
+  const lines = items.slice(0, rows).map((item): Text => [strong(cutTo(nameOf(item.vmId), most)), ': ', cutTo(item.headline, most)]);
+  const others = items.length > lines.length ? [text(`… and ${(items.length - lines.length).toLocaleString('en')} more, below.`)] : [];
+  return { id: 'next', title: 'What needs a person', blocks: lines.length === 0 ? [text('Nothing.')] : [...list(lines), ...others] };
 }
 
-function rows(items: Row[]): Section {
-  const cells = items.map((item): Text[] => {
+/** So many VMs at most are named beside those that have a row, each by so many bytes. */
+const mostNamed = { vms: 600, bytes: 90 };
+
+/** What has no row: the VMs by their outcome, each a link to its repair. */
+function named(items: Row[]): Block[] {
+  if (items.length === 0) return [];
+  const groups = [...Map.groupBy(items.slice(0, mostNamed.vms), item => badgeOf(item).word)];
+  const more = items.length - mostNamed.vms;
+  return [
+    heading(3, 'The others, by what became of them'),
+    ...groups.map(([word, of]) =>
+      text(
+        strong(`${word}: `),
+        ...of.flatMap((item): Text => [{ page: `/api/ui/repairs/${item.id}`, word: cutTo(nameOf(item.vmId), mostNamed.bytes) }, ' ']),
+      ),
+    ),
+    ...(more > 0 ? [text(`… and ${more.toLocaleString('en')} more, in `, { page: '/api/ui', word: 'the list' }, '.')] : []),
+  ];
+}
+
+function rows(items: Row[], measure: Measure): Section {
+  const cells = items.slice(0, measure.rows).map((item): Text[] => {
     const { word, tone } = badgeOf(item);
     const took = secondsBetween(item.requestedAt, item.endedAt);
     return [
-      [strong(nameOf(item.vmId)), ' ', groupOf(item.vmId), ...(item.earlier === 0 ? [] : [` (earlier: ${item.earlier})`])],
+      [
+        strong(cutTo(nameOf(item.vmId), measure.text)),
+        ' ',
+        cutTo(groupOf(item.vmId), measure.text),
+        ...(item.earlier === 0 ? [] : [` (earlier: ${item.earlier})`]),
+      ],
       [tag(word, tone)],
-      item.stopCode === null ? [] : [{ code: item.stopCode, whole: true }],
-      [item.headline],
+      item.stopCode === null ? [] : [{ code: cutTo(item.stopCode, measure.text), whole: true }],
+      [cutTo(item.headline, measure.text)],
       [time(item.requestedAt)],
       took === null ? [] : [shortDuration(took)],
       [{ page: item.state === 'ended' ? `/api/repairs/${item.id}/report.html` : `/api/ui/repairs/${item.id}`, word: item.id }],
     ];
   });
-  const caption = `${counted(items.length, 'VM')}, the failures first, each with its latest repair`;
+  const caption = `${counted(cells.length, 'VM')}, the failures first, each with its latest repair`;
   return {
     id: 'vms',
     title: 'Each VM',
-    blocks: table(caption, ['VM', 'Outcome', 'Found', 'What happened', 'Asked for', 'Took', 'Repair'], cells),
+    blocks: [
+      ...table(caption, ['VM', 'Outcome', 'Found', 'What happened', 'Asked for', 'Took', 'Repair'], cells),
+      ...named(items.slice(measure.rows)),
+    ],
   };
 }

@@ -2,6 +2,7 @@
 import type { RepairRecord } from '../records/index.ts';
 import { compose } from './compose.ts';
 import { toHtml, toMarkdown } from './engine.ts';
+import { fitting } from './fit.ts';
 import { type FleetItem, fleetReport } from './fleet.ts';
 import type { Images } from './sections/pictures.ts';
 import { supportRequest } from './supportRequest.ts';
@@ -27,9 +28,9 @@ export function renderSupportRequest(record: RepairRecord): string {
   return toMarkdown(supportRequest(record), false);
 }
 
-/** One page for many repairs, a row a VM, the failures first. */
+/** One page for many repairs, a row a VM, the failures first; of many VMs those that need nobody have a line of their names. */
 export function renderFleetHtml(items: FleetItem[], at: string, timeZone: string | null = null): string {
-  return toHtml(inZone(fleetReport(items, at), timeZone));
+  return fitting(measure => toHtml(inZone(fleetReport(items, at, measure), timeZone)));
 }
 
 export function renderFleetMarkdown(items: FleetItem[], at: string, timeZone: string | null = null): string {

@@ -52,7 +52,7 @@ export const page = `<!doctype html>
 /** One partial a kind of block, named as the block is. */
 export const partials: Record<string, string> = {
   runs: `<% it.runs.forEach(run => { %>
-<% if (typeof run === 'string') { %><%= run %><% } else if ('code' in run) { %><code<% if (run.whole) { %> class="whole"<% } %>><%= run.code %></code><% } else if ('strong' in run) { %><strong><%= run.strong %></strong><% } else if ('time' in run) { %><time datetime="<%= run.time.iso %>"><%= run.time.text %></time><% if (run.time.local) { %> <span class="local">(<%= run.time.local %>)</span><% } %><% } else if ('tag' in run) { %><span class="tag <%= run.tone %>"><%= run.tag %></span><% } else if ('page' in run) { %><a class="whole" href="<%= run.page %>"><%= run.word %></a><% } else { %><a href="<%= run.link %>" rel="noopener noreferrer"><%= run.link %></a><% } %>
+<% if (typeof run === 'string') { %><%= run %><% } else if ('code' in run) { %><code<% if (run.whole) { %> class="whole"<% } %>><%= run.code %></code><% } else if ('strong' in run) { %><strong><%= run.strong %></strong><% } else if ('time' in run) { %><time datetime="<%= run.time.iso %>"><%= run.time.text %></time><% if (run.time.local) { %> <span class="local">(<%= run.time.local %>)</span><% } %><% } else if ('tag' in run) { %><span class="tag <%= run.tone %>"><%= run.tag %></span><% } else if ('page' in run) { %><a<% if (run.word.length < 24) { %> class="whole"<% } %> href="<%= run.page %>"><%= run.word %></a><% } else { %><a href="<%= run.link %>" rel="noopener noreferrer"><%= run.link %></a><% } %>
 <% }) %>`,
 
   heading: `<h<%= it.block.level %>><%~ include('@runs', { runs: it.block.text }) %></h<%= it.block.level %>>

@@ -1,6 +1,7 @@
 /** The question before a decision: it names the VM and what follows. A page of its own, so that it needs no JavaScript. */
 import type { View } from '../../functions/triggers/views.ts';
-import { type Block, code, factList, list, strong, tag, text } from '../document.ts';
+import { type Block, code, factList, list, strong, type Text, tag, text } from '../document.ts';
+import { cutTo, type Measure, shortened } from '../fit.ts';
 import { counted, duration, shortId } from '../words.ts';
 import { nameOf, pathTo } from './list.ts';
 import { placeOf } from './repair.ts';
@@ -12,8 +13,10 @@ export interface Confirmation {
   csrf: string;
 }
 
-export function confirmPage({ view, verb, csrf }: Confirmation) {
-  const vm = nameOf(view.vmId);
+export function confirmPage({ view, verb, csrf }: Confirmation, measure: Measure) {
+  const vm = cutTo(nameOf(view.vmId), 300);
+  const whole: Text = ['the whole plan is in ', { page: `/api/repairs/${view.id}/report.html`, word: 'the report' }, '.'];
+  const said = verb === 'approve' ? whatFollows(view, vm) : [text(verb === 'reject' ? rejected : cancelled)];
   const words = {
     approve: { question: `Approve the plan for ${vm}?`, yes: `Yes, go on with ${vm}`, danger: false },
     reject: { question: `Reject the plan for ${vm}?`, yes: `Yes, reject it for ${vm}`, danger: true },
@@ -28,7 +31,7 @@ export function confirmPage({ view, verb, csrf }: Confirmation) {
       Repair: [code(view.id)],
       Plan: verb === 'cancel' ? null : [code(view.planHash.slice(0, 12))],
     }),
-    blocks: verb === 'approve' ? whatFollows(view, vm) : [text(verb === 'reject' ? rejected : cancelled)],
+    blocks: shortened([{ id: 'follows', title: '', blocks: said }], measure, whole).flatMap(({ blocks }) => blocks),
   };
 }
 

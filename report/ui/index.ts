@@ -1,5 +1,6 @@
 /** The live page: what repairs do now, as HTML that needs no JavaScript. Pure; the triggers bring the data (`functions/triggers/ui.ts`). */
 import { hashOf, htmlEngine } from '../engine.ts';
+import { fitting } from '../fit.ts';
 import { style as reportStyle } from '../templates/style.ts';
 import { type Confirmation, confirmPage } from './confirm.ts';
 import { type Listing, listPage } from './list.ts';
@@ -42,22 +43,26 @@ function page(body: keyof typeof liveTemplates, title: string, here: string, pol
 
 export function renderList(listing: Listing): string {
   const moving = listing.all.some(item => item.state !== 'ended');
-  return page('liveList', 'Repairs', '/api/ui', moving ? pace.moving : pace.still, listPage(listing));
+  return fitting(measure => page('liveList', 'Repairs', '/api/ui', moving ? pace.moving : pace.still, listPage(listing, measure)));
 }
 
 export function renderRepair(live: Live): string {
-  const model = repairPage(live);
   const poll = live.view.state === 'ended' ? pace.never : pace.moving;
-  return page('liveRepair', `${model.badge.word}: ${model.vm}`, '', poll, model);
+  return fitting(measure => {
+    const model = repairPage(live, measure);
+    return page('liveRepair', `${model.badge.word}: ${model.vm}`, '', poll, model);
+  });
 }
 
 export function renderConfirmation(confirmation: Confirmation): string {
-  const model = confirmPage(confirmation);
-  return page('liveConfirm', model.question, '', pace.never, model);
+  return fitting(measure => {
+    const model = confirmPage(confirmation, measure);
+    return page('liveConfirm', model.question, '', pace.never, model);
+  });
 }
 
 export function renderSettings(inForce: InForce): string {
-  return page('liveSections', 'Admission and settings', '/api/ui/settings', pace.still, settingsPage(inForce));
+  return fitting(measure => page('liveSections', 'Admission and settings', '/api/ui/settings', pace.still, settingsPage(inForce, measure)));
 }
 
 export interface Trouble {

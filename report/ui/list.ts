@@ -1,5 +1,6 @@
 /** All repairs: who waits for a person first, then the newest. */
 import type { Item } from '../../functions/triggers/views.ts';
+import { cutTo, type Measure } from '../fit.ts';
 import { type Badge, badgeFor, counted, moment, outcomeBadges } from '../words.ts';
 
 export interface Query {
@@ -44,22 +45,26 @@ export function doingNow({ state, awaiting, phase }: Pick<Item, 'state' | 'await
 
 /** In the box at the top: a page has to stay small when a whole fleet asks. */
 const mostAsking = 20;
+/** Bytes of one text in a row, and choices of a filter: more than these nobody reads in a list. */
+const mostText = 600;
+const mostChoices = 60;
 
-export function listPage({ all, query }: Listing) {
+export function listPage({ all, query }: Listing, measure: Measure) {
+  const most = { rows: Math.min(PAGE, measure.rows), text: Math.min(mostText, measure.text), asking: Math.min(mostAsking, measure.rows) };
   const asking = all.filter(({ state }) => state === 'waiting-approval');
   const wanted = all.filter(item => fits(item, query));
   const start = query.after === '' ? 0 : wanted.findIndex(({ id }) => id === query.after) + 1;
-  const shown = wanted.slice(start, start + PAGE);
-  const last = start + PAGE < wanted.length ? shown.at(-1) : undefined;
+  const shown = wanted.slice(start, start + most.rows);
+  const last = start + most.rows < wanted.length ? shown.at(-1) : undefined;
   const filtered = [query.state, query.subscription, query.finding, query.vm].some(text => text !== '');
   return {
     counts: counts(all),
-    waiting: asking.slice(0, mostAsking).map(waiting),
-    alsoWaiting: Math.max(0, asking.length - mostAsking),
+    waiting: asking.slice(0, most.asking).map(item => waiting(item, most.text)),
+    alsoWaiting: Math.max(0, asking.length - most.asking),
     filters: filters(all, query),
     vm: query.vm,
     filtered,
-    rows: shown.map(row),
+    rows: shown.map(item => row(item, most.text)),
     caption: caption(shown.length, wanted.length, start),
     nothing: filtered ? nothingFits : nothingYet,
     first: start > 0 ? address({ ...query, after: '' }) : null,
@@ -94,30 +99,30 @@ function counts(all: Item[]) {
   ];
 }
 
-function waiting(item: Item) {
+function waiting(item: Item, most: number) {
   return {
     id: item.id,
     path: pathTo(item.id),
-    vm: nameOf(item.vmId),
-    what: `waits for ${item.awaiting || 'a decision'}`,
+    vm: cutTo(nameOf(item.vmId), most),
+    what: `waits for ${cutTo(item.awaiting, most) || 'a decision'}`,
     since: when(item.since),
   };
 }
 
-function row(item: Item) {
+function row(item: Item, most: number) {
   const ended = item.state === 'ended';
   return {
     ...{
       id: item.id,
       path: pathTo(item.id),
-      vm: nameOf(item.vmId),
+      vm: cutTo(nameOf(item.vmId), most),
       badge: badgeOfItem(item),
-      found: item.stopCode,
-      by: whoAsked(item.requestedBy),
+      found: item.stopCode === null ? null : cutTo(item.stopCode, most),
+      by: cutTo(whoAsked(item.requestedBy), most),
     },
-    group: item.vmId.split('/')[4] ?? '',
+    group: cutTo(item.vmId.split('/')[4] ?? '', most),
     phase: ended ? '' : item.phase,
-    what: ended ? item.headline : doingNow(item),
+    what: cutTo(ended ? item.headline : doingNow(item), most),
     since: ended ? null : when(item.since),
     asked: moment(item.requestedAt),
   };
@@ -141,7 +146,8 @@ function caption(shown: number, wanted: number, start: number): string {
 
 function filters(all: Item[], query: Query) {
   const every = (word: string) => ({ value: '', word });
-  const distinct = (values: (string | null)[]) => [...new Set(values.filter(value => value !== null && value !== ''))].toSorted();
+  const distinct = (values: (string | null)[]) =>
+    [...new Set(values.filter(value => value !== null && value !== '' && value.length <= 100))].slice(0, mostChoices).toSorted();
   const states = [
     { value: 'open', word: 'not ended' },
     { value: 'waiting-approval', word: 'waits for a person' },

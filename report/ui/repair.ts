@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../functions/activities/contract.ts';
 import type { View } from '../../functions/triggers/views.ts';
 import type { RepairRecord } from '../../records/index.ts';
 import { code, factList, list, type Picture, type Section, strong, type Text, time } from '../document.ts';
+import { cutTo, type Measure, shortened } from '../fit.ts';
 import { attempts } from '../sections/attempts.ts';
 import { backup } from '../sections/backup.ts';
 import { spansOf } from '../sections/chart.ts';
@@ -33,44 +34,60 @@ const heard = {
   cancel: 'Cancelled. The VM gets its original OS disk and power state back; then the repair ends.',
 };
 
-export function repairPage({ view, record, diagnosis, may, said, saidOf }: Live) {
+export function repairPage({ view, record, diagnosis, may, said, saidOf }: Live, measure: Measure) {
   const { id, state } = view;
   const ended = state === 'ended';
   const waiting = state === 'waiting-approval';
   const hash = view.planHash.slice(0, 12);
   // An address can be shared, and a repair can ask a second time: what is shown as decided is not the plan that waits.
   const stillAsks = waiting && said !== 'cancel' && (saidOf === null || saidOf === hash);
-  const now = ended ? null : { what: doingNow(view), since: when(view.since) };
+  const vm = cutTo(nameOf(view.vmId), mostText);
+  const doing = cutTo(doingNow(view), mostText);
+  const headline = cutTo(view.headline, 2 * mostText);
+  const now = ended ? null : { what: doing, since: when(view.since) };
   return {
-    ...{ id, vm: nameOf(view.vmId), badge: badgeOfItem(view), said: said !== null && !ended && !stillAsks ? heard[said] : null },
-    headline: ended ? view.headline : `${nameOf(view.vmId)}${view.phase === '' ? '' : `: ${view.phase}`}`,
+    ...{ id, vm, badge: badgeOfItem(view), said: said !== null && !ended && !stillAsks ? heard[said] : null },
+    // While nobody is asked the record is of an earlier moment than the phase.
+    headline: ended || waiting ? headline : `${vm}${view.phase === '' ? '' : `: ${view.phase}`}`,
     facts: facts(view),
     phases: phasesOf(view),
     now: waiting ? null : now,
-    announce: ended ? `${badgeOfItem(view).word}. ${view.headline}` : `${view.phase}: ${doingNow(view)}`,
+    announce: ended ? `${badgeOfItem(view).word}. ${headline}` : `${view.phase}: ${doing}`,
     links: record === null ? [] : reportLinks(id),
     cancel: ended || !may.cancel ? null : `${pathTo(id)}/cancel`,
     ask: waiting
       ? {
           ...{
             may: may.decide,
-            what: `It waits for ${view.awaiting || 'a decision'}`,
+            what: `It waits for ${cutTo(view.awaiting, mostText) || 'a decision'}`,
             since: when(view.since),
             hash,
           },
           ...{ approve: `${pathTo(id)}/approve?plan=${hash}`, reject: `${pathTo(id)}/reject?plan=${hash}` },
         }
       : null,
-    sections: sections(view, record, diagnosis),
+    sections: shortened(sections(view, record, diagnosis), measure, wholeOf(id, record !== null)),
   };
+}
+
+/** Bytes of what stands above the sections. */
+const mostText = 600;
+
+function wholeOf(id: string, isWritten: boolean): Text {
+  const [page, word] = isWritten ? [`/api/repairs/${id}/report.html`, 'the report'] : [`/api/repairs/${id}`, 'the repair as JSON'];
+  return ['all of it is in ', { page, word }, '.'];
 }
 
 function facts(view: View) {
   const down = secondsBetween(view.downFrom, view.downUntil);
   return factList({
     VM: placeOf(view.vmId),
-    Found: view.finding ? [strong(view.finding.stopCode), ` ${view.finding.stopName}`] : view.stopCode ? [strong(view.stopCode)] : null,
-    'Asked by': [code(view.requestedBy), ' at ', time(view.requestedAt)],
+    Found: view.finding
+      ? [strong(cutTo(view.finding.stopCode, 200)), ` ${cutTo(view.finding.stopName, 300)}`]
+      : view.stopCode
+        ? [strong(cutTo(view.stopCode, 200))]
+        : null,
+    'Asked by': [code(cutTo(view.requestedBy, mostText)), ' at ', time(view.requestedAt)],
     'Downtime by us': view.downFrom === null ? null : [down === null ? 'not over yet' : strong(duration(down))],
     Ended: view.endedAt === null ? null : [time(view.endedAt)],
   });
@@ -79,7 +96,8 @@ function facts(view: View) {
 /** Group and subscription of a VM: where somebody looks for it in the portal. */
 export function placeOf(vmId: string): Text {
   const [, , subscription = '', , group = ''] = vmId.split('/');
-  return [strong(nameOf(vmId)), ...(group === '' ? [] : [' in resource group ', strong(group), ', subscription ', code(subscription)])];
+  const place: Text = [' in resource group ', strong(cutTo(group, 300)), ', subscription ', code(cutTo(subscription, 100))];
+  return [strong(cutTo(nameOf(vmId), 300)), ...(group === '' ? [] : place)];
 }
 
 function reportLinks(id: string) {
@@ -117,7 +135,7 @@ function phasesOf({ state, phase: present, timeline: entries }: Pick<View, 'stat
   const ended = state === 'ended';
   const been = new Set(entries.map(({ phase }) => phase));
   const names = [...track, ...[...been, present].filter(name => name !== '' && name !== 'queued' && !track.includes(name))];
-  return [...new Set(names)].flatMap(name => {
+  return [...new Set(names)].slice(0, 40).flatMap(name => {
     const phaseState = !ended && name === present ? ('now' as const) : been.has(name) ? ('done' as const) : ('ahead' as const);
     if (phaseState === 'ahead' && (ended || occasional.includes(name))) return [];
     const took = covered(spansOf(entries.filter(({ phase }) => phase === name)));

@@ -2,6 +2,7 @@
 import type { Settings } from '../../functions/settings.ts';
 import type { SweepReport } from '../../records/index.ts';
 import { code, facts, list, type Section, type Text, table, text } from '../document.ts';
+import { type Measure, shortened } from '../fit.ts';
 import { duration } from '../words.ts';
 import { type AdmissionView, admitted, swept } from './admission.ts';
 
@@ -13,10 +14,16 @@ export interface InForce {
   sweep: SweepReport | null;
 }
 
-export function settingsPage({ settings: { defaults, scopes, timeScale }, admission, sweep }: InForce) {
+export function settingsPage({ settings: { defaults, scopes, timeScale }, admission, sweep }: InForce, measure: Measure) {
   return {
     title: 'Admission and settings',
-    sections: [...admitted(admission), swept(sweep), rules(defaults, scopes), limits(defaults.limits), about(timeScale)],
+    sections: [
+      ...shortened(admitted(admission), measure, ['all of it is in ', { page: '/api/admission', word: 'the admission as JSON' }, '.']),
+      ...shortened([swept(sweep)], measure, ['all of it is in ', { page: '/api/sweeps/latest', word: 'the sweep as JSON' }, '.']),
+      ...shortened([rules(defaults, scopes)], measure, ['all scopes are in BOOTMEDIC_SETTINGS.']),
+      limits(defaults.limits),
+      about(timeScale),
+    ],
   };
 }
 

@@ -32,7 +32,7 @@ describe('a fleet', () => {
     const html = renderFleetHtml(fleet, at);
     expect(order(html)).toEqual(['d', 'c', 'e', 'b', 'a']);
     expect(html).toContain('<header class="bad">');
-    expect(html).toContain('5 VMs: 1 needs a person, 1 rolled back, 1 waits for a person, 1 under way, 1 repaired.');
+    expect(html).toContain('Of 5 VMs 1 needs a person, 1 was rolled back, 1 waits for a person, 1 is under way and 1 is repaired.');
     expect(html).toContain('12 min');
   });
   test('of a VM its latest repair, how many came before, and its report; codes and ids stay whole', () => {
@@ -43,7 +43,7 @@ describe('a fleet', () => {
       item('b', null, { id: 'r-dddddddddddd' }),
     ];
     const html = renderFleetHtml(again, at);
-    expect(html).toContain('2 VMs: 1 under way, 1 repaired.');
+    expect(html).toContain('Of 2 VMs 1 is under way and 1 is repaired.');
     expect(html).toContain('<header class="good">');
     expect(html.match(/\(earlier: 1\)/g)).toHaveLength(1);
     expect(html).toContain('<a class="whole" href="/api/repairs/r-bbbbbbbbbbbb/report.html">r-bbbbbbbbbbbb</a>');
