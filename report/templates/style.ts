@@ -69,7 +69,7 @@ footer{color:var(--muted);font-size:.85rem;padding-bottom:2rem}
 nav ul{position:sticky;top:1rem;display:block;white-space:normal}
 header dl{display:flex;flex-wrap:wrap;gap:.35rem 3rem}
 h1{font-size:1.6rem}.inner,footer{padding:0 1.5rem}.page{padding:1rem 1.5rem}section{padding:1.1rem 1.4rem}}
-@media (max-width:46rem){
+@media screen and (max-width:46rem){
 table,caption,tbody,tr,td{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
@@ -79,6 +79,7 @@ dl>div{display:grid;grid-template-columns:6.2rem minmax(0,1fr);gap:.5rem}dt{padd
 td::before{content:attr(data-label);color:var(--muted);font-size:.82rem}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{
+@page{margin:14mm 12mm}
 :root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--muted:#333;--line:#999;--code:#f2f2f2;--link:#000;
 --good:#0b6b3a;--good-bg:#fff;--warn:#805000;--warn-bg:#fff;--bad:#a51d24;--bad-bg:#fff;--info:#1f5490;--info-bg:#fff;
 --step:#4579b8;--script:#7a4fb5;--boot:#12805c;--fault:#c4312f;--hatch:#9aa5b5;--own:#9a6100;--down:#f4b9b1}
@@ -87,6 +88,7 @@ section,.page section{border:0;border-top:1px solid #999;border-radius:0;padding
 .badge,.tag,.note{border:1px solid currentColor}
 h2,h3,h4,caption,figcaption{break-after:avoid}tr,figure,dl div{break-inside:avoid}
 pre{max-height:none}
+td>div{min-width:3.5rem}td time,td .local,td .tag,td .whole{white-space:normal}
 details::details-content{content-visibility:visible;block-size:auto}
 .chart svg *,.badge,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

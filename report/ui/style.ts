@@ -35,7 +35,7 @@ export const liveStyle = `
 input,select{min-height:2.75rem;width:100%;padding:.3rem .5rem;border:1px solid var(--muted);border-radius:6px;background:var(--paper);color:var(--ink);font:inherit}
 .repairs td{padding-top:.55rem;padding-bottom:.55rem}
 .repairs .vm{font-weight:600;font-size:1rem}
-@media (min-width:46rem){.repairs .vm,.repairs code{white-space:nowrap}}
+@media screen and (min-width:46rem){.repairs .vm,.repairs code{white-space:nowrap}}
 .live .pictures figure{max-width:34rem}
 .live time[data-local]::after{content:" (" attr(data-local) " yours)";color:var(--muted)}
 .live td time[data-local]::after{content:"\\A(" attr(data-local) " yours)";white-space:pre}
@@ -57,6 +57,6 @@ input,select{min-height:2.75rem;width:100%;padding:.3rem .5rem;border:1px solid 
 .live .pictures img{min-height:6rem;color:#fff;font-size:.85rem}
 @media (prefers-reduced-motion:no-preference){.loading .bar::after{animation:pass 1.2s linear infinite}@keyframes pass{from{background-position:-70% 0}to{background-position:170% 0}}.phases .now::before{content:"";width:.6rem;height:.6rem;border-radius:50%;background:currentColor;animation:beat 1.6s ease-in-out infinite}@keyframes beat{50%{opacity:.25}}}
 @media (min-width:64rem){.bar nav ul{position:static;display:flex}.live{padding:1rem 1.5rem}}
-@media (max-width:46rem){.live{padding:.8rem}.filters label{flex-basis:40%;max-width:none}.repairs tr{padding:.7rem 0}.button{flex:1 1 auto;justify-content:center}}
-@media print{.filters,.actions,#connection,.bar nav{display:none}}
+@media screen and (max-width:46rem){.live{padding:.8rem}.filters label{flex-basis:40%;max-width:none}.repairs tr{padding:.7rem 0}.button{flex:1 1 auto;justify-content:center}}
+@media print{.filters,.actions,.button,#connection,.bar nav{display:none}}
 `;

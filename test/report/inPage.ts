@@ -68,3 +68,32 @@ export const poorContrast = `(() => {
 /** Cells of folded tables that nobody sees. */
 export const hiddenCells = `
 [...document.querySelectorAll('details table td:not(.empty)')].filter(cell => !cell.checkVisibility()).length`;
+
+/** What scrolls, or is clipped, where nobody can scroll; what only a screen reader reads is clipped on purpose. */
+export const cutOff = `
+[...document.querySelectorAll('body *')]
+  .filter(element => element.checkVisibility() && !element.closest('.sr,.skip,svg,caption,thead') && getComputedStyle(element).overflow !== 'visible')
+  .filter(element => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1)
+  .map(element => element.outerHTML.slice(0, 120))`;
+
+/** Grounds that would take a page of ink: darker than a light grey. Pictures of a screen are as they are. */
+export const darkGrounds = `
+[document.documentElement, ...document.querySelectorAll('body, body *:not(img)')]
+  .filter(element => element.checkVisibility())
+  .map(element => [element, (getComputedStyle(element).backgroundColor.match(/[\\d.]+/g) ?? []).map(Number)])
+  .filter(([, [red, green, blue, alpha = 1]]) => alpha > 0 && red + green + blue < 3 * 220)
+  .map(([element]) => element.outerHTML.slice(0, 120))`;
+
+/** Links that ink does not tell from other text, or whose text is empty. */
+export const unreadableLinks = `
+[...document.querySelectorAll('a')]
+  .filter(link => link.checkVisibility() && !link.closest('.skip,.bar,.brand'))
+  .filter(link => !getComputedStyle(link).textDecorationLine.includes('underline') || link.textContent.trim() === '')
+  .map(link => link.outerHTML.slice(0, 120))`;
+
+/** Millimetres that the style sheet leaves free at the edges of a printed page: top, right, bottom, left. */
+export const pageMargins = `
+[...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+  .flatMap(rule => [rule, ...(rule.cssRules ?? [])])
+  .filter(rule => rule instanceof CSSPageRule)
+  .flatMap(({ style }) => ['top', 'right', 'bottom', 'left'].map(side => parseFloat(style.getPropertyValue('margin-' + side))))`;
