@@ -139,7 +139,7 @@ async function told(app: App, view: View, terminal: Terminal): Promise<string> {
   const record = await app.client.record(view.id).catch(() => null);
   const steps = view.nextSteps.map(step => `  - ${step}\n`).join('');
   return [
-    `\n${summaryTable([{ item: view, record }], terminal)}\n${view.headline}\n`,
+    `\n${view.headline}\n\n${summaryTable([{ item: view, record }], terminal)}`,
     steps && `\nWhat a person does next:\n${steps}`,
     record && `\nReport: bootmedic report ${view.id} --format html --out ${view.id}.html\n`,
   ].join('');
@@ -177,7 +177,6 @@ function oneRepair(view: View, { paint }: Terminal): string {
     ['asked for', `${view.requestedAt} by ${view.requestedBy}`],
     ['plan', view.planHash],
     ['approve', view.state === 'waiting-approval' ? `bootmedic approve ${view.id}` : ''],
-    ['', view.headline],
   ];
   const shown = facts.filter(([, value]) => value !== '');
   const steps = view.timeline.map(({ from, phase, what, outcome, detail }) => [
@@ -188,7 +187,8 @@ function oneRepair(view: View, { paint }: Terminal): string {
   const waiting = view.state === 'waiting-approval' ? (view.plan ?? view.evidencePlan) : null;
   const plan = waiting ? waitingText(waiting) : '';
   const timeline = steps.length > 0 ? `\n${table(steps, [undefined, undefined, undefined], cell => cell)}` : '';
-  return table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell)) + timeline + plan;
+  const head = table(shown, [undefined, undefined], (cell, _, column) => (column === 0 ? paint.dim(cell) : cell));
+  return `${view.headline}\n\n${head}${timeline}${plan}`;
 }
 
 /** What an approval lets happen. */

@@ -91,9 +91,15 @@ function headline(items: FleetItem[]): string {
 }
 
 function needing(items: Row[], { rows, text: most }: Measure): Section {
-  const lines = items.slice(0, rows).map((item): Text => [strong(cutTo(nameOf(item.vmId), most)), ': ', cutTo(item.headline, most)]);
+  const lines = items.slice(0, rows).map(item => told(item, most));
   const others = items.length > lines.length ? [text(`… and ${(items.length - lines.length).toLocaleString('en')} more, below.`)] : [];
   return { id: 'next', title: 'What needs a person', blocks: lines.length === 0 ? [text('Nothing.')] : [...list(lines), ...others] };
+}
+
+/** The sentence names the VM; that of an earlier version may not. */
+function told({ vmId, headline }: Row, most: number): Text {
+  const [name, words] = [cutTo(nameOf(vmId), most), cutTo(headline, most)];
+  return words.startsWith(name) ? [strong(name), words.slice(name.length)] : [strong(name), ': ', words];
 }
 
 /** So many VMs at most are named beside those that have a row, each by so many bytes. */
@@ -127,11 +133,9 @@ function rows(items: Row[], measure: Measure): Section {
         cutTo(groupOf(item.vmId), measure.text),
         ...(item.earlier === 0 ? [] : [` (earlier: ${item.earlier})`]),
       ],
-      [tag(word, tone)],
-      item.stopCode === null ? [] : [{ code: cutTo(item.stopCode, measure.text), whole: true }],
+      [tag(word, tone), ...(item.stopCode === null ? [] : [' ', { code: cutTo(item.stopCode, measure.text), whole: true as const }])],
       [cutTo(item.headline, measure.text)],
-      [time(item.requestedAt)],
-      took === null ? [] : [shortDuration(took)],
+      [time(item.requestedAt), took === null ? '' : `, took ${shortDuration(took)}`],
       [{ page: item.state === 'ended' ? `/api/repairs/${item.id}/report.html` : `/api/ui/repairs/${item.id}`, word: item.id }],
     ];
   });
@@ -139,9 +143,6 @@ function rows(items: Row[], measure: Measure): Section {
   return {
     id: 'vms',
     title: 'Each VM',
-    blocks: [
-      ...table(caption, ['VM', 'Outcome', 'Found', 'What happened', 'Asked for', 'Took', 'Repair'], cells),
-      ...named(items.slice(measure.rows)),
-    ],
+    blocks: [...table(caption, ['VM', 'Outcome', 'What happened', 'Asked for', 'Repair'], cells), ...named(items.slice(measure.rows))],
   };
 }

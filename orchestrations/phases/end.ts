@@ -53,16 +53,12 @@ export function unresolved(story: Story): Ended {
   return new Ended('rolled-back', did, why, [...steps, ...restoring(story)]);
 }
 
-/** A boot is what shows that an attempt cured nothing; those without one changed nothing, or were about the dump. */
+/** What was to cure it; the attempts that are about the dump alone were not. */
 function uncured({ attempts, plan }: Story): { did: string; why: string } {
-  const titles = (some: typeof attempts) => named(some.map(({ title }) => title));
-  const forDump = (id: string) => plan?.attempts.some(attempt => attempt.id === id && attempt.boot === 'for-dump') ?? false;
-  const proven = attempts.filter(({ attempt, boot }) => boot !== null && !forDump(attempt));
-  if (proven.length > 0) return { did: `was not cured by ${titles(proven)}`, why: '' };
-  return {
-    did: 'was not repaired',
-    why: attempts.length === 0 ? 'nothing could be tried' : `no boot could be tried after ${titles(attempts)}`,
-  };
+  const boots = new Map(plan?.attempts.map(({ id, boot }) => [id, boot]));
+  const cures = attempts.filter(({ attempt }) => boots.get(attempt) === 'if-changed');
+  if (cures.length === 0) return { did: 'was not repaired', why: 'nothing that could cure it was tried' };
+  return { did: `was not cured by ${named(cures.map(({ title }) => title))}`, why: '' };
 }
 
 function dumpSteps({ dump: { state, why }, interrupt }: Story): string[] {

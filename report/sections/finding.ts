@@ -16,7 +16,7 @@ import {
   text,
   time,
 } from '../document.ts';
-import type { Tone } from '../words.ts';
+import { counted, type Tone } from '../words.ts';
 
 const confidenceTones: Record<Finding['confidence'], Tone> = { certain: 'good', likely: 'info', possible: 'warn' };
 const harms: Record<Finding['harm'], string> = {
@@ -109,7 +109,7 @@ export function evidenceTable(caption: string, evidence: Evidence[]): Block[] {
   ]);
   const logs = evidence.filter(item => item.kind !== 'screenshot');
   return [
-    ...table(caption, ['Kind', 'Captured', 'Fresh', 'Blob', 'SHA-256'], rows),
+    ...table(`${caption}: ${counted(rows.length, 'piece')}`, ['Kind', 'Captured', 'Fresh', 'Blob', 'SHA-256'], rows, true),
     ...logs.flatMap(item => pre(`What the ${kinds[item.kind]} says`, item.excerpt)),
   ];
 }

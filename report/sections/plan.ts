@@ -1,7 +1,7 @@
 /** What an approval lets happen: every write to Azure and every script, each with its class of safety. */
 import type { Attempt, EvidencePlan, Plan, PlannedWrite, ScriptStep } from '../../functions/activities/contract.ts';
 import { type Block, code, heading, list, note, pre, type Section, strong, type Text, table, tag, text } from '../document.ts';
-import { duration, shortId, type Tone } from '../words.ts';
+import { counted, duration, shortId, type Tone } from '../words.ts';
 
 /** The one drawing of a plan: in the report and on the live page. */
 export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null | undefined): Section | null {
@@ -53,8 +53,17 @@ function passing(passes: string[]): Block[] {
   return passes.map(what => note('warn', 'Without force this repair would stop, because of ', what, '.'));
 }
 
+/** What a person decides about comes first; all that is done, in order, is one click behind it. */
 function writeTable(writes: PlannedWrite[]): Block[] {
-  return table('Writes to Azure, in order', ['Phase', 'Write', 'On', 'Why', 'Class'], writes.map(writeRow));
+  const columns = ['Phase', 'Write', 'On', 'Why', 'Class'];
+  const takes = writes.filter(({ destructive }) => destructive);
+  const all = (caption: string, folded: boolean) => table(caption, columns, writes.map(writeRow), folded);
+  if (writes.length <= 5) return all('Writes to Azure, in order', false);
+  return [
+    text(`${counted(writes.length, 'write')} to Azure, of which ${takes.length} ${takes.length === 1 ? 'takes' : 'take'} something away.`),
+    ...table('What takes something away', columns, takes.map(writeRow)),
+    ...all(`Writes to Azure, in order: all ${writes.length}`, true),
+  ];
 }
 
 function writeRow({ phase, operation, target, why, destructive, undo, atMost }: PlannedWrite): Text[] {
