@@ -76,6 +76,8 @@ function environment(folder: string, caPath: string, { timeoutSeconds }: ScriptR
     ...{ BM: folder, HOME: folder, SystemRoot: join(folder, 'host'), PATH: join(folder, 'host/System32'), TMPDIR: join(folder, 'temp') },
     ...{ SSL_CERT_FILE: caPath, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },
     ...{ POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off', DOTNET_EnableDiagnostics: '0' },
+    // A script is over before code that is compiled a second time would pay.
+    ...{ DOTNET_TieredPGO: '0', DOTNET_TC_CallCounting: '0' },
     ...(timeoutSeconds !== undefined && { BM_SECONDS: String(timeoutSeconds) }),
   };
 }
