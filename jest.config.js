@@ -7,4 +7,5 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/sequencer.js',
 };

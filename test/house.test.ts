@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { long, longestFirst } from './longest.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const rooms = [
@@ -37,6 +38,13 @@ describe('the house', () => {
   test('no file has grown past a screenful of screens', () => {
     const long = rooms.flatMap(sources).filter(file => readFileSync(`${root}${file}`, 'utf8').split('\n').length > 320);
     expect(long).toEqual([]);
+  });
+
+  test('the test files that take long are there, and come first', () => {
+    expect(long.filter(path => !existsSync(path))).toEqual([]);
+    const short = ['/b.test.ts', '/a.test.ts'];
+    const mixed = [...short, ...long.toReversed()].map(path => ({ path }));
+    expect(longestFirst(mixed).map(({ path }) => path)).toEqual([...long, ...short]);
   });
 
   test('no step of a runbook is called and forgotten: each is yielded', () => {

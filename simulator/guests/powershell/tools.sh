@@ -7,7 +7,8 @@
 # A hive is a text file: first line regf and two sequence numbers (11111111 clean, 11112222 dirty), then path|name|type|data
 # (name empty = the key itself).
 PATH=/usr/bin:/bin
-tool=$(basename "$0" .exe)
+tool=${0##*/}
+tool=${tool%.exe}
 printf '%s\n' "$tool $*" >> "$BM/calls"
 if [ -f "$BM/faults" ]; then
   nth="#$(wc -l < "$BM/calls")"
@@ -31,18 +32,19 @@ host() { # F:\Windows\x -> the case's file
   p=$(printf '%s' "$1" | tr '\\' '/')
   case "$p" in
     [A-Za-z]:*)
-      letter=$(printf '%s' "$p" | cut -c1)
-      root=$(awk -v l="$letter" '$1 == l { print $2 }' "$BM/mounts")
-      printf '%s%s' "$root" "$(printf '%s' "$p" | cut -c3- | sed 's,/*$,,')" ;;
+      rest=${p#?:}
+      while [ "$rest" != "${rest%/}" ]; do rest=${rest%/}; done
+      printf '%s%s' "$(awk -v l="${p%%:*}" '$1 == l { print $2 }' "$BM/mounts")" "$rest" ;;
     *) printf '%s' "$p" ;;
   esac
 }
 
 # reads a hive as: name, type and data of one value / names of subkeys
 hive_of() { # HKLM\X\a\b -> sets HIVE (file) and KEY (a\b)
-  name=$(printf '%s' "$1" | cut -d'\' -f2)
+  KEY=${1#*\\}
+  name=${KEY%%\\*}
   HIVE=$(awk -v k="$name" '$1 == k { print $2 }' "$BM/loaded")
-  KEY=$(printf '%s' "$1" | cut -d'\' -f3-)
+  case "$KEY" in *\\*) KEY=${KEY#*\\} ;; *) KEY= ;; esac
 }
 
 reg_query() {
