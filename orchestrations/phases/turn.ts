@@ -82,7 +82,7 @@ function* notByAzure(story: Story, vm: VmFacts, name: string, { vms = 1 }: Turn)
   const why = `${vms} VMs have ${name}, and Azure Service Health reports ${inWords(issue, vm)}`;
   const remedy = `Wait until Azure says that it is over (Service Health in the portal, ${issue.trackingId}), and start the repair again if the VM does not come up by itself. If this VM is to be repaired all the same, ${insist}.`;
   story.refusals.push({ code: 'service-issue', message: `${why}.`, remedy });
-  throw new Ended('refused', `Not started: ${why}.`, [remedy]);
+  throw new Ended('refused', 'was left alone', why, [remedy]);
 }
 
 function* issuesFor(story: Story, vm: VmFacts): Step<ServiceIssue[]> {

@@ -172,7 +172,7 @@ describe('where Azure itself has a fault in the region', () => {
     const { world, end } = among({});
     expect(end).toEqual({
       outcome: 'refused',
-      headline: `Not started: 2 VMs have ${finding}, and Azure Service Health reports a service issue of Virtual Machines in l: T-1, Power in a zone.`,
+      headline: `vm1 stopped at ${finding} CRITICAL_PROCESS_DIED and was left alone: 2 VMs have ${finding}, and Azure Service Health reports a service issue of Virtual Machines in l: T-1, Power in a zone.`,
       joinedTo: null,
     });
     expect(world.log.some(name => name.startsWith('ensure'))).toBe(false);
