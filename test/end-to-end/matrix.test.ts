@@ -14,11 +14,13 @@ const root = new URL('../..', import.meta.url).pathname;
 const ends = ['repaired', 'nothing to do', 'not applicable', 'failed', 'reverted'];
 
 const whole = process.env.BOOTMEDIC_TABLES === 'whole';
-const ids = [...new Set([...rows, ...ownRows].map(({ playbook }) => playbook))];
+const ids = [...new Set(rows.map(({ playbook }) => playbook))];
 const others = ends.filter(end => end !== 'repaired');
-const chosen = (list: Row[]) =>
-  whole ? list : list.filter(({ playbook, name }) => name === 'repaired' || name === others[ids.indexOf(playbook) % others.length]);
-const [performed, performedOwn] = [chosen(rows), chosen(ownRows)];
+const performed = whole
+  ? rows
+  : rows.filter(({ playbook, name }) => name === 'repaired' || name === others[ids.indexOf(playbook) % others.length]);
+/** An operator's script that repairs a VM, `powershell.test.ts` has each time. */
+const performedOwn = whole ? ownRows : ownRows.filter(({ name }) => name === 'failed');
 
 async function perform(list: Row[], powershell?: string): Promise<Told[]> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'test/end-to-end/virtual.ts'], {
@@ -49,9 +51,9 @@ test('the table has every playbook and every end', () => {
 });
 
 test('those that are performed have every playbook and every end', () => {
-  const all = [...performed, ...performedOwn];
-  expect([...new Set(all.map(({ playbook }) => playbook))]).toEqual(ids);
-  expect(new Set(all.map(({ name }) => name))).toEqual(new Set(ends));
+  expect([...new Set(performed.map(({ playbook }) => playbook))]).toEqual(ids);
+  expect(new Set(performed.map(({ name }) => name))).toEqual(new Set(ends));
+  expect(performedOwn.length).toBeGreaterThan(0);
 });
 
 describe('by the twins', () => {

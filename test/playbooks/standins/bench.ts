@@ -218,8 +218,8 @@ export async function runAll(cases: Case[], kill?: AbortSignal): Promise<Map<str
   const file = join(root, `cases-${cases[0]?.name ?? 'none'}.json`);
   writeFileSync(file, JSON.stringify(list));
   await promisify(execFile)(pwsh, ['-NoProfile', '-NonInteractive', '-File', join(here, 'run.ps1'), file, join(standIns, 'commands.ps1')], {
-    // Most of its time it compiles: not a second time for speed that these short runs do not live to see.
-    env: { ...process.env, NO_COLOR: '1', DOTNET_TieredPGO: '0', DOTNET_TC_CallCounting: '0' },
+    // Much of its time it compiles; what a profile of that would gain, these runs do not live to see.
+    env: { ...process.env, NO_COLOR: '1', DOTNET_TieredPGO: '0' },
     killSignal: 'SIGKILL',
     ...(kill && { signal: kill }),
   });
