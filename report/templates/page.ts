@@ -44,7 +44,7 @@ export const page = `<!doctype html>
 <% }) %>
 </main>
 </div>
-<footer><p>Times are UTC<% if (it.report.timeZone) { %>, and in brackets as in <%= it.report.timeZone %><% } %>. Text in <code>this type</code> comes from the VM, its disk or Azure and may say anything. Invisible characters are shown as pictures or code points. The JSON form of this report has everything uncut.</p></footer>
+<footer><p>Times are UTC<% if (it.report.timeZone) { %>, and in brackets as in <%= it.report.timeZone %><% } %>. Text in <code>this type</code> comes from the VM, its disk or Azure and may say anything. Invisible characters are shown as pictures or code points. <% if (it.report.repairId) { %>The JSON form of this report has everything uncut.<% } else { %>What is cut here is whole in each VM’s own report.<% } %></p></footer>
 </body>
 </html>
 `;
