@@ -43,16 +43,21 @@ export const receiveAlert = route({
   },
 });
 
+/** Repairs that one alert starts at the same time: Azure Monitor waits some seconds for an answer, and an alert may name a thousand machines. */
+const atOnce = 16;
+
 /** A machine whose repair cannot be started now does not keep the others waiting. @throws the first of such faults, once all were tried */
 async function startAll(client: DurableClient, services: Services, essentials: Essentials, vmIds: string[]): Promise<Started[]> {
   const repairs: Started[] = [];
   const faults: unknown[] = [];
-  for (const vmId of vmIds) {
+  const startOne = (vmId: string) => {
     const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${essentials.alertId}` };
-    try {
-      repairs.push(await startRepair(client, services, wish, repairIdFor(essentials, vmId)));
-    } catch (error) {
-      faults.push(error);
+    return startRepair(client, services, wish, repairIdFor(essentials, vmId));
+  };
+  for (let first = 0; first < vmIds.length; first += atOnce) {
+    for (const begun of await Promise.allSettled(vmIds.slice(first, first + atOnce).map(startOne))) {
+      if (begun.status === 'fulfilled') repairs.push(begun.value);
+      else faults.push(begun.reason);
     }
   }
   if (faults.length > 0) throw faults[0];

@@ -15,6 +15,7 @@ function house(fails: Partial<Record<string, number>> = {}) {
   const running: Record<string, { repairId: string; since: string }> = {};
   const claims = new Map<string, string>();
   const calls = new Map<string, number>();
+  const starting = { now: 0, most: 0 };
   const at = <A extends unknown[], R>(name: string, work: (...args: A) => R) => {
     return async (...args: A): Promise<R> => {
       const n = (calls.get(name) ?? 0) + 1;
@@ -35,7 +36,10 @@ function house(fails: Partial<Record<string, number>> = {}) {
     getStatusBy: async () => [],
     readEntityState: at('readEntityState', () => ({ entityState: { running } })),
     signalEntity: async () => {},
-    startNew: at('startNew', (_: string, { instanceId, input }: { instanceId: string; input: { vmId: string } }) => {
+    startNew: at('startNew', async (_: string, { instanceId, input }: { instanceId: string; input: { vmId: string } }) => {
+      starting.most = Math.max(starting.most, ++starting.now);
+      await new Promise(resolve => setImmediate(resolve));
+      starting.now--;
       started.push({ id: instanceId, vmId: input.vmId });
     }),
   } as unknown as DurableClient;
@@ -46,7 +50,7 @@ function house(fails: Partial<Record<string, number>> = {}) {
     joinedBefore: async (id: string) => claims.get(id) || undefined,
   };
   const table = desk({}, { records } as unknown as Partial<Services>, null, client);
-  return { started, over, running, deliver: (body: object) => table.ask(receiveAlert, { by: monitor, body }) };
+  return { started, over, running, starting, deliver: (body: object) => table.ask(receiveAlert, { by: monitor, body }) };
 }
 
 describe('an alert while Durable Functions or the storage is away', () => {
@@ -86,4 +90,16 @@ test('an alert that has joined a repair starts none when it is delivered again a
     [expect.objectContaining({ id: 'r-otherrepair', state: 'ended', joined: true })],
   ]);
   expect(started).toEqual([]);
+});
+
+test('an alert about a thousand machines starts each once, some at a time, and tells them in the alert’s order', async () => {
+  const { started, starting, deliver } = house();
+  const names = Array.from({ length: 1000 }, (_, n) => `till-${n}`);
+  const alert = availability({ target: names.map(vm) });
+  const { status, body } = await deliver(alert);
+  const { repairs } = JSON.parse(String(body)) as { repairs: { id: string; vmId: string }[] };
+  expect([status, repairs.map(({ vmId }) => vmId.split('/').at(-1))]).toEqual([202, names]);
+  expect(new Set(started.map(({ id }) => id))).toEqual(new Set(repairs.map(({ id }) => id)));
+  expect([started.length, starting.most]).toEqual([1000, 16]);
+  expect([(await deliver(alert)).status, started.length]).toEqual([200, 1000]);
 });
