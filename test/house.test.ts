@@ -47,6 +47,11 @@ describe('the house', () => {
     expect(longestFirst(mixed).map(({ path }) => path)).toEqual([...long, ...short]);
   });
 
+  test('properties draw their inputs by a seed that is the same each time', () => {
+    const direct = sources('test').filter(file => /from 'fast-check'/.test(readFileSync(`${root}${file}`, 'utf8')));
+    expect(direct).toEqual(['test/fastCheck.ts', 'test/house.test.ts']);
+  });
+
   test('no step of a runbook is called and forgotten: each is yielded', () => {
     const files = sources('orchestrations').map(file => `${root}${file}`);
     expect(forgotten(files)).toEqual([]);

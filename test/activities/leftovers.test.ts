@@ -1,9 +1,9 @@
 /** What of ours may be deleted: only with tag, name, record and expiry, all four, and no repair running. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Found, judgeLeftover, type Past, runningOf } from '../../functions/activities/leftovers.ts';
 import { namesFor } from '../../functions/activities/names.ts';
 import { monthlyUsd } from '../../report/prices.ts';
+import fc from '../fastCheck.ts';
 import { record, repairId, summary } from '../records/sample.ts';
 
 const now = new Date('2026-06-01T00:00:00.000Z');

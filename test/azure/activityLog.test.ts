@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { activityLog } from '../../azure/activityLog.ts';
 import { correlationId } from '../../azure/call.ts';
+import fc from '../fastCheck.ts';
 import { fakeArm } from './fakeArm.ts';
 
 const vm = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v';

@@ -1,13 +1,13 @@
 /** The pace against the simulator's own buckets, on one clock that stands still unless it is moved. */
 import { createEmptyPipeline, createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { askOf, Pace, pacePolicy } from '../../azure/budget.ts';
 import type { Clock } from '../../azure/clock.ts';
 import { AzureError } from '../../azure/errors.ts';
 import { ArmError } from '../../simulator/arm/errors.ts';
 import { Throttle } from '../../simulator/arm/throttle.ts';
 import { Clock as ServiceClock } from '../../simulator/clock.ts';
+import fc from '../fastCheck.ts';
 
 const group = '/subscriptions/S/resourceGroups/g/providers/Microsoft.Compute';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { OperationState } from '../../azure/arm.ts';
 import type { BlobStore } from '../../azure/blobs.ts';
 import { inCall } from '../../azure/call.ts';
 import type { Clock } from '../../azure/clock.ts';
 import { toFault } from '../../azure/errors.ts';
 import { busy, createOperations, type Goal, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
+import fc from '../fastCheck.ts';
 
 const call = { repairId: 'r-abcdefghijkl', phase: 'swap', step: 'ensureStarted' };
 

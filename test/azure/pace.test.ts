@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { nextLook, scriptSpan, spans } from '../../azure/pace.ts';
+import fc from '../fastCheck.ts';
 
 /** Service seconds of all looks until the operation is over. */
 function looksAt(span: (typeof spans)['start'], duration: number): number[] {

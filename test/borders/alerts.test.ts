@@ -1,7 +1,7 @@
 /** Alerts, fleets and sweeps: what is sent starts repairs of VMs that it names, or nothing; the answer says what was wrong. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { routes } from '../../functions/triggers/index.ts';
+import fc from '../fastCheck.ts';
 import * as samples from '../triggers/alertSamples.ts';
 import { appHeader, personHeader } from '../triggers/callers.ts';
 import { mutated, oddText, oddValue } from './odd.ts';

@@ -1,8 +1,8 @@
 /** Bodies of Azure that lack a field, or have another in its place: the activity answers a value or a fault, and never throws or writes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Bench } from '../activities/rig.ts';
 import { request } from '../activities/samples.ts';
+import fc from '../fastCheck.ts';
 import { call, diskId, estate, onVm, type Rig, rig } from '../simulator/support/estate.ts';
 import { isUnpolluted, mutated } from './odd.ts';
 

@@ -1,9 +1,9 @@
 /** What else Azure is asked, with a field missing or another in its place: a value or a fault that says what is wrong; nothing is written for it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { VmFacts } from '../../functions/activities/contract.ts';
 import { Bench } from '../activities/rig.ts';
 import { names, request } from '../activities/samples.ts';
+import fc from '../fastCheck.ts';
 import { diskId, estate, idOf, LOCATION, type Rig, rig } from '../simulator/support/estate.ts';
 import { isUnpolluted, mutated } from './odd.ts';
 

@@ -1,11 +1,11 @@
 /** Blobs of our own account that somebody has cut, overwritten or filled with other things hide no others, and answer no 5xx. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { BlobStore } from '../../azure/blobs.ts';
 import { getRepair } from '../../functions/triggers/getRepair.ts';
 import { reportRoutes } from '../../functions/triggers/getReport.ts';
 import { listRepairs } from '../../functions/triggers/listRepairs.ts';
 import { createRecords } from '../../records/index.ts';
+import fc from '../fastCheck.ts';
 import { record, summary } from '../records/sample.ts';
 import { desk, personHeader } from '../triggers/callers.ts';
 import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';

@@ -1,10 +1,10 @@
 /** Whatever is typed ends with a message and a remedy, never with a stack; nothing is asked of an app for what is wrong already. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
-import fc from 'fast-check';
 import { CliError } from '../../cli/errors.ts';
 import { commandLine } from '../../cli/program.ts';
 import { type FakeApp, fakeApp, memoryTerminal, vmId } from '../cli/samples.ts';
+import fc from '../fastCheck.ts';
 import { isUnpolluted, oddText } from './odd.ts';
 
 let app: FakeApp;

@@ -1,12 +1,12 @@
 /** What comes from a guest's disk or console: any bytes are read or refused, within bounds, and nothing of it is believed without this run's token. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readDump } from '../../diagnosis/dumpHeader.ts';
 import { readConsole } from '../../diagnosis/screen.ts';
 import { readSerialLog } from '../../diagnosis/serialLog.ts';
 import { checkedSize } from '../../ocr/header.ts';
 import { OcrError } from '../../ocr/types.ts';
 import { parseResult } from '../../playbooks/result.ts';
+import fc from '../fastCheck.ts';
 import { isUnpolluted, mutated, oddText } from './odd.ts';
 
 const token = 'tok-123';

@@ -1,7 +1,7 @@
 /** Whatever is sent to a route is answered by less than 500, names what is wrong, and starts or says nothing unless it was right. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { routes } from '../../functions/triggers/index.ts';
+import fc from '../fastCheck.ts';
 import { mutated, oddText, oddValue } from './odd.ts';
 import { encoded, holds, isToldWell, named, send } from './routes.ts';
 

@@ -1,5 +1,5 @@
 /** Odd input for every border: whatever JSON can hold, and right documents with one thing wrong in them. Not a test itself. */
-import fc from 'fast-check';
+import fc from '../fastCheck.ts';
 
 const words = [
   '__proto__',

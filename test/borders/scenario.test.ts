@@ -1,11 +1,11 @@
 /** A scenario file that cannot be used is refused by the field; one that can be used makes an estate without holes. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Cloud } from '../../simulator/arm/cloud.ts';
 import { Estate } from '../../simulator/arm/estate.ts';
 import { guests } from '../../simulator/guests/index.ts';
 import { loadScenario, ScenarioError } from '../../simulator/scenario.ts';
+import fc from '../fastCheck.ts';
 import { isUnpolluted, mutated, oddValue } from './odd.ts';
 
 const demo = JSON.parse(readFileSync(new URL('../../simulator/scenarios/demo.json', import.meta.url), 'utf8'));

@@ -1,7 +1,7 @@
 /** Settings that are wrong stop the start, with every field named; nothing else does, and no wrong word loosens what may be done. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { loadSettings, policyFor, SettingsError } from '../../functions/settings.ts';
+import fc from '../fastCheck.ts';
 import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';
 
 const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };

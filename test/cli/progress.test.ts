@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { canOpen, openPage } from '../../cli/openPage.ts';
 import { plainLines } from '../../cli/progress.ts';
 import { summaryTable } from '../../cli/summary.ts';
 import { printable, standardOutput, table } from '../../cli/terminal.ts';
 import { item } from '../../cli/views.ts';
 import { elapsed } from '../../cli/words.ts';
+import fc from '../fastCheck.ts';
 import { memoryTerminal, sampleItem, sampleRecord } from './samples.ts';
 
 describe('plain lines', () => {

@@ -1,7 +1,7 @@
 /** What the comparison of bodies notices. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { compare, Identities, isObject } from '../../conformance/recordings/compare.ts';
+import fc from '../fastCheck.ts';
 
 const differences = (expected: unknown, actual: unknown, identities = new Identities()) => compare(expected, actual, identities);
 const paths = (expected: unknown, actual: unknown) => differences(expected, actual).map(({ kind, path }) => `${kind} ${path}`);

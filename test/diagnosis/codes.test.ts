@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { knownCodes, knownNames, normaliseCode, shortCode } from '../../diagnosis/catalogue.ts';
 import { findCodes, findName } from '../../diagnosis/codes.ts';
 import { playbooks, signatures } from '../../playbooks/index.ts';
+import fc from '../fastCheck.ts';
 
 describe('the catalogue', () => {
   test('sends what a playbook answers to that playbook', () => {

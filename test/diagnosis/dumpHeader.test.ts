@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { parseDumpHeader, readDump, readDumpHeader } from '../../diagnosis/index.ts';
+import fc from '../fastCheck.ts';
 
 /** Bytes 0x00-0x5F and 0xF80-0xFBF of a 64-bit dump. */
 function header64(bugCheck: number, parameters: bigint[] = [0n, 0n, 0n, 0n]): { head: Uint8Array; tail: Uint8Array } {

@@ -1,8 +1,8 @@
 /** A VM that hangs: two looks tell it, each of the present, and only while nothing speaks of work or of another failure. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { diagnose, lookAtBoot } from '../../diagnosis/index.ts';
 import type { Observation } from '../../diagnosis/observation.ts';
+import fc from '../fastCheck.ts';
 import { sacReady, sacStart, stopBlock } from './logs.ts';
 import { at, black, now, read, screenshot, serialLog, stop, vm } from './observations.ts';
 

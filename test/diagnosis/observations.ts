@@ -1,8 +1,9 @@
 /** What a VM may look like at 03:20, as data and as arbitraries. */
-import fc from 'fast-check';
+
 import type { Observation } from '../../diagnosis/index.ts';
 import type { VmFacts } from '../../functions/activities/contract.ts';
 import type { ScreenRead } from '../../ocr/index.ts';
+import fc from '../fastCheck.ts';
 import { sacReady, sacStart, stopBlock } from './logs.ts';
 
 /** Minutes past 03:00. */

@@ -1,9 +1,9 @@
 /** Azure's own view beside what the guest shows. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { diagnose, lookAtBoot, type Observation } from '../../diagnosis/index.ts';
 import type { Confidence } from '../../diagnosis/types.ts';
 import type { HostHealth, HostState, VmFacts } from '../../functions/activities/contract.ts';
+import fc from '../fastCheck.ts';
 import { at, minute, now, observations, screenshot, stop, vm } from './observations.ts';
 
 const host = (state: HostState['state'], by: HostState['by'], since = 5, planned = false): HostHealth => ({

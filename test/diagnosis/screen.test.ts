@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { knownCodes, shortCode } from '../../diagnosis/catalogue.ts';
 import { toFinding } from '../../diagnosis/failure.ts';
 import { readConsole } from '../../diagnosis/index.ts';
 import type { ScreenRead } from '../../ocr/index.ts';
+import fc from '../fastCheck.ts';
 
 const read = (lines: string[], confidence = 92): ScreenRead => ({
   lines: lines.map((text, at) => ({ text, confidence, box: { x: 0, y: 20 * at, width: 300, height: 16 } })),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { knownCodes, shortCode } from '../../diagnosis/catalogue.ts';
 import { readSerialLog } from '../../diagnosis/index.ts';
+import fc from '../fastCheck.ts';
 import { bootManagerPage, linuxBoot, sacReady, sacStart, stopBlock } from './logs.ts';
 
 describe('a stop in the log', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { decodeSerialLog, readSerialLog, readSerialStream } from '../../diagnosis/index.ts';
 import { Decoder } from '../../diagnosis/serial/decode.ts';
 import { SerialReader } from '../../diagnosis/serialLog.ts';
+import fc from '../fastCheck.ts';
 import { bootManagerPage, linuxBoot, sacReady, sacStart, stopBlock } from './logs.ts';
 
 const dutch = 'Er is een probleem opgetreden met uw pc, café, Größe';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { diagnose, lookAtBoot, type Observation } from '../../diagnosis/index.ts';
 import type { VmFacts } from '../../functions/activities/contract.ts';
+import fc from '../fastCheck.ts';
 import { bootManagerPage, sacReady, sacStart, stopBlock } from './logs.ts';
 import { at, black, minute, now, observations, read, screenshot, serialLog, stop, vm } from './observations.ts';
 

@@ -1,11 +1,11 @@
 /** Schedules as text, which is how a violation is told and tried again; and what each fault does. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { rulesNamed } from '../../explorer/flips.ts';
 import { canHave, machineFaults, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
 import { exhaustive, random, spread } from '../../explorer/plan.ts';
 import { bases, callFaults, parseSchedule, textOf } from '../../explorer/schedule.ts';
 import type { Call } from '../../explorer/wire.ts';
+import fc from '../fastCheck.ts';
 
 const call = (n: number, method: string, path: string, service: Call['service'] = 'arm'): Call => ({
   n,

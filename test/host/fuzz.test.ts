@@ -7,13 +7,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { openDatabase } from '../../host/database.ts';
 import { EventType, eventRaised, executionStarted, type MessageEvent, messageFields } from '../../host/history.ts';
 import type { Invoker } from '../../host/invoke.ts';
 import { type TurnServices, takeTurn } from '../../host/orchestrations.ts';
 import { hasEnded, Store } from '../../host/store.ts';
 import { taskFailure } from '../../host/taskFailure.ts';
+import fc from '../fastCheck.ts';
 
 const require = createRequire(import.meta.url);
 const { Orchestrator } = require('durable-functions/lib/src/orchestrations/Orchestrator');

@@ -1,7 +1,7 @@
 /** Who comes in to the embedded host, and what the app is told of them. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { createGate } from '../../host/gate.ts';
+import fc from '../fastCheck.ts';
 
 const gate = createGate();
 const host = '127.0.0.1:7071';

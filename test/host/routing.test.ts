@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { parseRoute } from '../../host/routing.ts';
+import fc from '../fastCheck.ts';
 
 describe('route templates', () => {
   test.each<[string, string, Record<string, string> | undefined]>([

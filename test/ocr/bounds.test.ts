@@ -1,9 +1,9 @@
 /** Pictures that are broken, odd or hostile: each is read or refused by name, within bounds. */
 import { Worker as Thread } from 'node:worker_threads';
 import { afterAll, expect, jest, test } from '@jest/globals';
-import fc from 'fast-check';
 import { closeOcr, OcrError, readScreen } from '../../ocr/index.ts';
 import { preparePicture } from '../../ocr/picture.ts';
+import fc from '../fastCheck.ts';
 import { drawScreen, stopDutch, toBmp } from './draw.ts';
 
 afterAll(closeOcr);

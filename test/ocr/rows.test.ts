@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { isForeign, mergeReadings, type Piece, toRows as rowsOn } from '../../ocr/rows.ts';
+import fc from '../fastCheck.ts';
 
 const toRows = (pieces: Piece[]) => rowsOn(pieces, ({ x0, y0, x1, y1 }) => ({ x: x0, y: y0, width: x1 - x0, height: y1 - y0 }));
 

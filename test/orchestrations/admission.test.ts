@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import {
   type AdmissionRequest,
   type AdmissionState,
@@ -13,6 +12,7 @@ import {
   release,
   resetBreaker,
 } from '../../orchestrations/admission.ts';
+import fc from '../fastCheck.ts';
 import { request } from './world.ts';
 
 const limits = { ...request.limits, repairsAtOnce: 2, repairsPerVmAndDay: 3 };

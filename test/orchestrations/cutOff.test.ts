@@ -1,8 +1,8 @@
 /** A script that does not end with a result of its own costs its copy: what it has started may still write. A fresh one is made, and the repair goes on. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
+import fc from '../fastCheck.ts';
 import { original, request, type Setup, World } from './world.ts';
 
 function repair(part: Partial<Setup>, copiesPerRepair?: number) {

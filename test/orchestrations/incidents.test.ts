@@ -1,12 +1,12 @@
 /** A burst: a few first, proven, before any other; none where all of the first fail. */
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { RepairRequest } from '../../functions/activities/contract.ts';
 import { admit, nobody, park } from '../../orchestrations/admission.ts';
 import { forget, type Incidents, noteTurn, takeTurn } from '../../orchestrations/incidents.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import type { Step } from '../../orchestrations/steps.ts';
+import fc from '../fastCheck.ts';
 import { request, type Setup, World } from './world.ts';
 
 const limits = { burstVms: 3, burstSeconds: 3600 };

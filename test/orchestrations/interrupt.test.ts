@@ -1,8 +1,8 @@
 /** A boot that hangs: when it is given up, and what the runbook does so that it leaves a dump. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
+import fc from '../fastCheck.ts';
 import { original, request, type Setup, World } from './world.ts';
 
 function repair(part: Partial<Setup> = {}, limits = {}) {

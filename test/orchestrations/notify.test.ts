@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { pino } from 'pino';
 import { createClock } from '../../azure/clock.ts';
 import { type Name, runActivity } from '../../functions/activities/activity.ts';
@@ -16,6 +15,7 @@ import { loadSettings, SettingsError } from '../../functions/settings.ts';
 import { type NotifyEnd, type NotifyRequest, notify } from '../../orchestrations/notify.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import type { Command } from '../../orchestrations/steps.ts';
+import fc from '../fastCheck.ts';
 import { request, World } from './world.ts';
 
 const secret = 'a secret of thirty-two characters';

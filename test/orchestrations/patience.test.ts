@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Fault } from '../../functions/activities/contract.ts';
 import { Budget, budget, longest, patience, pauseBefore, spread } from '../../orchestrations/patience.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
+import fc from '../fastCheck.ts';
 import { original, request, World } from './world.ts';
 
 const kinds = Object.keys(patience) as Fault['kind'][];

@@ -1,7 +1,7 @@
 /** Somebody acts on the VM in the middle of its repair, or a write of ours acts late: told, and nothing lost. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { repairVm } from '../../orchestrations/repairVm.ts';
+import fc from '../fastCheck.ts';
 import { type Deed, original, request, type Setup, World } from './world.ts';
 
 function repair(part: Partial<Setup> = {}) {

@@ -1,11 +1,11 @@
 /** The fleet's control loop, by a table of answers: each repair takes two looks. */
 import { describe, expect, test } from '@jest/globals';
 import type { OrchestrationContext } from 'durable-functions';
-import fc from 'fast-check';
 import type { FleetEnd, FleetRequest, OutcomeKind } from '../../functions/activities/contract.ts';
 import { runbook } from '../../orchestrations/durable.ts';
 import { repairFleet } from '../../orchestrations/repairFleet.ts';
 import { Again } from '../../orchestrations/steps.ts';
+import fc from '../fastCheck.ts';
 import { runTable } from './runner.ts';
 
 /** @param outcomes of the VMs, in order; a VM's name is its place */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
+import fc from '../fastCheck.ts';
 import { original, request, type Setup, World } from './world.ts';
 
 function repair(part: Partial<Setup> = {}, repairSeconds?: number) {

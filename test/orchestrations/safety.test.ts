@@ -1,12 +1,12 @@
 /** What a step's safety class lets the runbook do unasked. */
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Plan, ScriptRun, ScriptStep } from '../../functions/activities/contract.ts';
 import { judgeProbe } from '../../functions/activities/judgeProbe.ts';
 import { probe } from '../../orchestrations/phases/probe.ts';
 import { runStep } from '../../orchestrations/phases/scripts.ts';
 import type { Command } from '../../orchestrations/steps.ts';
 import { beginStory } from '../../orchestrations/story.ts';
+import fc from '../fastCheck.ts';
 import { request } from './world.ts';
 
 /** How a step is run: the first call of its activity. */

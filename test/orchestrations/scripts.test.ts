@@ -1,10 +1,10 @@
 /** What a step of the plan becomes on the repair VM: mode, parameters and deadline. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Finding, Plan, ScriptEnd, ScriptRun, ScriptStep, VmFacts } from '../../functions/activities/contract.ts';
 import { runStep } from '../../orchestrations/phases/scripts.ts';
 import { beginStory, type Story } from '../../orchestrations/story.ts';
 import { playbooks } from '../../playbooks/catalogue.ts';
+import fc from '../fastCheck.ts';
 import { request } from './world.ts';
 
 const now = '2026-01-01T00:00:00.000Z';

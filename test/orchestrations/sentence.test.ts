@@ -1,9 +1,9 @@
 /** The one sentence: which VM, what was wrong, what was done, how it ended. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Diagnosis, Finding } from '../../functions/activities/contract.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import { named, sentence } from '../../orchestrations/sentence.ts';
+import fc from '../fastCheck.ts';
 import { request, type Setup, World } from './world.ts';
 
 function endOf(part: Partial<Setup>): string {

@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { bundleOperatorScript, readOperatorScript, sha256Of } from '../../playbooks/operatorScript.ts';
 import { judgeProbe } from '../../playbooks/probe.ts';
 import { violations } from '../../scripts/powershell/rules.ts';
+import fc from '../fastCheck.ts';
 import { addRun, type Case, contents, makeCase, pwsh, type Ran, root, runAll } from './standins/bench.ts';
 
 const header = '# writes: \\Windows\\vendor.ini\n# undone by: Revert\n';

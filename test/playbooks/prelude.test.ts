@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { parseResult } from '../../playbooks/result.ts';
 import { scriptTexts } from '../../playbooks/scriptTexts.ts';
+import fc from '../fastCheck.ts';
 import { pwsh, root, token } from './standins/bench.ts';
 
 const present = pwsh === undefined ? describe.skip : describe;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Finding, ScriptEnd } from '../../functions/activities/contract.ts';
 import { judgeProbe, parseResult } from '../../playbooks/index.ts';
 import type { ScriptResult } from '../../playbooks/types.ts';
+import fc from '../fastCheck.ts';
 
 const token = 'token-0123456789';
 const good: ScriptResult = { outcome: 'fixed', code: 'set', findings: [], actions: [], warnings: [] };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { createBlobStore } from '../../azure/blobs.ts';
 import { createRecords, type Records, type TimelineEntry } from '../../records/index.ts';
 import { line, readLines } from '../../records/lines.ts';
 import { timelineEntry } from '../../records/schemas.ts';
+import fc from '../fastCheck.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { entry, record, repairId, summary, write } from './sample.ts';
 

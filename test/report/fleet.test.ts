@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { OutcomeKind } from '../../functions/activities/contract.ts';
 import type { FleetItem } from '../../report/fleet.ts';
 import { renderFleetHtml, renderFleetMarkdown } from '../../report/index.ts';
+import fc from '../fastCheck.ts';
 import { hostileText } from './hostility.ts';
 
 const at = '2026-03-01T04:00:00.000Z';

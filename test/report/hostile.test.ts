@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { visible } from '../../report/hostile.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
 import { style } from '../../report/templates/style.ts';
+import fc from '../fastCheck.ts';
 import { hostileText, infest } from './hostility.ts';
 import { images } from './sample/pictures.ts';
 import { recordOf, repaired, stories } from './sample/stories.ts';

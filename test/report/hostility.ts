@@ -1,6 +1,7 @@
 /** Records full of text that wants out of its place. */
-import fc from 'fast-check';
+
 import type { RepairRecord } from '../../records/index.ts';
+import fc from '../fastCheck.ts';
 
 const attacks = [
   '<script>globalThis.pwned=1</script>',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { RepairStory, ScriptEnd } from '../../functions/activities/contract.ts';
 import { renderHtml, renderMarkdown } from '../../report/index.ts';
+import fc from '../fastCheck.ts';
 import { disk, run } from '../simulator/guests/world.ts';
 import { hostileText } from './hostility.ts';
 import { probe } from './sample/course.ts';

@@ -1,10 +1,10 @@
 /** Report and live page on paper: whole, light whatever the screen is, with a margin, and with links that can be read. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { itemOf, viewOf } from '../../functions/triggers/views.ts';
 import { renderFleetHtml, renderHtml } from '../../report/index.ts';
 import { renderList, renderRepair } from '../../report/ui/index.ts';
+import fc from '../fastCheck.ts';
 import { summary } from '../records/sample.ts';
 import { describeInBrowser, launch } from './browser.ts';
 import { hostileText, infest } from './hostility.ts';

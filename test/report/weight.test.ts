@@ -1,6 +1,5 @@
 /** No page weighs more than 100 KB, whatever a plan, a guest or a fleet puts into it; what is left out is counted, and behind a link. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { loadSettings } from '../../functions/settings.ts';
 import { itemOf, viewOf } from '../../functions/triggers/views.ts';
 import type { RepairRecord, SweepReport } from '../../records/index.ts';
@@ -9,6 +8,7 @@ import { cutTo } from '../../report/fit.ts';
 import { renderFleetHtml } from '../../report/index.ts';
 import type { AdmissionView } from '../../report/ui/admission.ts';
 import { renderConfirmation, renderList, renderRepair, renderSettings } from '../../report/ui/index.ts';
+import fc from '../fastCheck.ts';
 import { summary } from '../records/sample.ts';
 import { hostileText } from './hostility.ts';
 import { plan } from './sample/night.ts';

@@ -1,8 +1,8 @@
 /** Times in UTC and as the reader's clocks show them. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { renderFleetHtml, renderFleetMarkdown, renderHtml, renderMarkdown } from '../../report/index.ts';
 import { clockOf, isTimeZone, localTime } from '../../report/zone.ts';
+import fc from '../fastCheck.ts';
 import { summary } from '../records/sample.ts';
 import { recordOf, repaired } from './sample/stories.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../fastCheck.ts';
 import { diskId, estate, GROUP, LOCATION, onDisk, onVm, type Rig, rig, settled, stateOf } from './support/estate.ts';
 import { toy } from './support/guests.ts';
 

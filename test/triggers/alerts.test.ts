@@ -1,9 +1,9 @@
 /** What is read from each kind of alert. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { alertBody } from '../../functions/triggers/alertSchema.ts';
 import { repairIdFor } from '../../functions/triggers/alerts.ts';
 import { readAlert } from '../../functions/triggers/readAlert.ts';
+import fc from '../fastCheck.ts';
 import * as samples from './alertSamples.ts';
 
 const { vm, workspace, loadBalancer } = samples;

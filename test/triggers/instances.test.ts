@@ -1,11 +1,11 @@
 /** Which repairs Durable Functions is asked for, by a store that answers a filter as it does. */
 import { describe, expect, test } from '@jest/globals';
 import type { DurableClient } from 'durable-functions';
-import fc from 'fast-check';
 import { instanceList } from '../../functions/triggers/instances.ts';
 import { allItems } from '../../functions/triggers/listRepairs.ts';
 import { itemOf } from '../../functions/triggers/views.ts';
 import type { Records, Summary } from '../../records/index.ts';
+import fc from '../fastCheck.ts';
 import { summary } from '../records/sample.ts';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { problemsOf } from '../../functions/problems.ts';
 import { pageOf } from '../../functions/triggers/listRepairs.ts';
 import { negotiate } from '../../functions/triggers/negotiate.ts';
@@ -9,6 +8,7 @@ import { startBody } from '../../functions/triggers/schemas.ts';
 import type { Item } from '../../functions/triggers/views.ts';
 import { readTarget } from '../../functions/triggers/vmId.ts';
 import { repairId } from '../../records/schemas.ts';
+import fc from '../fastCheck.ts';
 import { summary } from '../records/sample.ts';
 
 const group = '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg-shop';

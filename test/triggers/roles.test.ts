@@ -1,12 +1,12 @@
 /** Who may do what: by the header that App Service writes, and by nothing else. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { readPrincipal } from '../../functions/principal.ts';
 import { loadSettings } from '../../functions/settings.ts';
 import { receiveAlert } from '../../functions/triggers/alerts.ts';
 import { approveRepair, cancelRepair, rejectRepair } from '../../functions/triggers/decide.ts';
 import { routes } from '../../functions/triggers/index.ts';
 import { startRepair } from '../../functions/triggers/startRepair.ts';
+import fc from '../fastCheck.ts';
 import { availability } from './alertSamples.ts';
 import { appHeader, desk, header, personHeader, problemOf } from './callers.ts';
 

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Mode } from '../../functions/activities/contract.ts';
 import { known } from '../../functions/known.ts';
 import { limitsOf, loadSettings, policyFor, SettingsError } from '../../functions/settings.ts';
+import fc from '../fastCheck.ts';
 
 const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };
 const withSettings = (settings: unknown) => loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify(settings) });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { DiskContents } from '../../../simulator/guests/disk.ts';
 import { guests } from '../../../simulator/guests/index.ts';
 import { fileAt, windowsVolume } from '../../../simulator/guests/volume.ts';
+import fc from '../../fastCheck.ts';
 import { boot, damages, disk, isReady, last, poweredOnAt, serial, services, windows, winlogon } from './world.ts';
 
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });

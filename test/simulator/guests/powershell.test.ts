@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { parseResult } from '../../../playbooks/result.ts';
 import { scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptEnd, ScriptRun } from '../../../simulator/guests/contract.ts';
@@ -11,6 +10,7 @@ import { fileFrom, textOf } from '../../../simulator/guests/powershell/files.ts'
 import { findPowerShell } from '../../../simulator/guests/powershell/find.ts';
 import { runByPowerShell } from '../../../simulator/guests/powershell/run.ts';
 import { World } from '../../../simulator/guests/powershell/world.ts';
+import fc from '../../fastCheck.ts';
 import { pwsh, root } from '../../playbooks/standins/bench.ts';
 import { comparable } from '../../playbooks/standins/compare.ts';
 import { left } from '../../playbooks/standins/model.ts';

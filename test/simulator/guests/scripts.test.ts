@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { bundleOperatorScript } from '../../../playbooks/operatorScript.ts';
 import { scriptIds, scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId } from '../../../playbooks/types.ts';
 import { getNumber, getText } from '../../../simulator/guests/hive.ts';
 import { fileAt, sha256Of, windowsHive, windowsVolume } from '../../../simulator/guests/volume.ts';
+import fc from '../../fastCheck.ts';
 import { boot, damages, disk, isReady, last, repaired, repairVm, run, serial, services, token, windows, winlogon } from './world.ts';
 
 const corrupt = (path: string, repairable = true) => ({ kind: 'corrupt-file', path, repairable });

@@ -1,12 +1,12 @@
 /** Disks, machines and script runs for the guests' tests. */
 
-import fc from 'fast-check';
 import { scriptText } from '../../../playbooks/scripts.ts';
 import type { ScriptId, ScriptResult } from '../../../playbooks/types.ts';
 import type { AttachedDisk, BootResult, Machine, ScriptEnd } from '../../../simulator/guests/contract.ts';
 import type { DiskContents } from '../../../simulator/guests/disk.ts';
 import { guests } from '../../../simulator/guests/index.ts';
 import { SYSTEM_FILES } from '../../../simulator/guests/windows.ts';
+import fc from '../../fastCheck.ts';
 
 export const poweredOnAt = new Date('2026-11-21T03:00:00Z');
 const repairId = 'r-abcdefghijkl';
