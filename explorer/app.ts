@@ -10,13 +10,14 @@ import { presentTools, stage } from './stage.ts';
 registerRunbooks(1);
 azure.hook.preInvocation(invocation => {
   const { functionName, options } = invocation.invocationContext;
-  if (options.trigger.type !== 'orchestrationTrigger') return;
+  const { turned } = stage;
+  if (options.trigger.type !== 'orchestrationTrigger' || turned === undefined) return;
   const handler = invocation.functionHandler;
   invocation.functionHandler = async (...inputs) => {
     const before = process.cpuUsage();
     const result = await handler(...inputs);
     const { user, system } = process.cpuUsage(before);
-    stage.turned(functionName, (user + system) / 1000);
+    turned(functionName, (user + system) / 1000);
     return result;
   };
 });

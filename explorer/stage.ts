@@ -15,14 +15,14 @@ export interface Stage {
   life: Life | undefined;
   /** Runs an activity; the explorer may kill the host before or after it. */
   activity(name: string, work: () => Promise<unknown>): Promise<unknown>;
-  /** Told how long each turn of a runbook took, CPU milliseconds. */
-  turned(name: string, ms: number): void;
+  /** Told how long each turn of a runbook took, CPU milliseconds; where nobody asks, nothing is measured. */
+  turned: ((name: string, ms: number) => void) | undefined;
 }
 
 /** Runs what belongs to the host's present life. */
 export const inLife = <T>(work: () => T): T => (stage.life ? lives.run(stage.life, work) : work());
 
-export const unwatched = (): Pick<Stage, 'activity' | 'turned'> => ({ activity: (_, work) => inLife(work), turned: () => {} });
+export const unwatched = (): Pick<Stage, 'activity' | 'turned'> => ({ activity: (_, work) => inLife(work), turned: undefined });
 
 export const stage: Stage = { life: undefined, ...unwatched() };
 

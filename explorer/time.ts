@@ -9,9 +9,27 @@ const realTimeout = globalThis.setTimeout;
 /** The moment at which every scenario begins: three in the morning of today, for certificates are checked against the real time. */
 const epoch = new Date().setUTCHours(3, 0, 0, 0);
 
-const toFake: FakeTimers.FakeMethod[] = ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
+const toFake: FakeTimers.FakeMethod[] = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
 const clock = FakeTimers.install({ now: epoch, toFake, shouldClearNativeTimers: true });
 syncBuiltinESMExports();
+
+const RealDate = Date;
+/** As the library's own, which defines a property on every date that is made. */
+class VirtualDate extends RealDate {
+  constructor(...given: [] | ConstructorParameters<typeof RealDate>) {
+    if (given.length === 0) super(clock.now);
+    else super(...given);
+  }
+
+  static override now(): number {
+    return clock.now;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof RealDate;
+  }
+}
+globalThis.Date = VirtualDate as DateConstructor;
 
 /** Rounds of the event loop without any sign of work after which all is taken to be quiet: files and worker messages need some. */
 const calmRounds = 4;
