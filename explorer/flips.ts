@@ -23,7 +23,7 @@ interface Plan {
 export async function exploreFlipped(crew: Crew, ledger: Ledger, plan: Plan, then: (answer: Answer) => void): Promise<void> {
   for (const [n, flip] of plan.rules.entries()) {
     const runs = await faultFree(crew, ledger, plan.chosen, flip);
-    const all = runs.flatMap(run => exhaustive(run, '1', false));
+    const all = exhaustive(runs, '1', false);
     // Other faults for each rule, the same ones for the same seed.
     const picked = spread(all, plan.limit, plan.seed + n).map(schedule => textOf({ ...schedule, flip }));
     await crew.runAll(

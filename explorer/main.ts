@@ -4,15 +4,16 @@ import { parseArgs } from 'node:util';
 import { type Answer, Crew } from './crew.ts';
 import { faultFree } from './faultFree.ts';
 import { exploreFlipped, rulesNamed } from './flips.ts';
-import { bases, exhaustive, type FaultFree, random, sample, spread } from './plan.ts';
-import { type Event, parseSchedule, textOf } from './schedule.ts';
+import { exhaustive, type FaultFree, random, sample, spread } from './plan.ts';
+import { bases, type Event, parseSchedule, textOf } from './schedule.ts';
 import { Ledger, type Tally } from './tally.ts';
 import { writeReport } from './write.ts';
 
 const usage = `npm run faults -- [--base NAME]… [--kind KIND]… [--runs N] [--seed S] [--limit N] [--every] [--slice] [--only SCHEDULE] [--flip RULE]… [--resume FILE] [--workers N] [--json] [--write]
-  without --runs: the exhaustive part (every fault at every call); with --runs N: N random schedules from seed S on
+  without --runs: the exhaustive part: every fault at every call of the first base, and of each further one at every call in a situation (what is
+  asked, and what was changed last before it) that none before it had; the host's death before and after each activity. With --runs N: N random schedules from seed S on
   --kind      of the exhaustive part only what happens at a call, an activity (deaths of the host), by a person, again, cancel, stop, …
-  --limit N   so many of the exhaustive part, drawn by the seed      --every   each poll of the same question too
+  --limit N   so many of the exhaustive part, drawn by the seed      --every   every call of every base
   --slice     a quick look at both parts                              --only    one schedule again: base/seed/event,event
   --flip      with a guessed rule of the simulator turned round, or each of them in turn (all): FLIPPED schedules a rule, or --limit N
   --resume    goes on behind what FILE holds, and adds to it          --write   docs/reliability.md from what has been added up`;
@@ -123,7 +124,7 @@ async function explore(crew: Crew, ledger: Ledger, values: Values, say: (text: s
 
 function picked(runs: FaultFree[], { kind, every, slice: isSlice, limit }: Values, seed: number) {
   const fits = ({ events: [event] }: { events: Event[] }) => kind === undefined || kind.includes(event?.on ?? '');
-  const all = runs.flatMap(run => exhaustive(run, '1', every)).filter(fits);
+  const all = exhaustive(runs, '1', every).filter(fits);
   if (isSlice) return spread(all, slice.exhaustive, seed);
   const count = whole('limit', limit) ?? all.length;
   return count < all.length ? sample(all, count, seed) : all;

@@ -54,7 +54,7 @@ describe('schedules', () => {
   });
 
   test('the exhaustive part has every fault at every call that can have it, before and after each activity', () => {
-    const all = exhaustive(run, '1', true).map(textOf);
+    const all = exhaustive([run], '1', true).map(textOf);
     expect(all).toContain('web-en-02/1/c3=fails-after-effect');
     expect(all).toContain('web-en-02/1/c6=forged');
     expect(all).toContain('web-en-02/1/c7=die');
@@ -64,11 +64,25 @@ describe('schedules', () => {
     expect(all).not.toContain('web-en-02/1/c1=fails');
     expect(all).not.toContain('web-en-02/1/c3=garbage');
     expect(new Set(all).size).toBe(all.length);
-    expect(exhaustive(run, '1', false).map(textOf)).not.toContain('web-en-02/1/c4=500');
+  });
+
+  test('of a further VM only what no earlier one had: another question, or the same one after another change', () => {
+    const other = { ...run, base: 'app-nl-01' as const, calls: [...calls, call(8, 'GET', vm), call(9, 'PATCH', vm), call(10, 'GET', vm)] };
+    const all = exhaustive([run, other], '1', false).map(textOf);
+    const has = (n: number, base: string) => all.includes(`${base}/1/c${n}=500`);
+    expect(calls.every(({ n }) => has(n, 'web-en-02'))).toBe(true);
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].filter(n => has(n, 'app-nl-01'))).toEqual([8, 9, 10]);
+    expect(exhaustive([run, other], '1', true).map(textOf)).toContain('app-nl-01/1/c1=500');
+    const same = { ...run, base: 'just-died' as const };
+    expect(
+      exhaustive([run, same], '1', false)
+        .map(textOf)
+        .filter(text => text.startsWith('just-died')),
+    ).toEqual(['just-died/1/next@3']);
   });
 
   test('a few of them are of as many kinds as there are', () => {
-    const all = exhaustive(run, '1', false);
+    const all = exhaustive([run], '1', false);
     const kindOf = (text: string) => text.replace(/^.*\/[a-z]?\d*=?|[@*].*$/g, '');
     const kinds = new Set(all.map(textOf).map(kindOf));
     const few = spread(all, kinds.size, 5).map(textOf);
