@@ -1,8 +1,8 @@
 /** Worker processes that run schedules: one a core, renewed now and then because storage only grows. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
+import { nothing, type Verdict } from './verdict.ts';
 import type { Call } from './wire.ts';
-import type { Verdict } from './worker.ts';
 
 export type Answer = Verdict & { list?: Call[] };
 
@@ -23,19 +23,7 @@ class Worker {
     const line = await Promise.race([this.#next(), late()]);
     if (line !== undefined) return JSON.parse(line);
     this.#done = 0;
-    const what = 'the process that ran it died or hung';
-    return {
-      schedule,
-      outcome: 'none',
-      violations: [{ invariant: 0, what }],
-      ms: patience,
-      virtualSeconds: 0,
-      calls: 0,
-      activities: 0,
-      deaths: 0,
-      throttled: 0,
-      hit: 0,
-    };
+    return nothing(schedule, 'the process that ran it died or hung', patience);
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import type { WriteEntry } from '../simulator/arm/journal.ts';
 import { actOf } from './people.ts';
 import type { Run } from './run.ts';
 import type { Act, CallFault, Schedule } from './schedule.ts';
-import { sameId, type Watch } from './watch.ts';
+import { isCopyOf, sameId, type Watch } from './watch.ts';
 import type { Call } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -130,5 +130,5 @@ function parse(text: string): object {
 
 export const onCopy = ({ watch, repairs }: Facts): boolean => {
   const disk = watch.vm?.osDisk.diskId;
-  return disk !== undefined && !sameId(disk, watch.originalId) && repairs.some(({ id }) => disk.includes(id.replace('r-', '')));
+  return disk !== undefined && !sameId(disk, watch.originalId) && repairs.some(({ id }) => isCopyOf(disk, id));
 };

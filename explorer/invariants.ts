@@ -8,7 +8,7 @@ import { leftBehind, swept } from './leftovers.ts';
 import { onlyOnce } from './once.ts';
 import { oneAtATime, places } from './places.ts';
 import type { Act } from './schedule.ts';
-import { last, sameId, stemOf } from './watch.ts';
+import { isCopyOf, last, sameId } from './watch.ts';
 
 export interface Invariant {
   number: number;
@@ -116,8 +116,6 @@ function truth(facts: Facts): string[] {
     wrong.push(`the VM runs on the repaired disk, and is said to be ${denied}`);
   return wrong;
 }
-
-const isCopyOf = (diskId: string, id: string) => last(diskId).startsWith(`${stemOf({ id })}-`);
 
 function secrets({ world, repairs }: Facts): string[] {
   const wrong: string[] = [];

@@ -53,7 +53,7 @@ async function main(): Promise<number> {
     const ledger = new Ledger(values.resume);
     await explore(crew, ledger, values, say);
     const tally = ledger.tally();
-    if (values.write) writeReport(tally);
+    if (values.write) writeReport(tally, await coverage(crew, ledger));
     if (values.json) console.log(JSON.stringify(tally, null, 2));
     else for (const { invariant, what, reproduce } of tally.violations) console.log(`invariant ${invariant}: ${what}\n  ${reproduce}`);
     say(summary(tally));
@@ -61,6 +61,12 @@ async function main(): Promise<number> {
   } finally {
     crew.close();
   }
+}
+
+/** Of the exhaustive part over all bases: how many schedules it has, and how many of them have been run. */
+async function coverage(crew: Crew, ledger: Ledger): Promise<{ all: number; run: number }> {
+  const schedules = exhaustive(await faultFree(crew, ledger, bases), '1', false).map(textOf);
+  return { all: schedules.length, run: schedules.filter(schedule => ledger.has(schedule)).length };
 }
 
 const summary = ({ scenarios, violations, retries, throttled, deaths }: Tally) =>

@@ -4,6 +4,8 @@ import { answer } from '../simulator/arm/gateway.ts';
 import type { Act } from './schedule.ts';
 import type { Watch } from './watch.ts';
 
+/** The resource group of an id. */
+export const groupOf = (id: string) => id.split('/').slice(0, 5).join('/');
 const correlationOf = (act: Act, n: number) => `by-person-${n}-${act}`;
 
 /** What a person did by the write of this correlation id; undefined = it was not a person's. */
@@ -26,7 +28,7 @@ export class People {
 
   async act(act: Act): Promise<void> {
     const { vmId, originalId } = this.#watch;
-    const group = vmId.split('/').slice(0, 5).join('/');
+    const group = groupOf(vmId);
     const vm = (method: string, action = '', body?: unknown) => this.#send(act, method, vmId + action, body);
     const orders: Record<Act, () => unknown> = {
       start: () => vm('POST', '/start'),

@@ -1,6 +1,7 @@
 /** Invariant 4: how many repairs there may be, by the writes that reached Azure. */
 import { settings } from './base.ts';
 import type { Facts } from './facts.ts';
+import { groupOf } from './people.ts';
 import { sameId } from './watch.ts';
 
 /** As a deployment has it where its settings say nothing else (functions/settings.ts). */
@@ -54,5 +55,3 @@ export function places(facts: Facts): string[] {
   }
   return wrong;
 }
-
-const groupOf = (id: string) => id.split('/').slice(0, 5).join('/');

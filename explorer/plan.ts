@@ -5,6 +5,7 @@ import {
   activityFaults,
   acts,
   type Base,
+  bases,
   type CallFault,
   callFaults,
   type Event,
@@ -34,16 +35,18 @@ const reads = ({ method }: Call) => method === 'GET' || method === 'HEAD';
 /** Evidence is named by its contents: each is another file, and the same question. */
 const signature = ({ service, method, path }: Call) => `${service} ${method} ${path.replace(/-[0-9a-f]{12}(?=\.\w+$)/, '')}`;
 
+const anyName = new RegExp(bases.join('|'), 'g');
+
 /**
  * Where a call stands in a repair: what it asks, whatever the VM, its group and the script's number, and what had been changed last before
  * it. What goes wrong there goes wrong in the same way in every repair.
  */
-function situationsOf({ base, calls }: FaultFree): Map<Call, string> {
+function situationsOf({ calls }: FaultFree): Map<Call, string> {
   let last = '';
   const situations = new Map<Call, string>();
   for (const call of calls) {
     const what = signature(call)
-      .replaceAll(base, '{vm}')
+      .replace(anyName, '{vm}')
       .replace(/resourcegroups\/rg-(office|shop)/gi, '{group}');
     const asked = what.replace(/(script-|\/)\d(?=-)/, '$1');
     situations.set(call, `${asked} after ${last}`);

@@ -15,7 +15,7 @@ const twinsOf = ({ events }: Schedule) => events.filter((event): event is Twin =
 
 /** Name of the VM that an `other` or a `neighbour` is about: equal to the base's, and as ill. */
 export function twinName(schedule: Schedule, event: Event): string {
-  return `twin-${schedule.events.filter(({ on }) => on === 'other' || on === 'neighbour').indexOf(event) + 1}`;
+  return `twin-${twinsOf(schedule).findIndex(({ on, n }) => on === event.on && n === event.n) + 1}`;
 }
 
 /** The base's scenario, with a VM more for each twin: a neighbour in the same resource group, another one in a group of its own. */

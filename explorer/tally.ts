@@ -43,8 +43,11 @@ export interface Violation {
   reproduce: string;
 }
 
+/** Violations are all that were seen; all else counts what was run with the simulator's rules as they are. */
 export interface Tally {
   scenarios: number;
+  /** Without any event. */
+  faultFree: number;
   exhaustive: number;
   random: number;
   nextSeed: number;
@@ -129,7 +132,7 @@ export class Ledger {
 
   tally(): Tally {
     const tally: Tally = {
-      ...{ scenarios: 0, exhaustive: 0, random: 0, nextSeed: 1, violations: [], byInvariant: {}, outcomes: {}, byFault: {} },
+      ...{ scenarios: 0, faultFree: 0, exhaustive: 0, random: 0, nextSeed: 1, violations: [], byInvariant: {}, outcomes: {}, byFault: {} },
       ...{ slowest: [], longest: null, retries: 0, throttled: 0, deaths: 0, wallSeconds: 0, flipped: {} },
     };
     const sessions = new Map<number, number>();
@@ -147,10 +150,15 @@ export class Ledger {
 
   #count(tally: Tally, line: Line): void {
     const [, seed = '', events = '', flip] = line.schedule.split('/');
-    if (flip !== undefined) countFlipped(tally, flip, line);
+    this.#countViolations(tally, line, seed);
+    if (flip !== undefined) {
+      countFlipped(tally, flip, line);
+      return;
+    }
     tally.scenarios++;
-    tally[line.part]++;
-    if (line.part === 'random') tally.nextSeed = Math.max(tally.nextSeed, Number(seed) + 1);
+    const part = events === '' ? 'faultFree' : line.part;
+    tally[part]++;
+    if (part === 'random') tally.nextSeed = Math.max(tally.nextSeed, Number(seed) + 1);
     count(tally.outcomes, line.outcome);
     for (const event of events.split(',').filter(Boolean)) count(tally.byFault, event.split('=')[1] ?? event.split('@')[0] ?? '');
     tally.retries += line.retries;
@@ -158,6 +166,10 @@ export class Ledger {
     tally.deaths += line.deaths;
     const { schedule, virtualSeconds } = line;
     if (virtualSeconds > (tally.longest?.virtualSeconds ?? 0)) tally.longest = { schedule, virtualSeconds };
+  }
+
+  #countViolations(tally: Tally, line: Line, seed: string): void {
+    const { schedule } = line;
     for (const { invariant, what } of line.violations) {
       count(tally.byInvariant, String(invariant));
       const short = this.#shortened.find(each => each.schedule === schedule && each.invariant === invariant)?.shortened ?? schedule;

@@ -9,6 +9,8 @@ export const sameId = (a: string | undefined, b: string | undefined) => a?.toLow
 export const last = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? '';
 /** With what the names of all that a repair makes begin. */
 export const stemOf = ({ id }: { id: string }) => `bootmedic-${id.replace('r-', '')}`;
+/** Whether a disk is one that this repair has made. */
+export const isCopyOf = (diskId: string, id: string) => last(diskId).startsWith(`${stemOf({ id })}-`);
 
 export interface Swap {
   at: string;

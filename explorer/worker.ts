@@ -1,4 +1,7 @@
-/** Runs schedules one after another, in virtual time; one JSON line a schedule on standard output. */
+/**
+ * Runs schedules one after another, in virtual time; one JSON line a schedule on standard output. EXPLORER_LOG names a file that gets what
+ * was logged in the last of them, for a person who looks for the reason.
+ */
 import './time.ts';
 import { createInterface } from 'node:readline';
 
@@ -11,22 +14,8 @@ const { parseSchedule, textOf } = await import('./schedule.ts');
 
 import type { Facts } from './facts.ts';
 import type { Schedule } from './schedule.ts';
+import { nothing, type Verdict } from './verdict.ts';
 import type { World as TheWorld } from './world.ts';
-
-export interface Verdict {
-  schedule: string;
-  outcome: string;
-  violations: { invariant: number; what: string }[];
-  ms: number;
-  virtualSeconds: number;
-  calls: number;
-  activities: number;
-  deaths: number;
-  /** Requests that Azure answered with 429, ordered ones among them. */
-  throttled: number;
-  /** Calls beyond the fault-free run are counted by who knows that run. */
-  hit: number;
-}
 
 function judge(facts: Facts, ms: number): Verdict {
   const violations = judgeAll(facts);
@@ -57,18 +46,7 @@ async function perform(world: TheWorld, schedule: Schedule): Promise<Verdict & {
   } catch (error) {
     const what = error instanceof Error ? `${error.message} ${error.stack?.split('\n')[1]?.trim()}` : String(error);
     const ms = Math.round(performance.now() - begun);
-    return {
-      schedule: textOf(schedule),
-      outcome: 'none',
-      violations: [{ invariant: 0, what }],
-      ms,
-      virtualSeconds: 0,
-      calls: 0,
-      activities: 0,
-      deaths: 0,
-      throttled: 0,
-      hit: 0,
-    };
+    return nothing(textOf(schedule), what, ms);
   }
 }
 

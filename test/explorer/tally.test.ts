@@ -59,6 +59,17 @@ describe('a ledger', () => {
     ]);
   });
 
+  test('counts apart what was run without a fault, and with a rule turned round', () => {
+    const ledger = new Ledger(undefined);
+    ledger.add('exhaustive', answer('web-en-02/1/'), runs);
+    ledger.add('exhaustive', answer('web-en-02/1/c1=500'), runs);
+    ledger.add('exhaustive', answer('web-en-02/1/c1=500/nic-name', wrong), runs);
+    expect(ledger.tally()).toMatchObject({
+      ...{ scenarios: 2, faultFree: 1, exhaustive: 1, outcomes: { repaired: 2 }, violations: [{ invariant: 5 }] },
+      flipped: { 'nic-name': { scenarios: 1, violations: 1 } },
+    });
+  });
+
   test.each([1, 20, 200])('killed %i bytes before the end of a line, it has lost that line only', cut => {
     const name = file();
     const ledger = new Ledger(name);
