@@ -7,6 +7,7 @@ export const long = [
   'end-to-end/main',
   'triggers/storm',
   'end-to-end/people',
+  'end-to-end/deaths',
   'host/crash',
   'explorer/slice',
   'end-to-end/faults',

@@ -1,0 +1,40 @@
+/**
+ * The app, in a process that dies (SIGKILL) before each of its activities, after each, and when Azure has answered a write: once each, over all the
+ * processes that share BOOTMEDIC_DEATHS, a file. BOOTMEDIC_DEATHS_AT says which of the three. Not a test itself.
+ */
+import { createHash } from 'node:crypto';
+import diagnostics from 'node:diagnostics_channel';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { ClientRequest } from 'node:http';
+import { app } from '@azure/functions';
+import '../../functions/index.ts';
+
+const { BOOTMEDIC_DEATHS: file = '', BOOTMEDIC_DEATHS_AT: places = '' } = process.env;
+const wanted = new Set(places.split(' '));
+const died = new Set(existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []);
+
+function dieOnce(place: 'before' | 'after' | 'answered', what: string): void {
+  const where = `${place} ${what}`;
+  if (!wanted.has(place) || died.has(where)) return;
+  appendFileSync(file, `${where}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+app.hook.preInvocation(invocation => {
+  const { functionName, options } = invocation.invocationContext;
+  if (options.trigger.type !== 'activityTrigger') return;
+  const handler = invocation.functionHandler;
+  invocation.functionHandler = async (...inputs) => {
+    const asked = createHash('sha256').update(JSON.stringify(inputs[0])).digest('hex').slice(0, 12);
+    dieOnce('before', `${functionName} ${asked}`);
+    const result: unknown = await handler(...inputs);
+    dieOnce('after', `${functionName} ${asked}`);
+    return result;
+  };
+});
+
+diagnostics.subscribe('http.client.response.finish', message => {
+  const { method, path } = (message as { request: ClientRequest }).request;
+  const [resource = ''] = path.split('?');
+  if (method !== 'GET' && resource.startsWith('/subscriptions/')) dieOnce('answered', `${method} ${resource}`);
+});
