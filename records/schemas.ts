@@ -72,5 +72,7 @@ export const summary = z.object({
   requestedAt: instant,
   endedAt: instant.nullable(),
   stopCode: z.string().nullable(),
+  /** Absent in those of earlier versions. */
+  refusals: z.array(z.string()).optional().meta({ description: 'Codes of what it was refused for' }),
 });
 export type Summary = z.infer<typeof summary>;

@@ -22,5 +22,6 @@ function summaryOf({ story, state }: Input<'writeReport'>): Summary {
   const { vmId, mode, requestedBy, requestedAt } = request;
   const stopCode = diagnosis?.findings[0]?.stopCode ?? null;
   const end = { outcome: ended ? story.outcome : null, endedAt: ended ? story.endedAt : null };
-  return { id: repairId, vmId, state, headline, mode, requestedBy, requestedAt, stopCode, ...end };
+  const refusals = story.refusals.map(({ code }) => code);
+  return { id: repairId, vmId, state, headline, mode, requestedBy, requestedAt, stopCode, refusals, ...end };
 }

@@ -5,8 +5,10 @@ import type { Given } from '../../functions/activities/activity.ts';
 import { judge, whyNot } from '../../functions/activities/findSuspects.ts';
 import { namesFor } from '../../functions/activities/names.ts';
 import { purgeHistory } from '../../functions/activities/purgeHistory.ts';
-import { leftToPerson } from '../../functions/activities/startRepairs.ts';
+import { leftToPerson, startRepairs } from '../../functions/activities/startRepairs.ts';
+import { writeReport } from '../../functions/activities/writeReport.ts';
 import { loadSettings } from '../../functions/settings.ts';
+import type { Summary } from '../../records/index.ts';
 import { record, summary } from '../records/sample.ts';
 import { estate, GROUP, idOf, LOCATION, OTHER, type Rig, rig, vmId } from '../simulator/support/estate.ts';
 import { toy } from '../simulator/support/guests.ts';
@@ -76,6 +78,73 @@ test('a VM whose repair did not help is left to a person, for a time, unless som
   expect(leftToPerson([ended], { ...vm, vmId: '/other' }, () => true)).toBeUndefined();
   for (const outcome of ['repaired', 'healthy', 'joined', null] as const)
     expect(leftToPerson([{ ...ended, outcome }], vm, () => true)).toBeUndefined();
+});
+
+describe('a VM that an outage of Azure has held', () => {
+  const held = {
+    ...summary,
+    state: 'ended' as const,
+    outcome: 'refused' as const,
+    endedAt: '2026-03-01T04:00:00Z',
+    refusals: ['service-issue'],
+  };
+  const ill = { vmId: summary.vmId, finding: '0x000000EF', why: 'silent' };
+  const issue = { trackingId: 'VT2K-7B8', kind: 'a service issue', title: 't', service: 'Virtual Machines' };
+
+  async function swept(
+    before: Partial<Summary>[],
+    serviceHealth: () => Promise<object[]>,
+    vm: object | undefined = { location: LOCATION },
+  ) {
+    const started: string[] = [];
+    const client = {
+      ...{ getStatusBy: async () => [], readEntityState: async () => ({ entityState: { running: {} } }) },
+      getStatus: async () => Promise.reject(new Error('HTTP 404 response')),
+      startNew: async (_: string, { input }: { input: { vmId: string } }) => void started.push(input.vmId),
+    };
+    const records = {
+      ...{ listSummaries: async () => before.map(each => ({ ...held, ...each })), readSummary: async () => undefined },
+      claim: async () => true,
+    };
+    const azure = { vms: { get: async () => vm }, serviceHealth: { read: serviceHealth } };
+    const settings = loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://x' });
+    const given = { client, records, settings, azure, clock: { since: () => 3600 } } as unknown as Given;
+    const { decided } = await startRepairs({ requestedBy: 'sweep s-1', vms: [ill] }, given);
+    return { started: started.length, why: decided[0]?.why ?? '' };
+  }
+  const none = async () => [];
+
+  test('waits while Azure reports it, and while that cannot be read', async () => {
+    expect(await swept([{}], async () => [issue])).toEqual({
+      started: 0,
+      why: expect.stringMatching(/outage of Azure, VT2K-7B8, .+not over\. silent/),
+    });
+    const broken = () => Promise.reject(new Error('no answer'));
+    expect(await swept([{}], broken)).toEqual({ started: 0, why: expect.stringContaining('could not be read') });
+  });
+
+  test('is tried again once it is over, and no person is asked for', async () => {
+    expect(await swept([{}], none)).toEqual({ started: 1, why: 'silent' });
+    expect(await swept([{ refusals: ['platform-cause'] }], async () => [issue])).toEqual({ started: 1, why: 'silent' });
+  });
+
+  test.each([
+    ['an earlier repair has not helped', [{}, { outcome: 'rolled-back' as const, refusals: [] }]],
+    ['it was refused for more than that', [{ refusals: ['service-issue', 'locked'] }]],
+    ['an earlier version did not say for what', [{ refusals: undefined }]],
+    ['it was cancelled', [{ outcome: 'cancelled' as const }]],
+  ])('is left to a person where %s', async (_, before) => {
+    expect(await swept(before, none)).toEqual({ started: 0, why: expect.stringContaining('a person has to look') });
+  });
+
+  test('the codes of a refusal are in what the list keeps of a repair', async () => {
+    const refusals = [{ code: 'service-issue', message: 'm', remedy: 'r' }];
+    const kept: Summary[] = [];
+    const records = { readTimeline: none, readWrites: none, putRecord: none, putSummary: async (one: Summary) => void kept.push(one) };
+    const given = { records, repairId, log: { info: () => {} } } as unknown as Given;
+    await writeReport({ story: { ...record.story, outcome: 'refused', refusals }, state: 'ended' }, given);
+    expect(kept).toMatchObject([{ outcome: 'refused', refusals: ['service-issue'] }]);
+  });
 });
 
 test('only orchestrations that have ended, and began longer ago than the settings say, are forgotten', async () => {
