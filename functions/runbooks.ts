@@ -17,12 +17,14 @@ import { forget, type IncidentQuestion, type Incidents, noteTurn, takeTurn } fro
 import { notify } from '../orchestrations/notify.ts';
 import { repairFleet } from '../orchestrations/repairFleet.ts';
 import { repairVm } from '../orchestrations/repairVm.ts';
+import { startAlerted } from '../orchestrations/startAlerted.ts';
 import { sweep } from '../orchestrations/sweep.ts';
-import { ADMISSION, FLEET, INCIDENTS, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
+import { ADMISSION, ALERT, FLEET, INCIDENTS, NOTIFY, ORCHESTRATOR, SWEEP } from './names.ts';
 
 export function registerRunbooks(timeScale: number): void {
   df.app.orchestration(ORCHESTRATOR, runbook(repairVm, { timeScale }));
   df.app.orchestration(FLEET, runbook(repairFleet, { timeScale }));
+  df.app.orchestration(ALERT, runbook(startAlerted, { timeScale }));
   df.app.orchestration(SWEEP, runbook(sweep, { timeScale }));
   registerIncidents();
   df.app.orchestration(NOTIFY, runbook(notify, { timeScale }));

@@ -5,6 +5,7 @@
 import type { Fault } from '../../azure/fault.ts';
 import type { Diagnosis, Evidence, Finding, Sight, Stillness } from '../../diagnosis/types.ts';
 import type { Attempt, InterruptStep, OperatorScript, ScriptId, ScriptMode, ScriptResult, ScriptStep } from '../../playbooks/types.ts';
+import type { AlertRequest } from './alertStory.ts';
 import type { Compare, StillWanted, VmChange, VmMark } from './change.ts';
 import type { Notice } from './notice.ts';
 import type { EvidencePlan, Plan, RepairVmSpec } from './plan.ts';
@@ -29,6 +30,7 @@ import type {
 } from './story.ts';
 import type { Counts, Decided, IllVm, LeftoverSeen, Passed, Suspect, SweepReport } from './sweepStory.ts';
 
+export type * from './alertStory.ts';
 export type * from './change.ts';
 export type * from './fleetStory.ts';
 export type * from './notice.ts';
@@ -172,6 +174,8 @@ export interface Activities {
   startFleetRepairs(input: { fleetId: string; vmIds: string[]; mode: Mode | null; requestedBy: string; caller: Caller | null }): {
     started: { vmId: string; repairId: string }[];
   };
+  /** Starts the repairs that an alert asks for. Ids follow from the alert and the VM: twice is once. */
+  startAlertRepairs(input: AlertRequest): { begun: number };
   /** How repairs have ended; null = under way. One that ended without saying how counts as `unknown`. */
   /** `joinedTo`: the repair that does the work in its place. */
   readRepairs(input: { repairIds: string[] }): { repairs: { repairId: string; outcome: OutcomeKind | null; joinedTo: string | null }[] };

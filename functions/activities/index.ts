@@ -33,6 +33,7 @@ import { preflightPlan } from './preflightPlan.ts';
 import { purgeHistory } from './purgeHistory.ts';
 import { readServiceHealth } from './readServiceHealth.ts';
 import { sendNotification } from './sendNotification.ts';
+import { startAlertRepairs } from './startAlertRepairs.ts';
 import { startNotification } from './startNotification.ts';
 import { startRepairs } from './startRepairs.ts';
 import { tagLeftover } from './tagLeftover.ts';
@@ -79,9 +80,18 @@ export const activities: { [N in Name]: Activity<N> } = {
   purgeHistory,
   writeSweep,
   startFleetRepairs,
+  startAlertRepairs,
   readRepairs,
 };
-const usesClient: Name[] = ['startRepairs', 'startFleetRepairs', 'readRepairs', 'purgeHistory', 'startNotification', 'sendNotification'];
+const usesClient: Name[] = [
+  'startRepairs',
+  'startAlertRepairs',
+  'startFleetRepairs',
+  'readRepairs',
+  'purgeHistory',
+  'startNotification',
+  'sendNotification',
+];
 
 /** As much of `durable-functions`' `app` as is needed here. */
 export interface ActivityApp {

@@ -41,6 +41,7 @@ const words: { [N in Name]: (input: Input<N>) => string } = {
   purgeHistory: () => 'remove old histories of ended orchestrations',
   writeSweep: () => 'write the report of the sweep',
   startFleetRepairs: ({ vmIds }) => `start the repair of ${vmIds.length} VM(s) of the fleet`,
+  startAlertRepairs: ({ vmIds }) => `start the repair of ${vmIds.length} VM(s) of an alert`,
   readRepairs: ({ repairIds }) => `look how ${repairIds.length} repair(s) of the fleet fare`,
 };
 

@@ -30,10 +30,9 @@ const condition = z
   .pipe(z.enum(['fired', 'resolved']))
   .transform(text => (text === 'fired' ? 'Fired' : 'Resolved'));
 
-/** One that is no text is kept as what it looks like: it is told as no id, and the others are read. */
+/** One that is no text is kept as what it looks like: it is told as no id, and the others are read. How many there are the body bounds. */
 const targets = z
   .array(z.unknown().transform(target => (typeof target === 'string' ? target : (JSON.stringify(target) ?? '')).slice(0, 2000)))
-  .max(1000)
   .nullish()
   .catch(null);
 

@@ -1,12 +1,11 @@
 import type { DurableClient } from 'durable-functions';
 import { alertBody, type Essentials } from './alertSchema.ts';
 import { resolveHints } from './hints.ts';
-import { repairUnderWay } from './instances.ts';
+import { readAdmission, repairUnderWay } from './instances.ts';
 import { type Ignored, readAlert } from './readAlert.ts';
-import { derivedRepairId } from './repairId.ts';
 import { json, route, type Services } from './route.ts';
 import { alertAnswer } from './schemas.ts';
-import { type Started, startRepair } from './start.ts';
+import { atOnce, startAll, takeDown } from './startAlerted.ts';
 
 /**
  * Whatever an alert says, it is answered with 200 or 202: Azure delivers again what is answered with 408, 429, 503 or 504 (learn.microsoft.com,
@@ -38,36 +37,11 @@ export const receiveAlert = route({
       const noted = await noteResolved(client, services, essentials, vmIds);
       return json(200, { alertId, condition, repairs: [], ignored: resolved(essentials, ignored), noted });
     }
-    const repairs = await startAll(client, services, essentials, vmIds);
+    const alert = { alertId, firedDateTime: essentials.firedDateTime ?? '', vmIds };
+    const repairs = await (vmIds.length > atOnce ? takeDown(client, alert) : startAll(client, services, alert));
     return json(repairs.some(({ joined }) => !joined) ? 202 : 200, { alertId, condition, repairs, ignored, noted: [] });
   },
 });
-
-/** Repairs that one alert starts at the same time: Azure Monitor waits some seconds for an answer, and an alert may name a thousand machines. */
-const atOnce = 16;
-
-/** A machine whose repair cannot be started now does not keep the others waiting. @throws the first of such faults, once all were tried */
-async function startAll(client: DurableClient, services: Services, essentials: Essentials, vmIds: string[]): Promise<Started[]> {
-  const repairs: Started[] = [];
-  const faults: unknown[] = [];
-  const startOne = (vmId: string) => {
-    const wish = { vmId, mode: null, playbook: null, consents: [], restartFirst: true, requestedBy: `alert ${essentials.alertId}` };
-    return startRepair(client, services, wish, repairIdFor(essentials, vmId));
-  };
-  for (let first = 0; first < vmIds.length; first += atOnce) {
-    for (const begun of await Promise.allSettled(vmIds.slice(first, first + atOnce).map(startOne))) {
-      if (begun.status === 'fulfilled') repairs.push(begun.value);
-      else faults.push(begun.reason);
-    }
-  }
-  if (faults.length > 0) throw faults[0];
-  return repairs;
-}
-
-/** The same for each delivery of the alert; another when it fires again. */
-export function repairIdFor({ alertId, firedDateTime }: Pick<Essentials, 'alertId' | 'firedDateTime'>, vmId: string): string {
-  return derivedRepairId(alertId, firedDateTime ?? '', vmId.toLowerCase());
-}
 
 function resolved({ alertTargetIDs }: Essentials, ignored: Ignored[]): Ignored[] {
   const others = new Map(ignored.map(each => [each.target, each]));
@@ -82,7 +56,8 @@ async function noteResolved(client: DurableClient, { records }: Services, essent
   const { alertRule, alertId, resolvedDateTime, firedDateTime } = essentials;
   const told = Date.parse(resolvedDateTime ?? firedDateTime ?? '');
   const noted: string[] = [];
-  for (const vmId of vmIds) {
+  const { running: held } = await readAdmission(client);
+  for (const vmId of vmIds.filter(id => held[id.toLowerCase()])) {
     const running = await repairUnderWay(client, vmId);
     if (!running) continue;
     const at = new Date(Number.isNaN(told) ? Date.now() : told).toISOString();

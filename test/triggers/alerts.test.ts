@@ -1,8 +1,8 @@
 /** What is read from each kind of alert. */
 import { describe, expect, test } from '@jest/globals';
 import { alertBody } from '../../functions/triggers/alertSchema.ts';
-import { repairIdFor } from '../../functions/triggers/alerts.ts';
 import { readAlert } from '../../functions/triggers/readAlert.ts';
+import { repairIdFor } from '../../functions/triggers/startAlerted.ts';
 import fc from '../fastCheck.ts';
 import * as samples from './alertSamples.ts';
 
@@ -34,6 +34,11 @@ describe('a metric alert', () => {
     const { vmIds, ignored } = read(samples.availability({ target }));
     expect(vmIds.map(id => id.toLowerCase())).toEqual([vm('till-1'), vm('till-2')]);
     expect(ignored.map(each => each.target)).toEqual([other, 'nonsense']);
+  });
+
+  test('names every one of a great many', () => {
+    const target = Array.from({ length: 1500 }, (_, n) => vm(`till-${n}`));
+    expect(read(samples.availability({ target })).vmIds.length).toBe(1500);
   });
 
   test('of a load balancer’s probe names its machines by address, where the rule is split by it', () => {

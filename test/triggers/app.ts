@@ -10,6 +10,7 @@ import type { Given } from '../../functions/activities/activity.ts';
 import type { Envelope, RepairRequest, RepairStory, SweepReport } from '../../functions/activities/contract.ts';
 import { readRepairs, startFleetRepairs } from '../../functions/activities/fleet.ts';
 import { purgeHistory } from '../../functions/activities/purgeHistory.ts';
+import { startAlertRepairs } from '../../functions/activities/startAlertRepairs.ts';
 import { writeReport } from '../../functions/activities/writeReport.ts';
 import { writeSweep } from '../../functions/activities/writeSweep.ts';
 import { known } from '../../functions/known.ts';
@@ -109,7 +110,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   },
 };
 
-for (const [name, work] of Object.entries({ startFleetRepairs, readRepairs })) {
+for (const [name, work] of Object.entries({ startAlertRepairs, startFleetRepairs, readRepairs })) {
   df.app.activity(name, {
     extraInputs: [df.input.durableClient()],
     handler: async ({ input }: Envelope<never>, context) => ({

@@ -1,6 +1,11 @@
 /** An alert is delivered at least once, now and then much later: whatever fails on the way, each of its machines gets exactly one repair. */
 import { describe, expect, test } from '@jest/globals';
 import type { DurableClient } from 'durable-functions';
+import type { Given } from '../../functions/activities/activity.ts';
+import type { AlertRequest } from '../../functions/activities/contract.ts';
+import { startAlertRepairs } from '../../functions/activities/startAlertRepairs.ts';
+import { ALERT } from '../../functions/names.ts';
+import { loadSettings } from '../../functions/settings.ts';
 import { receiveAlert } from '../../functions/triggers/alerts.ts';
 import type { Services } from '../../functions/triggers/route.ts';
 import { availability, vm } from './alertSamples.ts';
@@ -11,6 +16,8 @@ const monitor = appHeader('461e8683-5575-4561-ac7f-899cc907d62a', ['ActionGroups
 /** Durable Functions and the records with a memory; the n-th call of what is named fails once. */
 function house(fails: Partial<Record<string, number>> = {}) {
   const started: { id: string; vmId: string }[] = [];
+  /** By the orchestration that starts an alert's repairs. */
+  const taken: (AlertRequest & { id: string })[] = [];
   const over = new Set<string>();
   const running: Record<string, { repairId: string; since: string }> = {};
   const claims = new Map<string, string>();
@@ -30,18 +37,27 @@ function house(fails: Partial<Record<string, number>> = {}) {
   });
   const client = {
     getStatus: at('getStatus', (id: string) => {
-      if (!started.some(each => each.id === id) && !id.startsWith('r-other')) throw new Error('HTTP 404 response');
+      if (![...started, ...taken].some(each => each.id === id) && !id.startsWith('r-other')) throw new Error('HTTP 404 response');
       return status(id);
     }),
     getStatusBy: async () => [],
     readEntityState: at('readEntityState', () => ({ entityState: { running } })),
     signalEntity: async () => {},
-    startNew: at('startNew', async (_: string, { instanceId, input }: { instanceId: string; input: { vmId: string } }) => {
-      starting.most = Math.max(starting.most, ++starting.now);
-      await new Promise(resolve => setImmediate(resolve));
-      starting.now--;
-      started.push({ id: instanceId, vmId: input.vmId });
-    }),
+    startNew: at(
+      'startNew',
+      async (name: string, { instanceId: id, input }: { instanceId: string; input: { vmId: string } & AlertRequest }) => {
+        if (name === ALERT) {
+          // One that is over may be begun anew.
+          if (taken.some(each => each.id === id) && !over.has(id)) throw new Error('HTTP 409 response');
+          taken.push({ ...input, id });
+          return;
+        }
+        starting.most = Math.max(starting.most, ++starting.now);
+        await new Promise(resolve => setImmediate(resolve));
+        starting.now--;
+        started.push({ id, vmId: input.vmId });
+      },
+    ),
   } as unknown as DurableClient;
   const records = {
     readSummary: async () => undefined,
@@ -50,7 +66,12 @@ function house(fails: Partial<Record<string, number>> = {}) {
     joinedBefore: async (id: string) => claims.get(id) || undefined,
   };
   const table = desk({}, { records } as unknown as Partial<Services>, null, client);
-  return { started, over, running, starting, deliver: (body: object) => table.ask(receiveAlert, { by: monitor, body }) };
+  const given = { client, records, settings: loadSettings({ BOOTMEDIC_BLOB_ENDPOINT: 'https://x' }) } as unknown as Given;
+  return {
+    ...{ started, taken, over, running, starting, calls },
+    deliver: (body: object) => table.ask(receiveAlert, { by: monitor, body }),
+    work: (alert: AlertRequest) => startAlertRepairs(alert, given),
+  };
 }
 
 describe('an alert while Durable Functions or the storage is away', () => {
@@ -92,14 +113,57 @@ test('an alert that has joined a repair starts none when it is delivered again a
   expect(started).toEqual([]);
 });
 
-test('an alert about a thousand machines starts each once, some at a time, and tells them in the alert’s order', async () => {
-  const { started, starting, deliver } = house();
+describe('an alert about a thousand machines', () => {
   const names = Array.from({ length: 1000 }, (_, n) => `till-${n}`);
   const alert = availability({ target: names.map(vm) });
-  const { status, body } = await deliver(alert);
-  const { repairs } = JSON.parse(String(body)) as { repairs: { id: string; vmId: string }[] };
-  expect([status, repairs.map(({ vmId }) => vmId.split('/').at(-1))]).toEqual([202, names]);
-  expect(new Set(started.map(({ id }) => id))).toEqual(new Set(repairs.map(({ id }) => id)));
-  expect([started.length, starting.most]).toEqual([1000, 16]);
-  expect([(await deliver(alert)).status, started.length]).toEqual([200, 1000]);
+  const repairsIn = ({ body }: { body?: unknown }) =>
+    (JSON.parse(String(body)) as { repairs: { id: string; vmId: string; state: string; joined: boolean }[] }).repairs;
+
+  test('is put down as one piece of work and answered at once: what it costs does not grow with the machines', async () => {
+    const { taken, started, calls, running, over, deliver } = house();
+    running[vm('till-7').toLowerCase()] = { repairId: 'r-otherrepair', since: '2026-01-01T00:00:00Z' };
+    const first = await deliver(alert);
+    const repairs = repairsIn(first);
+    expect([first.status, repairs.map(({ vmId }) => vmId.split('/').at(-1))]).toEqual([202, names]);
+    expect(repairs.filter(({ joined }) => joined)).toEqual([expect.objectContaining({ id: 'r-otherrepair', state: 'running' })]);
+    expect([taken.length, started.length, taken[0]?.vmIds.length]).toEqual([1, 0, 1000]);
+    expect([...calls]).toEqual([
+      ['getStatus', 1],
+      ['startNew', 1],
+      ['readEntityState', 1],
+    ]);
+    over.add(taken[0]?.id ?? '');
+    const again = await deliver(alert);
+    expect([again.status, taken.length, repairsIn(again)]).toEqual([200, 1, repairs.map(each => ({ ...each, joined: true }))]);
+  });
+
+  test('that is resolved costs no more: only of those that are under repair anything is asked', async () => {
+    const { calls, deliver } = house();
+    expect((await deliver(availability({ target: names.map(vm), condition: 'Resolved' }))).status).toBe(200);
+    expect([...calls]).toEqual([['readEntityState', 1]]);
+  });
+
+  test('that cannot be put down is asked for again, and then it is', async () => {
+    const { taken, deliver } = house({ startNew: 1 });
+    expect((await deliver(alert)).status).toBe(503);
+    expect([(await deliver(alert)).status, taken.length]).toEqual([202, 1]);
+  });
+
+  test('two of its deliveries at once put down one', async () => {
+    const { taken, deliver } = house();
+    const answers = await Promise.all([deliver(alert), deliver(alert)]);
+    expect([answers.map(({ status }) => status).toSorted(), taken.length]).toEqual([[200, 202], 1]);
+  });
+
+  test('the work starts each once, under the id that was told, some at a time; tried again it starts none anew', async () => {
+    const { taken, started, starting, deliver, work } = house({ startNew: 500 });
+    const told = repairsIn(await deliver(alert));
+    const [input] = taken;
+    if (!input) throw new Error('it was not put down');
+    await expect(work(input)).rejects.toThrow('out of order');
+    expect(started.length).toBe(999);
+    expect(await work(input)).toEqual({ begun: 1000 });
+    expect(new Set(started.map(({ id }) => id))).toEqual(new Set(told.map(({ id }) => id)));
+    expect([started.length, starting.most]).toEqual([1000, 16]);
+  });
 });

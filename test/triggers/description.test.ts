@@ -27,7 +27,7 @@ describe('the entry', () => {
   const named = (type: string) => registrations.filter(each => each.type === type).map(each => each.name);
 
   test('registers the runbook, its admission and every activity', () => {
-    expect(named('orchestrationTrigger').toSorted()).toEqual(['notify', 'repairFleet', 'repairVm', 'sweep']);
+    expect(named('orchestrationTrigger').toSorted()).toEqual(['notify', 'repairFleet', 'repairVm', 'startAlerted', 'sweep']);
     expect(named('entityTrigger').toSorted()).toEqual(['admission', 'incidents']);
     expect(named('activityTrigger').toSorted()).toEqual(Object.keys(activities).toSorted());
   });
