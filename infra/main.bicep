@@ -25,6 +25,14 @@ param targets target[] = [
 @description('BOOTMEDIC_SETTINGS: modes, scopes, consents, limits. Empty = mode observe everywhere: nothing is written to any VM.')
 param settings object = {}
 
+@secure()
+@description('Where people are told of what waits for them (a Teams workflow’s address fits): BOOTMEDIC_WEBHOOK_URL, which settings.notifications names.')
+param notifyUrl string = ''
+
+@secure()
+@description('The key of its signature: BOOTMEDIC_WEBHOOK_SECRET, which settings.notifications names.')
+param notifySecret string = ''
+
 @allowed(['AzureStorage', 'DurableTaskScheduler'])
 @description('Where Durable Functions keeps its histories.')
 param durableBackend string = 'AzureStorage'
@@ -101,6 +109,8 @@ module app 'modules/app.bicep' = {
     signInAppId: entra.outputs.appId
     audience: entra.outputs.audience
     settings: settings
+    notifyUrl: notifyUrl
+    notifySecret: notifySecret
     schedulerEndpoint: durableTask.?outputs.endpoint ?? ''
     taskHub: durableTask.?outputs.hub ?? ''
   }

@@ -9,6 +9,12 @@ param durableBackend = readEnvironmentVariable('BOOTMEDIC_DURABLE', 'AzureStorag
 param heartbeatWorkspaceId = readEnvironmentVariable('BOOTMEDIC_HEARTBEAT_WORKSPACE', '')
 // param loadBalancerIds = [ '<id of a Standard load balancer>' ]
 
+// Secrets stand here by name alone: `azd env set BOOTMEDIC_WEBHOOK_URL …`, `azd env set BOOTMEDIC_WEBHOOK_SECRET …` (kept in .azure/ on this
+// machine, which git ignores). Then name them in the settings:
+//   { notifications: { webhooks: [ { urlSetting: 'BOOTMEDIC_WEBHOOK_URL', secretSetting: 'BOOTMEDIC_WEBHOOK_SECRET' } ] } }
+param notifyUrl = readEnvironmentVariable('BOOTMEDIC_WEBHOOK_URL', '')
+param notifySecret = readEnvironmentVariable('BOOTMEDIC_WEBHOOK_SECRET', '')
+
 // A first deployment looks and plans, and writes to no VM. Open one resource group at a time:
 //   { defaults: { mode: 'observe' }, scopes: [ { match: { resourceGroup: 'rg-test' }, mode: 'review' } ] }
 param settings = {

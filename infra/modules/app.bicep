@@ -11,6 +11,12 @@ param signInAppId string
 @description('The address by which a token names the app: api://…')
 param audience string
 param settings object
+@secure()
+@description('Where people are told of what waits for them: the app setting BOOTMEDIC_WEBHOOK_URL. Empty = there is none.')
+param notifyUrl string
+@secure()
+@description('The key of its signature: the app setting BOOTMEDIC_WEBHOOK_SECRET. Empty = there is none.')
+param notifySecret string
 @description('Of a Durable Task Scheduler; empty = histories are kept in the host storage account.')
 param schedulerEndpoint string
 param taskHub string
@@ -23,6 +29,11 @@ var durableOverrides = empty(schedulerEndpoint)
       { name: 'AzureFunctionsJobHost__extensions__durableTask__storageProvider__type', value: 'azureManaged' }
       { name: 'AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName', value: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING' }
     ]
+
+var notifySettings = concat(
+  empty(notifyUrl) ? [] : [{ name: 'BOOTMEDIC_WEBHOOK_URL', value: notifyUrl }],
+  empty(notifySecret) ? [] : [{ name: 'BOOTMEDIC_WEBHOOK_SECRET', value: notifySecret }]
+)
 
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-${name}'
@@ -71,7 +82,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           { name: 'BOOTMEDIC_BLOB_ENDPOINT', value: recordsEndpoint }
           { name: 'BOOTMEDIC_SETTINGS', value: string(settings) }
         ],
-        durableOverrides
+        durableOverrides,
+        notifySettings
       )
     }
   }

@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { actionsFor } from '../../functions/activities/preflight.ts';
+import { loadSettings } from '../../functions/settings.ts';
 import { alertBody } from '../../functions/triggers/alertSchema.ts';
 import { readAlert } from '../../functions/triggers/readAlert.ts';
 import { declared, moduleProblems, parseBicep, problemsIn, resourceTypes } from '../../scripts/bicep.ts';
@@ -87,6 +88,47 @@ test('the audit can be added to and not changed', () => {
   const storage = readFileSync(join(root, 'infra/modules/storage.bicep'), 'utf8');
   expect(storage).toMatch(/immutabilityPolicies@[\s\S]*\/default\/audit\/default'[\s\S]*allowProtectedAppendWrites: true/);
   expect(storage.match(/allowSharedKeyAccess: false/g)).toHaveLength(2);
+});
+
+describe('main.bicepparam', () => {
+  const text = readFileSync(join(root, 'infra/main.bicepparam'), 'utf8');
+  const env = {
+    ...{ BOOTMEDIC_BLOB_ENDPOINT: 'https://x', BOOTMEDIC_WEBHOOK_URL: 'https://hooks.example/1' },
+    BOOTMEDIC_WEBHOOK_SECRET: 'sixteen characters or more',
+  };
+  /** Its literals hold texts, objects and arrays, a member a line. */
+  const settingsOf = (literal: string) => {
+    const lines = literal.split('\n').filter(line => !/^\s*\/\//.test(line));
+    const joined = lines.join('\n').replaceAll(/(?<=[^{[,\n])\n(?=\s*\w)/g, ',\n');
+    const json = joined.replaceAll("'", '"').replaceAll(/(\w+):(?= )/g, '"$1":');
+    return loadSettings({ ...env, BOOTMEDIC_SETTINGS: json });
+  };
+
+  test('begins in mode observe, with a sweep', () => {
+    const settings = settingsOf(/^param settings = (\{[\s\S]*?^\})/m.exec(text)?.[1] ?? '');
+    expect([settings.defaults.mode, settings.scopes, settings.sweep.schedule]).toEqual(['observe', [], '0 */15 * * * *']);
+  });
+
+  test('shows settings that are settings', () => {
+    const [notified, opened] = [...text.matchAll(/^\/\/ {3}(\{.*\})$/gm)].map(([, example = '']) => settingsOf(example));
+    expect(notified?.notifications.webhooks).toMatchObject([{ urlSetting: 'BOOTMEDIC_WEBHOOK_URL' }]);
+    expect(opened?.scopes).toMatchObject([{ mode: 'review' }]);
+  });
+
+  test('takes what the settings name from the environment, and the app gets it: a deployment would take away what was set by hand', async () => {
+    const app = await read('infra/modules/app.bicep');
+    const main = await read('infra/main.bicep');
+    for (const [param, name] of [
+      ['notifyUrl', 'BOOTMEDIC_WEBHOOK_URL'],
+      ['notifySecret', 'BOOTMEDIC_WEBHOOK_SECRET'],
+    ]) {
+      expect(text).toContain(`param ${param} = readEnvironmentVariable('${name}', '')\n`);
+      for (const { root } of [app, main])
+        expect(root.text).toMatch(new RegExp(`^@secure\\(\\)\\n@description\\(.*\\)\\nparam ${param} string`, 'm'));
+      expect(app.root.text).toContain(`{ name: '${name}', value: ${param} }`);
+    }
+    expect(app.root.text).toMatch(/^ {8}durableOverrides,\n {8}notifySettings\n {6}\)/m);
+  });
 });
 
 describe('the roles', () => {
