@@ -23,13 +23,15 @@ const limit = 500;
 export function messageOf(notice: Notice, address: string, at: string): object {
   const { event, repairId, vmId, outcome, planHash, awaiting } = notice;
   const link = `${address}/api/repairs/${repairId}/report.html`;
+  // Where it is decided, by a form: a link that is opened decides nothing.
+  const decideAt = planHash === null ? null : `${address}/api/ui/repairs/${repairId}`;
   const [headline, finding, ...nextSteps] = [notice.headline, notice.finding, ...notice.nextSteps.slice(0, 5)].map(plain);
   const facts: [string, string][] = [
     ['VM', vmId.split('/').at(-1) ?? vmId],
     ['Found', finding ?? ''],
     ['Outcome', outcome ?? ''],
     ['Waits for', plain(awaiting ?? '')],
-    ['To approve', planHash === null ? '' : `bootmedic approve ${repairId} --plan ${planHash.slice(0, 12)}`],
+    ['To approve', planHash === null ? '' : `bootmedic${appOf(address)} approve ${repairId} --plan ${planHash.slice(0, 12)}`],
     ['Next', nextSteps.join(' ')],
   ];
   const lines = facts.filter(([, value]) => value !== '').map(([name, value]) => runs([`${name}: `, true], [value, false]));
@@ -42,14 +44,19 @@ export function messageOf(notice: Notice, address: string, at: string): object {
       runs([headline ?? '', false]),
       ...lines,
     ],
-    actions: [{ type: 'Action.OpenUrl', title: 'Open the report', url: link }],
+    actions: [...(decideAt === null ? [] : [opens('Look and decide', decideAt)]), opens('Open the report', link)],
   };
   return {
     type: 'message',
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card }],
-    bootmedic: { event, at, repairId, vmId, outcome, headline, finding, planHash, awaiting, nextSteps, link },
+    bootmedic: { event, at, repairId, vmId, outcome, headline, finding, planHash, awaiting, nextSteps, link, decideAt },
   };
 }
+
+const opens = (title: string, url: string) => ({ type: 'Action.OpenUrl', title, url });
+
+/** The embedded host is found by its data folder. */
+const appOf = (address: string) => (address.startsWith('https:') ? ` --app ${address}` : '');
 
 function runs(...texts: [text: string, bold: boolean][]): object {
   return { type: 'RichTextBlock', inlines: texts.map(([text, bold]) => ({ type: 'TextRun', text, ...(bold && { weight: 'Bolder' }) })) };

@@ -12,6 +12,7 @@ import { activities } from '../../functions/activities/index.ts';
 import { messageOf } from '../../functions/activities/notificationText.ts';
 import type { Tools } from '../../functions/activities/tools.ts';
 import { loadSettings, SettingsError } from '../../functions/settings.ts';
+import { uiRoutes } from '../../functions/triggers/ui.ts';
 import { type NotifyEnd, type NotifyRequest, notify } from '../../orchestrations/notify.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import type { Command } from '../../orchestrations/steps.ts';
@@ -112,6 +113,28 @@ describe('a notice', () => {
       ...{ event: 'waiting-approval', planHash: notice.planHash, awaiting: 'upload-dump' },
       link: 'https://app.example/api/repairs/r-aaaaaaaaaaaa/report.html',
     });
+  });
+
+  test('leads to the page where it is decided, and says the command that reaches this app; one of an end leads to the report', () => {
+    const cardOf = (given: Partial<Notice>, address = 'https://app.example') => {
+      const { attachments, bootmedic } = messageOf({ ...notice, ...given }, address, 'now') as {
+        attachments: { content: { actions: { url: string }[]; body: unknown[] } }[];
+        bootmedic: { decideAt: string | null };
+      };
+      const { actions = [], body = [] } = attachments[0]?.content ?? {};
+      return { urls: actions.map(({ url }) => url), decideAt: bootmedic.decideAt, text: JSON.stringify(body) };
+    };
+    const report = 'https://app.example/api/repairs/r-aaaaaaaaaaaa/report.html';
+    const page = 'https://app.example/api/ui/repairs/r-aaaaaaaaaaaa';
+    const asked = cardOf({});
+    expect([asked.urls, asked.decideAt]).toEqual([[page, report], page]);
+    expect(asked.text).toContain('bootmedic --app https://app.example approve r-aaaaaaaaaaaa --plan abababababab');
+    expect(cardOf({}, 'http://127.0.0.1:9').text).toContain('bootmedic approve r-aaaaaaaaaaaa');
+    const over = cardOf({ event: 'ended', outcome: 'repaired', planHash: null });
+    expect([over.urls, over.decideAt, over.text.includes('approve')]).toEqual([[report], null, false]);
+    // What a link opens is a page that asks; only its form decides.
+    const opened = uiRoutes.filter(({ path }) => `/api/${path}`.replace('{id}', notice.repairId) === new URL(page).pathname);
+    expect(opened.map(({ name, method, role }) => [name, method, role])).toEqual([['uiRepair', 'GET', 'Repair.Read']]);
   });
 
   test('that is refused is not tried again, nor sent on to where a redirect points', async () => {
