@@ -126,12 +126,12 @@ async function query(client: DurableClient, filter: { runtimeStatus: Runtime[]; 
 /**
  * Entries of repairs that are dead (failed, terminated, purged) would hold a place, or stand in the queue, for ever. An entity cannot look
  * whether they live: whoever starts a repair, sweeps or looks at the admission does. Answers what is left.
- * @param queue false: only the few that hold a place are looked at, not all that wait; who starts one of hundreds cannot ask for each other
+ * @param queue false: only the few that hold a place are looked at, not all that wait, or have given their place to others of their burst; who starts one of hundreds cannot ask for each other
  */
 export async function releaseDead(client: DurableClient, queue = true): Promise<AdmissionState> {
   const state = await readAdmission(client);
   const entries = [
-    ...Object.entries(state.running).map(([vmId, { repairId }]) => ({ vmId, repairId })),
+    ...Object.entries(state.running).flatMap(([vmId, { repairId, parked }]) => (parked && !queue ? [] : { vmId, repairId })),
     ...Object.entries(queue ? state.waiting : {}).map(([repairId, { vmId }]) => ({ vmId, repairId })),
   ];
   let left = state;

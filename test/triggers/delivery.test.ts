@@ -19,7 +19,7 @@ function house(fails: Partial<Record<string, number>> = {}) {
   /** By the orchestration that starts an alert's repairs. */
   const taken: (AlertRequest & { id: string })[] = [];
   const over = new Set<string>();
-  const running: Record<string, { repairId: string; since: string }> = {};
+  const running: Record<string, { repairId: string; since: string; parked?: boolean }> = {};
   const claims = new Map<string, string>();
   const calls = new Map<string, number>();
   const starting = { now: 0, most: 0 };
@@ -111,6 +111,15 @@ test('an alert that has joined a repair starts none when it is delivered again a
     [expect.objectContaining({ id: 'r-otherrepair', state: 'ended', joined: true })],
   ]);
   expect(started).toEqual([]);
+});
+
+test('an alert in a burst looks for the dead among those that hold a place, not among the hundreds that have given theirs to others', async () => {
+  const { calls, running, deliver } = house();
+  for (let n = 0; n < 300; n++)
+    running[vm(`till-${n}`).toLowerCase()] = { repairId: `r-other${n}`, since: '2026-01-01T00:00:00Z', parked: n > 4 };
+  expect((await deliver(availability())).status).toBe(202);
+  // The five, and whether the alert's own is there.
+  expect(calls.get('getStatus')).toBe(6);
 });
 
 describe('an alert about a thousand machines', () => {
