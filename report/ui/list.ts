@@ -99,12 +99,14 @@ function counts(all: Item[]) {
   ];
 }
 
+/** The story's own sentence, as every report, list and notice has it. It names the VM; that of an earlier version may not. */
 function waiting(item: Item, most: number) {
+  const [vm, words] = [cutTo(nameOf(item.vmId), most), cutTo(item.headline, most)];
   return {
     id: item.id,
     path: pathTo(item.id),
-    vm: cutTo(nameOf(item.vmId), most),
-    what: `waits for ${cutTo(item.awaiting, most) || 'a decision'}`,
+    vm,
+    what: words.startsWith(vm) ? words.slice(vm.length) : `: ${words}`,
     since: when(item.since),
   };
 }
@@ -122,7 +124,7 @@ function row(item: Item, most: number) {
     },
     group: cutTo(item.vmId.split('/')[4] ?? '', most),
     phase: ended ? '' : item.phase,
-    what: cutTo(ended ? item.headline : doingNow(item), most),
+    what: cutTo(ended || item.state === 'waiting-approval' ? item.headline : doingNow(item), most),
     since: ended ? null : when(item.since),
     asked: moment(item.requestedAt),
   };

@@ -42,7 +42,7 @@ const list = `<h1>Repairs</h1>
 <h2 id="waiting-title">Waiting for a person</h2>
 <ul>
 <% it.waiting.forEach(row => { %>
-<li id="ask-<%= row.id %>"><span><strong><%= row.vm %></strong> <%= row.what %><% if (row.since) { %>, since <%~ include('@since', { at: row.since }) %><% } %></span> <a class="button" href="<%= row.path %>">Read the plan and decide<span class="sr"> about <%= row.vm %></span></a></li>
+<li id="ask-<%= row.id %>"><span><strong><%= row.vm %></strong><%= row.what %><% if (row.since) { %><br>Since <%~ include('@since', { at: row.since }) %><% } %></span> <a class="button" href="<%= row.path %>">Read the plan and decide<span class="sr"> about <%= row.vm %></span></a></li>
 <% }) %>
 <% if (it.alsoWaiting > 0) { %><li id="ask-more"><a href="/api/ui?state=waiting-approval">and <%= it.alsoWaiting %> more that wait</a></li><% } %>
 </ul>

@@ -18,6 +18,18 @@ test('a thousand repairs that wait for a person make no page above 100 KB; twent
   expect(page).toContain('and 980 more that wait');
 });
 
+test('what waits for a person is told by the repair’s own sentence, in the box and in its row; where that does not name the VM, the page does', () => {
+  const told = (headline: string) => {
+    const asks = { state: 'waiting-approval' as const, outcome: null, endedAt: null, headline };
+    const page = renderList({ all: [itemOf(undefined, { ...summary, ...asks })!], query });
+    const text = (part: string | undefined) => part?.replaceAll(/<[^>]*>/g, '');
+    return [text(/<li id="ask-[^>]*>(.*?)<\/span>/.exec(page)?.[1]), text(/<span class="sub what">(.*?)<\/span>/.exec(page)?.[1])];
+  };
+  const sentence = 'vm-till stopped at 0x000000EF and waits for approval of the plan.';
+  expect(told(sentence)).toEqual([sentence, sentence]);
+  expect(told('It waits.')).toEqual(['vm-till: It waits.', 'It waits.']);
+});
+
 test('each state can be asked for, and the select shows what the address asks', () => {
   const states = ['queued', 'running', 'waiting-approval'] as const;
   const all = states.flatMap((state, n) => {
