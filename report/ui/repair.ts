@@ -6,14 +6,13 @@ import { code, factList, list, type Picture, type Section, strong, type Text, ti
 import { cutTo, type Measure, shortened } from '../fit.ts';
 import { attempts } from '../sections/attempts.ts';
 import { backup } from '../sections/backup.ts';
-import { spansOf } from '../sections/chart.ts';
 import { finding } from '../sections/finding.ts';
 import { alternative, framed, shotsOf } from '../sections/pictures.ts';
 import { planSection } from '../sections/plan.ts';
-import { covered } from '../sections/stretches.ts';
 import { timeline } from '../sections/timeline.ts';
-import { duration, secondsBetween, shortDuration } from '../words.ts';
+import { duration, secondsBetween } from '../words.ts';
 import { badgeOfItem, doingNow, nameOf, pathTo, when } from './list.ts';
+import { phasesOf } from './phases.ts';
 
 export interface Live {
   view: View;
@@ -107,49 +106,6 @@ function reportLinks(id: string) {
     { word: 'as JSON', path: `/api/repairs/${id}/report.json` },
     { word: 'Bundle for a support request (zip)', path: `/api/repairs/${id}/bundle` },
   ];
-}
-
-/** In the runbook's order. Those that not every repair has are shown only where they come. */
-const track = [
-  'inspect',
-  'diagnose',
-  'see',
-  'plan',
-  'restart',
-  'provision',
-  'consent',
-  'protect',
-  'probe',
-  'repair',
-  'swap',
-  'verify',
-  'roll back',
-  'report',
-  'clean up',
-];
-const occasional = ['see', 'restart', 'consent', 'roll back', 'report'];
-const words = { done: 'done', now: 'under way', ahead: 'still to come' };
-
-/** Each phase with what it has taken so far. A repair that has ended shows those that it went through. */
-function phasesOf({ state, phase: present, timeline: entries }: Pick<View, 'state' | 'phase' | 'timeline'>) {
-  const ended = state === 'ended';
-  const been = new Set(entries.map(({ phase }) => phase));
-  const names = [...track, ...[...been, present].filter(name => name !== '' && name !== 'queued' && !track.includes(name))];
-  return [...new Set(names)].slice(0, 40).flatMap(name => {
-    const phaseState = !ended && name === present ? ('now' as const) : been.has(name) ? ('done' as const) : ('ahead' as const);
-    if (phaseState === 'ahead' && (ended || occasional.includes(name))) return [];
-    const took = covered(spansOf(entries.filter(({ phase }) => phase === name)));
-    const key = track.indexOf(name);
-    return [
-      {
-        key: key < 0 ? name.replaceAll(/[^a-z]/g, '-') : key,
-        name,
-        state: phaseState,
-        words: words[phaseState],
-        took: took >= 1 ? shortDuration(took) : null,
-      },
-    ];
-  });
 }
 
 function sections(view: View, record: RepairRecord | null, diagnosis: Diagnosis | null): Section[] {
