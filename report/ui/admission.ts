@@ -2,26 +2,28 @@
 import type { z } from 'zod';
 import type { admissionView } from '../../functions/triggers/admissionSchemas.ts';
 import type { SweepReport } from '../../records/index.ts';
-import { code, facts, type Section, type Text, table, tag, text, time } from '../document.ts';
+import { code, facts, type Run, type Section, type Text, table, tag, text, time } from '../document.ts';
 import { counted } from '../words.ts';
-import { nameOf } from './list.ts';
+import { nameOf, pathTo } from './list.ts';
 
 export type AdmissionView = z.infer<typeof admissionView>;
+
+const toRepair = (id: string): Run => ({ page: pathTo(id), word: id });
 
 export function admitted(view: AdmissionView | null): Section[] {
   if (view === null) return [];
   const { limits, running, waiting, breakers } = view;
   const atWork = running.map((entry): Text[] => [
     [nameOf(entry.vmId)],
-    [code(entry.repairId)],
+    [toRepair(entry.repairId)],
     [time(entry.since)],
-    [entry.scopes.join(', ')],
+    [entry.scopes.map(scopeInWords).join(', ')],
   ]);
-  const queue = waiting.map((entry): Text[] => [[nameOf(entry.vmId)], [code(entry.repairId)], [time(entry.since)], [entry.why]]);
+  const queue = waiting.map((entry): Text[] => [[nameOf(entry.vmId)], [toRepair(entry.repairId)], [time(entry.since)], [entry.why]]);
   const alone = breakers.map((breaker): Text[] => [
     [code(breaker.finding)],
     [String(breaker.failuresInARow)],
-    [code(breaker.lastRepairId)],
+    [toRepair(breaker.lastRepairId)],
     [breaker.open ? tag('left alone', 'warn') : tag('repaired', 'good')],
     breaker.until === null ? [] : [time(breaker.until)],
   ]);
@@ -41,15 +43,25 @@ export function admitted(view: AdmissionView | null): Section[] {
   ];
 }
 
-/** What the last sweep found and did. @param report null = there was none yet */
-export function swept(report: SweepReport | null): Section {
+/** `resource group rg-shop` of a scope's id: `group /subscriptions/…`, `set /subscriptions/…`, `tag /subscriptions/… name=value`. */
+function scopeInWords(id: string): string {
+  const [kind, place, ...tag] = id.split(' ');
+  const name = place?.split('/').at(-1) ?? '';
+  if (kind === 'group') return `resource group ${name}`;
+  if (kind === 'set') return `availability set ${name}`;
+  return kind === 'tag' ? `tag ${tag.join(' ')}` : id;
+}
+
+/** What the last sweep found and did. @param report null = there was none yet @param schedule null = none begins by itself */
+export function swept(report: SweepReport | null, schedule: string | null): Section {
   const frame = { id: 'sweep', title: 'The last sweep' };
-  if (report === null) return { ...frame, blocks: [text('There was none yet: the settings’ sweep.schedule begins one again and again.')] };
+  const comes = schedule === null ? 'none begins by itself; “bootmedic sweep” begins one.' : 'the first begins by its schedule.';
+  if (report === null) return { ...frame, blocks: [text(`There was none yet; ${comes}`)] };
   const ill = report.ill.map((vm): Text[] => [
     [nameOf(vm.vmId)],
     [vm.finding],
     [vm.why],
-    vm.repairId === null ? ['none'] : [code(vm.repairId)],
+    vm.repairId === null ? ['none'] : [toRepair(vm.repairId)],
   ]);
   const passed = report.passed.map((vm): Text[] => [[nameOf(vm.vmId)], [vm.why]]);
   const left = report.leftovers.map((item): Text[] => [
