@@ -8,13 +8,14 @@ import { auditOf, auditText } from './audit.ts';
 import type { ReportFormat } from './client.ts';
 import { CliError, type ExitCode, errorText, exitCodes } from './errors.ts';
 import { follow } from './follow.ts';
+import { allRepairs, stateOf } from './list.ts';
 import { planOf, planText } from './plan.ts';
 import { noProgress, showProgress } from './progress.ts';
 import { summaryTable } from './summary.ts';
-import { headed, type Terminal, table } from './terminal.ts';
-import { type Item, nameOf, type View } from './views.ts';
+import { type Terminal, table } from './terminal.ts';
+import { nameOf, type View } from './views.ts';
 import { watchAll } from './watch.ts';
-import { doing, elapsed, ending, minute, timeZone } from './words.ts';
+import { elapsed, timeZone } from './words.ts';
 
 /** Given to every verb. */
 export interface Common extends AppChoice {
@@ -155,18 +156,6 @@ export function status(id: string | undefined, options: StatusOptions, terminal:
     else terminal.write(allRepairs(await client.list(), terminal));
     return exitCodes.done;
   });
-}
-
-function allRepairs(items: Item[], terminal: Terminal): string {
-  if (items.length === 0) return 'There are no repairs.\n';
-  const rows = items.map(item => [item.id, nameOf(item.vmId), minute(item.requestedAt), stateOf(item)]);
-  const heads = ['repair', 'VM', 'asked for (UTC)', 'state'];
-  return headed(heads, rows, terminal);
-}
-
-function stateOf(item: Item): string {
-  if (item.state === 'ended') return ending(item.outcome).words;
-  return [item.phase || item.state, doing(item)].filter(text => text !== '').join(': ');
 }
 
 function oneRepair(view: View, { paint }: Terminal): string {
