@@ -60,7 +60,7 @@ test('where Azure itself reports a fault of the region, none of them is so much 
   writeFileSync(scenario, JSON.stringify({ ...scenarioOf(Object.fromEntries(names.map(name => [name, 'good' as const]))), serviceEvents }));
   const limits = { scopePercent: 100, stabilitySeconds: 60 };
   const defaults = { mode: 'auto', consents: ['upload-dump'], restartFirst: false, limits };
-  const world = await startWorld({ scenario, timeScale: 200, settings: { defaults } });
+  const world = await startWorld({ scenario, timeScale: 200, settings: { defaults, sweep: { silentSeconds: 300 } } });
   try {
     const state = async () => (await (await ask(`${world.azure.adminUrl}/state`)).json()) as State;
     const vms = (await state()).vms.map(({ id }) => id);
@@ -75,6 +75,13 @@ test('where Azure itself reports a fault of the region, none of them is so much 
     const { story } = (await (await ask(`${world.url}/api/repairs/${ids[0]}/report.json`)).json()) as { story: object };
     expect(story).toMatchObject({ refusals: [{ code: 'service-issue', remedy: expect.stringMatching(/VT2K-7B8.+--force/) }] });
 
+    // No person has to look while it lasts: the sweep asks Azure again.
+    await post(`${world.url}/api/sweeps`, {});
+    const { ill } = await swept(world);
+    expect(ill.map(({ repairId, why }) => [repairId, why])).toEqual(
+      names.map(() => [null, expect.stringMatching(/^repair r-\w+ was held by an outage of Azure, VT2K-7B8, which is not over\./)]),
+    );
+
     const forced = await post(`${world.url}/api/repairs`, { vmId: vms[0], playbook: 'stop-0xef', force: true, restartFirst: false });
     const waiting = await waitingFor(world, String(forced.body.id));
     expect(waiting).toMatchObject({ awaiting: 'approval of: force', plan: { passes: [expect.stringContaining('VT2K-7B8')] } });
@@ -87,6 +94,14 @@ test('where Azure itself reports a fault of the region, none of them is so much 
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);
+
+async function swept(world: World): Promise<{ ill: { repairId: string | null; why: string }[] }> {
+  for (const deadline = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 200))) {
+    const answer = await ask(`${world.url}/api/sweeps/latest`);
+    if (answer.status === 200) return (await answer.json()) as Awaited<ReturnType<typeof swept>>;
+    if (Date.now() > deadline) throw new Error(`the sweep did not end\n${world.output().slice(-2000)}`);
+  }
+}
 
 async function waitingFor(world: World, id: string): Promise<RepairView> {
   for (const deadline = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 100))) {
