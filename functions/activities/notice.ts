@@ -12,7 +12,7 @@ export interface Notice {
   headline: string;
   finding: string;
   outcome: OutcomeKind | null;
-  /** What waits, for an approval. */
+  /** What waits, for an approval; of an end a word that tells it from another notice of the same repair. */
   planHash: string | null;
   awaiting: string | null;
   nextSteps: string[];

@@ -21,7 +21,9 @@ const limit = 500;
  * channel when a webhook request is received".
  */
 export function messageOf(notice: Notice, address: string, at: string): object {
-  const { event, repairId, vmId, outcome, planHash, awaiting } = notice;
+  const { event, repairId, vmId, outcome, awaiting } = notice;
+  // Of an end it is no plan: it tells two notices of one repair apart.
+  const planHash = awaiting === null ? null : notice.planHash;
   const link = `${address}/api/repairs/${repairId}/report.html`;
   // Where it is decided, by a form: a link that is opened decides nothing.
   const decideAt = planHash === null ? null : `${address}/api/ui/repairs/${repairId}`;

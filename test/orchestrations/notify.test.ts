@@ -130,8 +130,14 @@ describe('a notice', () => {
     expect([asked.urls, asked.decideAt]).toEqual([[page, report], page]);
     expect(asked.text).toContain('bootmedic --app https://app.example approve r-aaaaaaaaaaaa --plan abababababab');
     expect(cardOf({}, 'http://127.0.0.1:9').text).toContain('bootmedic approve r-aaaaaaaaaaaa');
-    const over = cardOf({ event: 'ended', outcome: 'repaired', planHash: null });
-    expect([over.urls, over.decideAt, over.text.includes('approve')]).toEqual([[report], null, false]);
+    const ends: Partial<Notice>[] = [
+      { event: 'ended', outcome: 'repaired', planHash: null },
+      { event: 'needs-person', outcome: 'rolled-back', planHash: 'clean-up' },
+    ];
+    for (const end of ends) {
+      const over = cardOf({ ...end, awaiting: null });
+      expect([over.urls, over.decideAt, over.text.includes('approve')]).toEqual([[report], null, false]);
+    }
     // What a link opens is a page that asks; only its form decides.
     const opened = uiRoutes.filter(({ path }) => `/api/${path}`.replace('{id}', notice.repairId) === new URL(page).pathname);
     expect(opened.map(({ name, method, role }) => [name, method, role])).toEqual([['uiRepair', 'GET', 'Repair.Read']]);
