@@ -29,6 +29,8 @@ export interface Server {
   until(id: string, wanted: (view: Answer['body']) => boolean): Promise<Answer['body']>;
   /** The report of the last sweep, once there is one. */
   sweep(): Promise<Answer['body']>;
+  /** Kills the host and starts another on the same data; its address and token are others then. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,21 +38,30 @@ export async function startServer(): Promise<Server> {
   const azurite = await startAzurite();
   const data = mkdtempSync(join(tmpdir(), 'triggers-'));
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(process.execPath, [join(root, 'host/main.ts'), '--app', root, '--entry', 'test/triggers/app.ts', '--data', data], {
-    env: { ...env, TEST_BLOBS: azurite.connectionString },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let log = '';
-  child.stderr.on('data', chunk => {
-    log += chunk;
-  });
-  const { url, token } = await new Promise<{ url: string; token: string }>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', line => resolve(JSON.parse(line)));
-    child.once('exit', code => reject(new Error(`the host ended with ${code}: ${log}`)));
-  });
+  const begin = async () => {
+    const child = spawn(process.execPath, [join(root, 'host/main.ts'), '--app', root, '--entry', 'test/triggers/app.ts', '--data', data], {
+      env: { ...env, TEST_BLOBS: azurite.connectionString },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stderr.on('data', chunk => {
+      log += chunk;
+    });
+    const told = await new Promise<{ url: string; token: string }>((resolve, reject) => {
+      createInterface({ input: child.stdout }).once('line', line => resolve(JSON.parse(line)));
+      child.once('exit', code => reject(new Error(`the host ended with ${code}: ${log}`)));
+    });
+    const kill = async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    };
+    return { ...told, kill };
+  };
+  let host = await begin();
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: string | Uint8Array): Promise<Answer> => {
-    const known = { authorization: `Bearer ${token}` };
-    const response = await fetch(url + path, {
+    const known = { authorization: `Bearer ${host.token}` };
+    const response = await fetch(host.url + path, {
       method,
       headers: { ...known, ...headers },
       redirect: 'manual',
@@ -61,8 +72,12 @@ export async function startServer(): Promise<Server> {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
   const server: Server = {
-    url,
-    token,
+    get url() {
+      return host.url;
+    },
+    get token() {
+      return host.token;
+    },
     records: createRecords(createBlobStore(azurite.service)),
     get: (path, headers = {}) => ask('GET', path, headers),
     post: (path, body, headers = { 'content-type': 'application/json' }) =>
@@ -83,10 +98,12 @@ export async function startServer(): Promise<Server> {
         await new Promise(resolve => setTimeout(resolve, 50));
       }
     },
+    async restart() {
+      await host.kill();
+      host = await begin();
+    },
     async stop() {
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
+      await host.kill();
       await azurite.stop();
       rmSync(data, { recursive: true, force: true });
     },
