@@ -12,8 +12,9 @@ type Fired = { alertId: string; firedDateTime?: string | null | undefined };
 type Given = Pick<Services, 'records' | 'settings'>;
 
 /**
- * Repairs that one alert starts at the same time. Azure Monitor waits ten seconds for an answer (learn.microsoft.com, "Action groups"), tries
- * a few times more and then no more for a quarter of an hour; an alert may name a thousand machines, each of which takes some questions.
+ * Repairs that one alert starts at the same time. Azure Monitor waits some seconds for an answer (how many is not documented), tries up to five
+ * times more within 75 seconds, and then calls no endpoint of the action group for 15 minutes (learn.microsoft.com, "Action groups", "Webhook
+ * retry behavior"); an alert may name a thousand machines, each of which takes some questions.
  */
 export const atOnce = 16;
 

@@ -25,6 +25,8 @@ resource registration 'Microsoft.Graph/applications@v1.0' = {
   displayName: 'bootmedic'
   signInAudience: 'AzureADMyOrg'
   identifierUris: [audience]
+  // Only an owner of the registration can make the action group's secure webhook: learn.microsoft.com/azure/azure-monitor/alerts/action-groups
+  owners: { relationships: empty(deployerId) ? [] : [deployerId], relationshipSemantics: 'append' }
   appRoles: [
     for role in roles: {
       id: guid(uniqueName, role.value)

@@ -131,6 +131,14 @@ describe('main.bicepparam', () => {
   });
 });
 
+test('whoever deploys owns the registration: the action group’s secure webhook can be made by an owner alone', () => {
+  const entra = readFileSync(join(root, 'infra/modules/entra.bicep'), 'utf8');
+  expect(entra).toMatch(/owners: \{ relationships: empty\(deployerId\) \? \[\] : \[deployerId\]/);
+  expect(readFileSync(join(root, 'infra/main.bicepparam'), 'utf8')).toContain(
+    "param deployerId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')",
+  );
+});
+
 describe('the roles', () => {
   const actionsOf = (scope: string) => roles.filter(role => role.scope === scope).flatMap(role => role.actions.map(each => each.action));
 

@@ -82,7 +82,7 @@ test('one alert about a hundred machines: it is answered long before Azure Monit
   const took = performance.now() - begun;
   const ids = (body.repairs as { id: string }[]).map(({ id }) => id);
   expect([status, new Set(ids).size]).toEqual([202, targets.length]);
-  // Ten seconds, says Microsoft; it takes a tenth of one, where to begin them one by one took nine (2 cores, busy).
+  // Microsoft has once said ten seconds; it takes a tenth of one, where to begin them one by one took nine (2 cores, busy).
   expect(took).toBeLessThan(10_000);
   await server.restart();
   const early = await listed();
