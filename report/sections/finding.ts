@@ -17,6 +17,7 @@ import {
   time,
 } from '../document.ts';
 import { counted, type Tone } from '../words.ts';
+import { inWords } from './azureSays.ts';
 
 const confidenceTones: Record<Finding['confidence'], Tone> = { certain: 'good', likely: 'info', possible: 'warn' };
 const harms: Record<Finding['harm'], string> = {
@@ -107,9 +108,13 @@ export function evidenceTable(caption: string, evidence: Evidence[]): Block[] {
     [code(item.blob)],
     [code(item.sha256.slice(0, 12))],
   ]);
-  const logs = evidence.filter(item => item.kind !== 'screenshot');
+  // A guest may write JSON too; what it says is quoted.
+  const words = ({ kind, excerpt }: Evidence) => (kind === 'serial-log' ? null : inWords(excerpt));
+  const read = evidence.filter(item => item.kind !== 'screenshot').map(item => ({ ...item, words: words(item) }));
+  const answers = read.flatMap(({ kind, words }) => (words === null ? [] : [{ name: `The ${kinds[kind]} says`, value: words }]));
   return [
     ...table(`${caption}: ${counted(rows.length, 'piece')}`, ['Kind', 'Captured', 'Fresh', 'Blob', 'SHA-256'], rows, true),
-    ...logs.flatMap(item => pre(`What the ${kinds[item.kind]} says`, item.excerpt)),
+    ...(answers.length === 0 ? [] : [{ kind: 'facts' as const, facts: answers }]),
+    ...read.flatMap(({ kind, excerpt, words }) => (words === null ? pre(`What the ${kinds[kind]} says`, excerpt) : [])),
   ];
 }
