@@ -1,5 +1,7 @@
 /** `bootmedic audit`: who had what done to Azure, request by request. */
+
 import { z } from 'zod';
+import { shortOperation } from '../report/words.ts';
 import type { Client } from './client.ts';
 import { headed, printable, type Terminal } from './terminal.ts';
 import { nameOf } from './views.ts';
@@ -45,9 +47,8 @@ export function auditText(writes: Write[], terminal: Terminal): string {
 }
 
 function whatOf({ operation, resource, before, after }: Write): string {
-  const verb = operation.replace(/^Microsoft\.\w+\//, '').replace(/\/action$/, '');
   const name = nameOf(resource.replace(/\/(?:powerOff|start|attachDetachDataDisks)$/, ''));
-  return `${verb} ${name}${before && after ? ` (${nameOf(before)} → ${nameOf(after)})` : ''}`;
+  return `${shortOperation(operation)} ${name}${before && after ? ` (${nameOf(before)} → ${nameOf(after)})` : ''}`;
 }
 
 /** Nothing on record is not nothing done. */

@@ -1,5 +1,7 @@
 /** `bootmedic plan`: what a repair would do to a VM, write by write. Nothing is done. */
+
 import { z } from 'zod';
+import { shortOperation } from '../report/words.ts';
 import type { Client } from './client.ts';
 import { headed, printable, type Terminal } from './terminal.ts';
 import { nameOf, type View } from './views.ts';
@@ -44,7 +46,7 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
   const rows = plan.writes.map(({ phase, operation, target, why, destructive, undo, atMost }, n) => [
     String(n + 1),
     phase,
-    `${shortOf(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
+    `${shortOperation(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
     why,
     undo,
   ]);
@@ -73,8 +75,3 @@ export function planText({ finding, plan }: Planned, { vmId, headline, nextSteps
 }
 
 const classes: { [safety: string]: string } = { auto_safe: 'reads only', auto_with_snapshot: 'on the copy', manual_only: 'by a person' };
-
-/** `virtualMachines/start` of Azure's `Microsoft.Compute/virtualMachines/start/action`. */
-function shortOf(operation: string): string {
-  return operation.replace(/^Microsoft\.\w+\//, '').replace(/\/action$/, '');
-}

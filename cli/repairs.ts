@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
+import { shortOperation } from '../report/words.ts';
 import { type App, type AppChoice, openApp } from './app.ts';
 import { auditOf, auditText } from './audit.ts';
 import type { ReportFormat } from './client.ts';
@@ -187,7 +188,7 @@ function waitingText(plan: NonNullable<View['plan'] | View['evidencePlan']>): st
     'expectedDowntimeSeconds' in plan ? `is down for about ${elapsed(plan.expectedDowntimeSeconds)}` : 'is not taken down by it';
   const rows = writes.map(({ phase, operation, target, why, destructive, atMost }) => [
     phase,
-    `${inShort(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
+    `${shortOperation(operation)} ${nameOf(target)}${atMost > 1 ? `, at most ${atMost} times` : ''}${destructive ? ' (destructive)' : ''}`,
     why,
   ]);
   return [
@@ -196,11 +197,6 @@ function waitingText(plan: NonNullable<View['plan'] | View['evidencePlan']>): st
     missingConsents.length > 0 ? `It asks for consent to: ${missingConsents.join(', ')}\n` : '',
     ...keeps.map(what => `It keeps: ${what}\n`),
   ].join('');
-}
-
-/** `virtualMachines/start` of Azure's `Microsoft.Compute/virtualMachines/start/action`. */
-function inShort(operation: string): string {
-  return operation.replace(/^Microsoft\.\w+\//, '').replace(/\/action$/, '');
 }
 
 export interface ReportOptions extends Common {

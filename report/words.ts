@@ -106,6 +106,11 @@ export function shortId(id: string): string {
   return match ? `${match[1]}/${match[2]}` : id;
 }
 
+/** `virtualMachines/start` of Azure's `Microsoft.Compute/virtualMachines/start/action`. */
+export function shortOperation(operation: string): string {
+  return operation.replace(/^Microsoft\.\w+\//, '').replace(/\/action$/, '');
+}
+
 /** An argument that a POSIX shell takes as one word, whatever it holds. */
 export function quoted(argument: string): string {
   return /^[\w./:@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

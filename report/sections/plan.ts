@@ -1,7 +1,7 @@
 /** What an approval lets happen: every write to Azure and every script, each with its class of safety. */
 import type { Attempt, EvidencePlan, Plan, PlannedWrite, ScriptStep } from '../../functions/activities/contract.ts';
 import { type Block, code, heading, list, note, pre, type Section, strong, type Text, table, tag, text } from '../document.ts';
-import { counted, duration, shortId, type Tone } from '../words.ts';
+import { counted, duration, shortId, shortOperation, type Tone } from '../words.ts';
 
 /** The one drawing of a plan: in the report and on the live page. */
 export function planSection(plan: Plan | null, evidencePlan: EvidencePlan | null | undefined): Section | null {
@@ -69,7 +69,7 @@ function writeTable(writes: PlannedWrite[]): Block[] {
 function writeRow({ phase, operation, target, why, destructive, undo, atMost }: PlannedWrite): Text[] {
   return [
     [phase],
-    [strong(operation.replace(/^Microsoft\.\w+\//, '')), atMost > 1 ? ` at most ${atMost} times` : ''],
+    [strong(shortOperation(operation)), atMost > 1 ? ` at most ${atMost} times` : ''],
     [code(shortId(target))],
     [why],
     destructive ? [tag('takes something away', 'warn'), ' undone by: ', undo] : [tag('adds or reads', 'good')],

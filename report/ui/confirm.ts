@@ -2,7 +2,7 @@
 import type { View } from '../../functions/triggers/views.ts';
 import { type Block, code, factList, list, strong, type Text, tag, text } from '../document.ts';
 import { cutTo, type Measure, shortened } from '../fit.ts';
-import { counted, duration, shortId } from '../words.ts';
+import { counted, duration, shortId, shortOperation } from '../words.ts';
 import { nameOf, pathTo } from './list.ts';
 import { placeOf } from './repair.ts';
 
@@ -48,11 +48,10 @@ function whatFollows({ plan, evidencePlan }: View, vm: string): Block[] {
     text(strong(vm), ` ${down}. The plan has ${counted(asked.writes.length, 'write')} to Azure; these take something away:`),
     ...list(
       takes.map(write => [
-        strong(write.operation.replace(/^Microsoft\.\w+\//, '')),
+        strong(shortOperation(write.operation)),
         ' on ',
         code(shortId(write.target)),
-        ' — undone by: ',
-        write.undo,
+        `${write.atMost > 1 ? `, at most ${write.atMost} times` : ''}: ${write.why}. Undone by: ${write.undo}.`,
       ]),
     ),
     ...(asked.missingConsents.length === 0

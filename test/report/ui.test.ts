@@ -1,7 +1,7 @@
 /** The live page's list, without a browser: its size, and who is shown first. */
 import { expect, test } from '@jest/globals';
 import { itemOf, viewOf } from '../../functions/triggers/views.ts';
-import { renderList, renderRepair } from '../../report/ui/index.ts';
+import { renderConfirmation, renderList, renderRepair } from '../../report/ui/index.ts';
 import { summary } from '../records/sample.ts';
 import { recordOf, repaired, stories } from './sample/stories.ts';
 
@@ -60,4 +60,15 @@ test('the page of one repair that has ended tells what was done, not again what 
   expect(done).toContain('What was tried');
   expect(Buffer.byteLength(done)).toBeLessThan(100_000);
   expect(page(stories.observed)).toContain('Writes to Azure, in order');
+});
+
+test('the question before an approval tells each write that takes something away: what, on what, how often, why, and what undoes it', () => {
+  const record = recordOf(repaired);
+  const item = itemOf(undefined, { ...summary, state: 'waiting-approval', outcome: null })!;
+  const view = viewOf(item, undefined, { record, timeline: [], soFar: { diagnosis: null, plan: null } });
+  const write = { ...view.plan!.writes[0]!, operation: 'Microsoft.Compute/virtualMachines/powerOff/action', destructive: true, atMost: 3 };
+  const plan = { ...view.plan!, writes: [{ ...write, target: '/x', why: 'only if that boot fails', undo: 'started again' }] };
+  const page = renderConfirmation({ view: { ...view, plan }, verb: 'approve', csrf: 'x' });
+  const words = page.slice(page.indexOf('<main')).replaceAll(/<[^>]*>/g, '');
+  expect(words).toContain('virtualMachines/powerOff on /x, at most 3 times: only if that boot fails. Undone by: started again.');
 });
