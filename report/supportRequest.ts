@@ -14,9 +14,11 @@ export function supportRequest({ story, writes }: RepairRecord): Report {
   const finding = story.diagnosis?.findings[0];
   const header = headerOf(story);
   const ofDump = header?.bugCheck ? `${header.bugCheck} ${header.bugCheckName ?? ''}`.trim() : null;
+  const boots = story.outcome === 'repaired' || story.outcome === 'booted-unverified';
+  const trouble = boots ? 'The VM did not boot; since the repair it does. The question is why it stopped: ' : 'The VM does not boot: ';
   const symptom = finding ? `${finding.stopCode} ${finding.stopName}`.trim() : (ofDump ?? story.diagnosis?.summary ?? 'it does not boot');
   const sections: (Section | null)[] = [
-    { id: 'symptom', title: 'Problem', blocks: [text('The VM does not boot: ', strong(symptom), '. ', story.diagnosis?.summary ?? '')] },
+    { id: 'symptom', title: 'Problem', blocks: [text(trouble, strong(symptom), '. ', story.diagnosis?.summary ?? '')] },
     machine(story),
     codes(story),
     tried(story),

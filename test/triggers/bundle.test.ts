@@ -121,6 +121,15 @@ describe('the support bundle', () => {
       expect(text).toContain(words);
   });
 
+  test('the support request does not say of a VM that boots again that it does not', () => {
+    const asked = (outcome: RepairStory['outcome']) => renderSupportRequest(recordOf({ ...repaired, outcome }));
+    for (const outcome of ['repaired', 'booted-unverified'] as const) {
+      expect(asked(outcome)).toContain('The VM did not boot; since the repair it does. The question is why it stopped: **0xC000021A');
+      expect(asked(outcome)).not.toContain('The VM does not boot');
+    }
+    for (const outcome of ['rolled-back', 'needs-person'] as const) expect(asked(outcome)).toContain('The VM does not boot: **0xC000021A');
+  });
+
   describe('codes, parameters and build, where screen and log did not show them', () => {
     const asked = (part: Partial<RepairStory>) => renderSupportRequest(recordOf({ ...repaired, ...part }));
     const found = repaired.diagnosis!.findings.map(each => ({ ...each, parameters: [] }));
