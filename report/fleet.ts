@@ -1,6 +1,6 @@
 /** Many repairs on one page: a row a VM, those that need somebody first. */
 import type { Summary } from '../records/index.ts';
-import { type Block, heading, list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
+import { type Block, heading, link, list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
 import { cutTo, type Measure, whole } from './fit.ts';
 import { type Badge, badgeFor, counted, secondsBetween, shortDuration } from './words.ts';
 
@@ -39,9 +39,10 @@ function latest(items: FleetItem[]): Row[] {
 
 /**
  * @param at ISO time at which it was so
+ * @param app address of the app that has the repairs; null = not known
  * @param measure where it has to fit a page: how many VMs have a row; the others are named
  */
-export function fleetReport(items: FleetItem[], at: string, measure: Measure = whole): Report {
+export function fleetReport(items: FleetItem[], at: string, app: string | null, measure: Measure = whole): Report {
   const sorted = latest(items).toSorted((a, b) => order.indexOf(placeOf(a)) - order.indexOf(placeOf(b)) || a.vmId.localeCompare(b.vmId));
   const failed = sorted.filter(item => badgeOf(item).tone === 'bad');
   const asked = sorted.filter(item => badgeOf(item).tone === 'warn');
@@ -58,6 +59,7 @@ export function fleetReport(items: FleetItem[], at: string, measure: Measure = w
       { name: 'VMs', value: [strong(sorted.length.toLocaleString('en'))] },
       { name: 'Repairs', value: [strong(items.length.toLocaleString('en'))] },
       { name: 'As it was', value: [time(at)] },
+      ...(app === null ? [] : [{ name: 'Each repair is at', value: [link(`${app}/api/ui`)] }]),
     ],
     sections: [needing([...failed, ...asked], measure), rows(sorted, measure)],
   };

@@ -28,11 +28,14 @@ export function renderSupportRequest(record: RepairRecord): string {
   return toMarkdown(supportRequest(record), false);
 }
 
-/** One page for many repairs, a row a VM, the failures first; of many VMs those that need nobody have a line of their names. */
-export function renderFleetHtml(items: FleetItem[], at: string, timeZone: string | null = null): string {
-  return fitting(measure => toHtml(inZone(fleetReport(items, at, measure), timeZone)));
+/**
+ * One page for many repairs, a row a VM, the failures first; of many VMs those that need nobody have a line of their names.
+ * @param app address of the app that has the repairs: a page that is saved or forwarded leads nowhere by itself
+ */
+export function renderFleetHtml(items: FleetItem[], at: string, timeZone: string | null = null, app: string | null = null): string {
+  return fitting(measure => toHtml(inZone(fleetReport(items, at, app, measure), timeZone)));
 }
 
-export function renderFleetMarkdown(items: FleetItem[], at: string, timeZone: string | null = null): string {
-  return toMarkdown(inZone(fleetReport(items, at), timeZone));
+export function renderFleetMarkdown(items: FleetItem[], at: string, timeZone: string | null = null, app: string | null = null): string {
+  return toMarkdown(inZone(fleetReport(items, at, app), timeZone));
 }

@@ -39,12 +39,13 @@ export const getFleetReport = route({
     );
     const type = negotiate(request.headers.get('accept'), TYPES) ?? 'text/html';
     const render = type === 'text/markdown' ? renderFleetMarkdown : renderFleetHtml;
+    const [at, app] = [new Date().toISOString(), new URL(request.url).origin];
     const headers = {
       'content-type': `${type}; charset=utf-8`,
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
       vary: 'accept',
     };
-    return { status: 200, headers, body: render(items, new Date().toISOString(), query.timeZone ?? settings.report.timeZone) };
+    return { status: 200, headers, body: render(items, at, query.timeZone ?? settings.report.timeZone, app) };
   },
 });

@@ -35,6 +35,13 @@ describe('a fleet', () => {
     expect(html).toContain('Of 5 VMs 1 needs a person, 1 was rolled back, 1 waits for a person, 1 is under way and 1 is repaired.');
     expect(html).toContain('12 min');
   });
+  test('a page that is saved or forwarded names the app that has the repairs; a link only where it is the web', () => {
+    const app = 'https://func-repair.azurewebsites.net';
+    expect(renderFleetHtml(fleet, at, null, app)).toContain(`<a href="${app}/api/ui" rel="noopener noreferrer">${app}/api/ui</a>`);
+    expect(renderFleetMarkdown(fleet, at, null, app)).toContain(`<${app}/api/ui>`);
+    expect(renderFleetHtml(fleet, at, null, 'http://127.0.0.1:1')).toContain('<dd>http://127.0.0.1:1/api/ui</dd>');
+    expect(renderFleetHtml(fleet, at)).not.toContain('Each repair is at');
+  });
   test('of a VM its latest repair, how many came before, and its report; codes and ids stay whole', () => {
     const again = [
       item('a', 'rolled-back', { id: 'r-aaaaaaaaaaaa', requestedAt: '2026-03-01T01:00:00.000Z' }),

@@ -267,7 +267,8 @@ describe('a report', () => {
   test('tells times in the zone that is asked for, and refuses what is none', async () => {
     for (const file of ['report.html', 'report.md'])
       expect((await server.get(`/api/repairs/${id}/${file}?timeZone=Asia/Kolkata`)).text).toContain('GMT+5:30');
-    expect((await server.get('/api/report?timeZone=Asia/Kolkata', { accept: 'text/html' })).text).toContain('GMT+5:30');
+    const fleet = (await server.get('/api/report?timeZone=Asia/Kolkata', { accept: 'text/html' })).text;
+    for (const words of ['GMT+5:30', `${server.url}/api/ui</dd>`]) expect(fleet).toContain(words);
     const wrong = await server.get(`/api/repairs/${id}/report.md?timeZone=Mars`);
     expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'timeZone']);
   });
