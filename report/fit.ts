@@ -106,9 +106,12 @@ function more(count: number, { rows }: Measure): Block[] {
   return count > rows ? [{ kind: 'text', text: [`… and ${(count - rows).toLocaleString('en')} more.`] }] : [];
 }
 
-/** A cell that a guest has filled with many pieces has few. */
+const mostPieces = 8;
+
+/** A cell that a guest has filled with many pieces has few, and says so. */
 function shorterText(text: Text, measure: Measure): Text {
-  return text.slice(0, 8).map(run => shorterRun(run, measure.text));
+  const shown = text.slice(0, mostPieces).map(run => shorterRun(run, measure.text));
+  return text.length > mostPieces ? [...shown, ' …'] : shown;
 }
 
 function shorterRun(run: Run, most: number): Run {

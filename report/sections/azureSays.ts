@@ -17,10 +17,9 @@ export function inWords(excerpt: string): Text | null {
   const told = valuesOf(answer, '', 0);
   if (told.length === 0) return ['nothing'];
   const more = told.length > most.values ? [' · and more'] : [];
-  return [
-    ...told.slice(0, most.values).flatMap(([name, value], n) => [n === 0 ? '' : ' · ', name === '' ? '' : `${name} `, value]),
-    ...more,
-  ];
+  // Two pieces a value: a page that is kept short cuts between values.
+  const before = (name: string, n: number) => `${n === 0 ? '' : ' · '}${name === '' ? '' : `${name} `}`;
+  return [...told.slice(0, most.values).flatMap(([name, value], n) => [before(name, n), value]), ...more];
 }
 
 /** Each value that is known, by its name. */
@@ -29,7 +28,7 @@ function valuesOf(value: unknown, name: string, depth: number): [name: string, v
   if (Array.isArray(value)) return value.slice(0, most.values).flatMap(each => valuesOf(each, name, depth + 1));
   if (typeof value === 'object')
     return Object.entries(value).flatMap(([key, each]) => valuesOf(each, `${name} ${inWordsOf(key)}`.trim(), depth + 1));
-  if (typeof value === 'boolean') return [[name, value ? 'yes' : 'no']];
+  if (typeof value === 'boolean') return [[name, code(value ? 'yes' : 'no')]];
   const text = String(value);
   return [[name, isTime(text) ? time(text) : code(text)]];
 }
