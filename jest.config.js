@@ -6,6 +6,7 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Two cores: the third begins while others wait for a process or a clock.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/sequencer.js',
 };
