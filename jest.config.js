@@ -1,8 +1,12 @@
 // Node 24 strips the types itself: no transpiler stands between the tests and the code that runs.
+const { BOOTMEDIC_TABLES, BOOTMEDIC_FAULTS } = process.env;
+/** Minutes each: `npm run tables` and `npm run scripts:faults` run them, and `.ci/run` both. Beside the latter, scriptFaults is in each run. */
+const apart = BOOTMEDIC_TABLES || BOOTMEDIC_FAULTS ? [] : ['/end-to-end/deaths', '/playbooks/everyFault'];
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...apart],
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   testTimeout: 60_000,

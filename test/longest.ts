@@ -2,12 +2,10 @@
 export const long = [
   'end-to-end/powershell',
   'playbooks/cases',
-  'playbooks/everyFault',
   'end-to-end/matrix',
   'end-to-end/main',
   'triggers/storm',
   'end-to-end/people',
-  'end-to-end/deaths',
   'host/crash',
   'explorer/slice',
   'end-to-end/faults',

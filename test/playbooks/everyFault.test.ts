@@ -77,7 +77,7 @@ interface Tried extends Planned {
   before: Map<string, string>;
 }
 /** `some`: a kind of call of each script. `kinds`: every kind, minutes. `calls`: every single call as well, the better part of an hour. */
-const wanted = process.env.BOOTMEDIC_FAULTS ?? 'some';
+const wanted = process.env.BOOTMEDIC_FAULTS ?? 'kinds';
 const seed = Number(process.env.BOOTMEDIC_SEED ?? 1);
 
 /** What was once said to be `fixed` and was not is tried each time. */
