@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Disk, Disks } from './disks.ts';
 import type { Governance } from './governance.ts';
 import type { Network } from './network.ts';
+import { Shared } from './shared.ts';
 import type { Identity, ListedVm, VirtualMachines, Vm } from './vms.ts';
 
 /** Service seconds for which a look holds: less than lies between two looks at anything that is waited for. */
@@ -56,28 +57,6 @@ class Looks<T> {
   }
 }
 
-/** Lists of VMs, whichever repair asked: Azure lets a subscription list 300 pages a minute, and of a burst every repair asks the same. */
-class Lists {
-  readonly #lists = new Map<string, { at: string; listed: Promise<ListedVm[]> }>();
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get(what: string, read: () => Promise<ListedVm[]>, fresh: boolean): Promise<ListedVm[]> {
-    for (const [each, { at }] of this.#lists) if (this.#clock.since(at) >= listHolds) this.#lists.delete(each);
-    const known = fresh ? undefined : this.#lists.get(what);
-    if (known) return known.listed;
-    const entry = { at: this.#clock.now().toISOString(), listed: read() };
-    this.#lists.set(what, entry);
-    entry.listed.catch(() => {
-      if (this.#lists.get(what) === entry) this.#lists.delete(what);
-    });
-    return entry.listed;
-  }
-}
-
 const keyOf = (id: string) => `${currentCall()?.repairId} ${id.toLowerCase()}`;
 
 /**
@@ -87,7 +66,8 @@ const keyOf = (id: string) => `${currentCall()?.repairId} ${id.toLowerCase()}`;
 export function withRecentLooks(vms: Omit<VirtualMachines, 'identity'>, clock: Clock): VirtualMachines {
   const looks = new Looks<Vm>(clock, holds);
   const identities = new Looks<Identity>(clock, aDay);
-  const lists = new Lists(clock);
+  // Azure lets a subscription list 300 pages a minute.
+  const lists = new Shared<ListedVm[]>(clock, listHolds);
   const get = (id: string) => looks.get(id, () => vms.get(id));
   return {
     get,

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Arm } from './arm.ts';
 import type { Clock } from './clock.ts';
 import { askGraph, text } from './graph.ts';
+import { Shared } from './shared.ts';
 
 export interface ServiceIssue {
   /** By which Azure's support and the portal know it. */
@@ -44,17 +45,10 @@ const patience = 5000;
 const holds = 60;
 
 export function serviceHealth(arm: Pick<Arm, 'ask'>, clock: Pick<Clock, 'now' | 'since'>): ServiceHealth {
-  const recent = new Map<string, { at: string; rows: Promise<Row[]> }>();
+  const recent = new Shared<Row[]>(clock, holds);
   const eventsOf = (subscriptionId: string) => {
-    const key = subscriptionId.toLowerCase();
-    const known = recent.get(key);
-    if (known && clock.since(known.at) < holds) return known.rows;
-    const asked = askGraph(arm, { query, subscriptions: [subscriptionId], most, timeoutMs: patience }, row).then(({ rows }) => rows);
-    const entry = { at: clock.now().toISOString(), rows: asked };
-    recent.set(key, entry);
-    // What failed is asked again by the next.
-    asked.catch(() => recent.get(key) === entry && recent.delete(key));
-    return asked;
+    const question = { query, subscriptions: [subscriptionId], most, timeoutMs: patience };
+    return recent.get(subscriptionId.toLowerCase(), async () => (await askGraph(arm, question, row)).rows);
   };
   return {
     async read(subscriptionId, location) {

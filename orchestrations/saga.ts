@@ -5,6 +5,8 @@ import { deaf, Failure, type Step, sleep } from './steps.ts';
 interface Compensation {
   what: string;
   run: () => Step<unknown>;
+  /** It gives the VM back to its owner: where that fails a person is needed at once. */
+  ofVm: boolean;
   /** What is left behind when it cannot be done, as it is known then. */
   leaves: () => Leftover[];
 }
@@ -19,12 +21,12 @@ export class Undo {
 
   /** What must go in any case: what we made for the work only. */
   always(what: string, run: () => Step<unknown>, leaves: Leftover[] | (() => Leftover[]) = []): void {
-    this.#always.unshift({ what, run, leaves: Array.isArray(leaves) ? () => leaves : leaves });
+    this.#always.unshift({ what, run, ofVm: false, leaves: Array.isArray(leaves) ? () => leaves : leaves });
   }
 
-  /** What puts the owner's things back. */
-  onFailure(what: string, run: () => Step<unknown>): void {
-    this.#onFailure.unshift({ what, run, leaves: () => [] });
+  /** What puts the owner's things back. @param ofVm false = not the VM itself */
+  onFailure(what: string, run: () => Step<unknown>, ofVm = true): void {
+    this.#onFailure.unshift({ what, run, ofVm, leaves: () => [] });
   }
 
   /** From here on nothing is put back: the repaired disk has booted, and a disk that has booted is never taken away. */
@@ -44,6 +46,7 @@ export class Undo {
 /** `fault` is null where the undo succeeded; else a person has to do it, and the report names it. */
 export interface Undone {
   what: string;
+  ofVm: boolean;
   fault: Fault | null;
   leaves: Leftover[];
 }
@@ -75,9 +78,9 @@ export function* saga(body: (undo: Undo) => Step<void>, report: (end: SagaEnd) =
 
 function* popAll(stack: Compensation[]): Step<Undone[]> {
   const undone: Undone[] = [];
-  for (const { what, run, leaves } of stack.splice(0)) {
+  for (const { what, run, ofVm, leaves } of stack.splice(0)) {
     const fault = yield* attempt(run);
-    undone.push({ what, fault, leaves: fault === null ? [] : leaves() });
+    undone.push({ what, ofVm, fault, leaves: fault === null ? [] : leaves() });
   }
   return undone;
 }

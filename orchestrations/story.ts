@@ -125,7 +125,7 @@ export function conclude(story: Story, end: SagaEnd): void {
   else if (stop instanceof Overdue) tellOverdue(story, stop);
   else if (stop !== null) tellFailure(story, stop);
 
-  for (const { what, fault } of end.putBack) if (fault) couldNotUndo(story, what, fault);
+  for (const undone of end.putBack) couldNotUndo(story, undone);
   if (story.handedOver !== null) handedOver(story, story.handedOver);
   else if (story.booted && stop !== null) staysOnCopy(story);
   else if (end.putBack.length > 0) tellPutBack(story, end);
@@ -133,16 +133,15 @@ export function conclude(story: Story, end: SagaEnd): void {
 }
 
 function tellPutBack({ told, onRepairDisk }: Story, { putBack }: SagaEnd): void {
-  if (putBack.some(({ what, fault }) => fault !== null && isOfVm(what))) told.did.push('could not be put back as it was');
+  if (putBack.some(({ ofVm, fault }) => fault !== null && ofVm)) told.did.push('could not be put back as it was');
   else if (!onRepairDisk && putBack.every(({ fault }) => fault === null)) told.did.push('has its original OS disk and power state again');
 }
 
 /** Names what cleaning up could not remove. */
 export function concludeCleanUp(story: Story, end: SagaEnd): void {
-  for (const { what, fault, leaves } of end.cleanedUp) {
-    if (!fault) continue;
-    couldNotUndo(story, what, fault);
-    for (const leftover of leaves) leave(story, leftover);
+  for (const undone of end.cleanedUp) {
+    couldNotUndo(story, undone);
+    for (const leftover of undone.leaves) leave(story, leftover);
   }
   story.cleanedUp = true;
 }
@@ -205,11 +204,9 @@ function handedOver(story: Story, because: string): void {
 
 const lookAtIt = 'Look at the VM and decide whether to keep the repaired disk or to swap the original back.';
 
-/** The owner's own thing, not one that was made for the work. */
-const isOfVm = (what: string) => what.startsWith('the VM');
-
-function couldNotUndo(story: Story, what: string, fault: Fault): void {
+function couldNotUndo(story: Story, { what, ofVm, fault }: SagaEnd['putBack'][number]): void {
+  if (fault === null) return;
   noteFault(story, what, fault);
-  if (isOfVm(what)) story.outcome = 'needs-person';
+  if (ofVm) story.outcome = 'needs-person';
   story.nextSteps.push(`Do by hand: ${what}. Azure said ${fault.code}: ${fault.message}`);
 }

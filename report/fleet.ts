@@ -2,7 +2,7 @@
 import type { Summary } from '../records/index.ts';
 import { type Block, heading, link, list, type Report, type Section, strong, type Text, table, tag, text, time } from './document.ts';
 import { cutTo, type Measure, whole } from './fit.ts';
-import { type Badge, badgeFor, counted, secondsBetween, shortDuration } from './words.ts';
+import { afterName, type Badge, badgeFor, counted, secondsBetween, shortDuration } from './words.ts';
 
 export type FleetItem = Omit<Summary, 'mode' | 'requestedBy'>;
 
@@ -98,10 +98,9 @@ function needing(items: Row[], { rows, text: most }: Measure): Section {
   return { id: 'next', title: 'What needs a person', blocks: lines.length === 0 ? [text('Nothing.')] : [...list(lines), ...others] };
 }
 
-/** The sentence names the VM; that of an earlier version may not. */
 function told({ vmId, headline }: Row, most: number): Text {
   const [name, words] = [cutTo(nameOf(vmId), most), cutTo(headline, most)];
-  return words.startsWith(name) ? [strong(name), words.slice(name.length)] : [strong(name), ': ', words];
+  return [strong(name), afterName(name, words)];
 }
 
 /** So many VMs at most are named beside those that have a row, each by so many bytes. */

@@ -100,6 +100,11 @@ export function counted(count: number, word: string): string {
   return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** What a repair's sentence says after the VM's name, which stands before it already; that of an earlier version may not begin with it. */
+export function afterName(name: string, sentence: string): string {
+  return sentence.startsWith(name) ? sentence.slice(name.length) : `: ${sentence}`;
+}
+
 /** `rg-app/virtualMachines/vm01` from a resource id; what is not one stays as it is. */
 export function shortId(id: string): string {
   const match = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/providers\/[^/]+\/(.+)$/i.exec(id);

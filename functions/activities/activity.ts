@@ -1,7 +1,7 @@
 /** What every activity is wrapped in: whose call it is, faults as values, one line in the timeline when a step has ended. */
 import type { DurableClient } from 'durable-functions';
 import { correlationId, inCall } from '../../azure/call.ts';
-import { toFault } from '../../azure/errors.ts';
+import { fail, toFault } from '../../azure/errors.ts';
 import type { StepEnd, StepTrace } from '../telemetry.ts';
 import type { Activities, Envelope, Fault, Reply } from './contract.ts';
 import type { Tools } from './tools.ts';
@@ -15,6 +15,12 @@ export type Output<N extends Name> = ReturnType<Activities[N]>;
 export type Activity<N extends Name> = (input: Input<N>, tools: Given) => Promise<Output<N>>;
 /** `client` is there for those that start or remove orchestrations (`usesClient` of index.ts). */
 export type Given = Tools & { repairId: string; client?: DurableClient | undefined; trace?: StepTrace | undefined };
+
+/** @throws AzureError where the activity is missing in `usesClient` */
+export function given(client: DurableClient | undefined): DurableClient {
+  if (client === undefined) throw fail('fatal', 'noClient', 'the activity was registered without a durable client');
+  return client;
+}
 
 /** Runs an activity as the orchestrator called it. Never throws: what it threw is the reply's fault. */
 export async function runActivity<N extends Name>(

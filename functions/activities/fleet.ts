@@ -1,9 +1,7 @@
-import type { DurableClient } from 'durable-functions';
-import { fail } from '../../azure/errors.ts';
 import { readInstance } from '../triggers/instances.ts';
 import { derivedRepairId } from '../triggers/repairId.ts';
 import { startRepair } from '../triggers/start.ts';
-import type { Activity } from './activity.ts';
+import { type Activity, given } from './activity.ts';
 import type { FleetRepair } from './fleetStory.ts';
 
 export const startFleetRepairs: Activity<'startFleetRepairs'> = async (
@@ -29,8 +27,3 @@ export const readRepairs: Activity<'readRepairs'> = async ({ repairIds }, { clie
   };
   return { repairs: await Promise.all(repairIds.map(look)) };
 };
-
-function given(client: DurableClient | undefined): DurableClient {
-  if (client === undefined) throw fail('fatal', 'noClient', 'the activity was registered without a durable client');
-  return client;
-}

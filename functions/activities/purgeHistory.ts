@@ -1,6 +1,5 @@
 import { OrchestrationRuntimeStatus } from 'durable-functions';
-import { fail } from '../../azure/errors.ts';
-import type { Activity } from './activity.ts';
+import { type Activity, given } from './activity.ts';
 
 const { Completed, Failed, Terminated, Canceled } = OrchestrationRuntimeStatus;
 
@@ -8,8 +7,7 @@ const day = 86_400_000;
 
 /** By the time an orchestration began. Records, evidence and audit are blobs, and stay. */
 export const purgeHistory: Activity<'purgeHistory'> = async (_, { client, clock, settings }) => {
-  if (client === undefined) throw fail('fatal', 'noClient', 'purgeHistory was registered without a durable client');
-  const { instancesDeleted } = await client.purgeInstanceHistoryBy({
+  const { instancesDeleted } = await given(client).purgeInstanceHistoryBy({
     createdTimeFrom: new Date(0),
     createdTimeTo: new Date(clock.now().getTime() - settings.sweep.historyDays * day),
     runtimeStatus: [Completed, Failed, Terminated, Canceled],

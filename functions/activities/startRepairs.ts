@@ -1,16 +1,16 @@
-import { fail, toFault } from '../../azure/errors.ts';
+import { toFault } from '../../azure/errors.ts';
 import { parseId, sameId } from '../../azure/ids.ts';
 import type { Summary } from '../../records/index.ts';
 import { releaseDead } from '../triggers/instances.ts';
 import { derivedRepairId } from '../triggers/repairId.ts';
 import { startRepair } from '../triggers/start.ts';
-import type { Activity } from './activity.ts';
+import { type Activity, given } from './activity.ts';
 import type { Decided, IllVm } from './contract.ts';
 import type { Tools } from './tools.ts';
 
 /** As an alert would. */
-export const startRepairs: Activity<'startRepairs'> = async ({ requestedBy, vms }, { client, records, settings, clock, azure }) => {
-  if (client === undefined) throw fail('fatal', 'noClient', 'startRepairs was registered without a durable client');
+export const startRepairs: Activity<'startRepairs'> = async ({ requestedBy, vms }, { records, settings, clock, azure, ...tools }) => {
+  const client = given(tools.client);
   await releaseDead(client);
   const summaries = vms.length > 0 ? await records.listSummaries() : [];
   const isRecent = (iso: string) => clock.since(iso) < settings.sweep.againSeconds;

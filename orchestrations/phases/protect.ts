@@ -102,7 +102,7 @@ export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<v
 export function stayOnCopy(story: Story, vm: VmFacts, plan: Plan, undo: Undo, booted: boolean): void {
   story.booted ||= booted;
   undo.keepWhatIsDone();
-  undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan));
+  undo.onFailure('keep the replaced OS disk as the way back', () => keepOriginalDisk(story, vm, plan), false);
 }
 
 /** Every copy but the one that the VM is on. One that cannot be deleted does not keep the others. */

@@ -1,7 +1,7 @@
 /** All repairs: who waits for a person first, then the newest. */
 import type { Item } from '../../functions/triggers/views.ts';
 import { cutTo, type Measure } from '../fit.ts';
-import { type Badge, badgeFor, counted, moment, outcomeBadges } from '../words.ts';
+import { afterName, type Badge, badgeFor, counted, moment, outcomeBadges } from '../words.ts';
 
 export interface Query {
   /** A state, `open` for every state but ended, or an outcome. */
@@ -99,14 +99,14 @@ function counts(all: Item[]) {
   ];
 }
 
-/** The story's own sentence, as every report, list and notice has it. It names the VM; that of an earlier version may not. */
+/** The story's own sentence, as every report, list and notice has it. */
 function waiting(item: Item, most: number) {
   const [vm, words] = [cutTo(nameOf(item.vmId), most), cutTo(item.headline, most)];
   return {
     id: item.id,
     path: pathTo(item.id),
     vm,
-    what: words.startsWith(vm) ? words.slice(vm.length) : `: ${words}`,
+    what: afterName(vm, words),
     since: when(item.since),
   };
 }
