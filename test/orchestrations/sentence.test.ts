@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Diagnosis, Finding } from '../../functions/activities/contract.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import { named, sentence } from '../../orchestrations/sentence.ts';
+import { beginStory, conclude } from '../../orchestrations/story.ts';
 import fc from '../fastCheck.ts';
 import { request, type Setup, World } from './world.ts';
 
@@ -75,4 +76,15 @@ test('it is one line and one sentence of bounded length, whatever Azure or a gue
 test('what is cut loses no half of a character, and two titles that are the same are one', () => {
   expect(sentence(none, { did: ['x'], why: '😀'.repeat(300) }).isWellFormed()).toBe(true);
   expect(named(['A', 'A', 'B'])).toBe('“A” and “B”');
+});
+
+test('an undo that fails needs a person where it is the VM’s; the way back that is not kept is named, and no more', () => {
+  const told = (ofVm: boolean) => {
+    const story = beginStory('r-test', request, '2026-03-01T03:00:00Z');
+    conclude(story, { stoppedBy: null, putBack: [{ what: 'what it was', ofVm, fault, leaves: [] }], cleanedUp: [] });
+    return [story.outcome, story.nextSteps];
+  };
+  const byHand = ['Do by hand: what it was. Azure said Broken: It broke. Ask somebody.'];
+  expect(told(true)).toEqual(['needs-person', byHand]);
+  expect(told(false)).toEqual(['unknown', byHand]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { OutcomeKind } from '../../functions/activities/contract.ts';
 import type { FleetItem } from '../../report/fleet.ts';
 import { renderFleetHtml, renderFleetMarkdown } from '../../report/index.ts';
+import { afterName } from '../../report/words.ts';
 import fc from '../fastCheck.ts';
 import { hostileText } from './hostility.ts';
 
@@ -81,4 +82,9 @@ describe('a fleet', () => {
       }),
       { numRuns: 50 },
     ));
+});
+
+test('the VM is named once, also where the sentence of an earlier version does not begin with it', () => {
+  expect(afterName('web-01', 'web-01 was repaired.')).toBe(' was repaired.');
+  expect(afterName('web-01', 'Repaired: it boots again.')).toBe(': Repaired: it boots again.');
 });
