@@ -38,6 +38,13 @@ export function pauseBefore(fault: Fault, n: number, longWaits: number): number 
   return Math.max(Math.min(fault.retryAfterSeconds ?? 0, longest), Math.min(first * 2 ** n, most));
 }
 
+/** What lasts is looked at the less often: each look stays in the history, which every turn reads again. */
+const lasting = { share: 0.05, most: 60 };
+
+/** Service seconds until an operation is looked at again. @param waited since it was first asked for. @param wanted by the activity that looks */
+export const pauseAfter = (waited: number, wanted: number): number =>
+  Math.min(Math.max(wanted, Math.min(lasting.share * waited, lasting.most)), longest);
+
 export const asksTooMuch = ({ retryAfterSeconds = 0 }: Fault) => retryAfterSeconds > longest;
 
 /** What is spent of the budget, by the interpreter of one repair. */

@@ -3,7 +3,7 @@
  * `durable.ts` by Durable Functions, the tests by a table of answers. Nothing here knows either of them.
  */
 import type { Activities, Fault, Progress, Reply } from '../functions/activities/contract.ts';
-import { asksTooMuch, longest, pauseBefore } from './patience.ts';
+import { asksTooMuch, pauseAfter, pauseBefore } from './patience.ts';
 
 export type Command = (
   | { do: 'activity'; name: string; since: string; input: unknown }
@@ -112,7 +112,7 @@ export function* ensure<N extends Lasting>(name: N, input: Input<N>, deadlineSec
       throw new Failure(name, { kind: 'fatal', code: 'deadlineExceeded', message });
     }
     yield* show({ awaiting: progress.awaiting });
-    const pause = Math.min(progress.checkAfterSeconds, longest);
+    const pause = pauseAfter(waited, progress.checkAfterSeconds);
     yield* sleep(pause);
     waited += pause;
   }

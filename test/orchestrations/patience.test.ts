@@ -53,6 +53,23 @@ describe('patience with a fault', () => {
     expect([world.osDisk, world.power]).toEqual([original.id, 'running']);
   });
 
+  test('an operation that never ends is asked for at first as it wants, and the less often the longer it lasts', () => {
+    const world = new World();
+    const activity = world.activity.bind(world);
+    const asked: number[] = [];
+    world.activity = (name, input) => {
+      if (name !== 'ensureSnapshot') return activity(name, input);
+      asked.push(world.waited);
+      return { ok: true, value: { done: false, checkAfterSeconds: 5, awaiting: 'a' } };
+    };
+    const end = world.run(repairVm(request, 'r-test'));
+    expect(end.headline).toContain('deadlineExceeded');
+    const pauses = asked.slice(1).map((at, n) => at - (asked[n] ?? 0));
+    expect(pauses.slice(0, 20)).toEqual(Array(20).fill(5));
+    expect(Math.max(...pauses)).toBe(60);
+    expect(asked.length).toBeLessThan(130);
+  });
+
   test('the budget of a repair bounds the number of retries and their time', () => {
     const many = new Budget();
     expect(Array.from({ length: budget.retries + 5 }, () => many.take(1)).filter(Boolean).length).toBe(budget.retries);
