@@ -1,13 +1,15 @@
 /** Worker processes that run schedules: one a core, renewed now and then because storage only grows. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { nothing, type Verdict } from './verdict.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nothing, type SignOfLife, type Verdict } from './verdict.ts';
 import type { Call } from './wire.ts';
 
 export type Answer = Verdict & { list?: Call[] };
 
-/** Schedules that one process runs before it is renewed; and how long one may take, wall milliseconds. */
+/** Schedules that one process runs before it is renewed. */
 const renewal = 500;
+/** Wall milliseconds without a sign of life, on a machine that may be busy with others; how long a schedule may take is counted in virtual time. */
 const patience = 300_000;
 const program = new URL('./worker.ts', import.meta.url).pathname;
 
@@ -20,10 +22,18 @@ class Worker {
   async run(schedule: string): Promise<Answer> {
     if (this.#done++ % renewal === 0) await this.#renew();
     this.#child?.stdin?.write(`${schedule}\n`);
-    const line = await Promise.race([this.#next(), late()]);
-    if (line !== undefined) return JSON.parse(line);
+    for (let said = await this.#heard(); said !== undefined; said = await this.#heard()) if ('schedule' in said) return said;
     this.#done = 0;
     return nothing(schedule, 'the process that ran it died or hung', patience);
+  }
+
+  /** The next thing that the process says; undefined when it says nothing any more. */
+  async #heard(): Promise<Answer | SignOfLife | undefined> {
+    const patient = new AbortController();
+    const late = sleep(patience, undefined, { signal: patient.signal, ref: false }).catch(() => undefined);
+    const line = await Promise.race([this.#next(), late]);
+    patient.abort();
+    return line === undefined ? undefined : JSON.parse(line);
   }
 
   close(): void {
@@ -47,10 +57,6 @@ class Worker {
     const line = await this.#lines?.next();
     return line?.done === false ? line.value : undefined;
   }
-}
-
-function late(): Promise<undefined> {
-  return new Promise(resolve => setTimeout(() => resolve(undefined), patience).unref());
 }
 
 export class Crew {

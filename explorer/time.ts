@@ -6,6 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import FakeTimers from '@sinonjs/fake-timers';
 
 const realTimeout = globalThis.setTimeout;
+const realInterval = globalThis.setInterval;
 /** The moment at which every scenario begins: three in the morning of today, for certificates are checked against the real time. */
 const epoch = new Date().setUTCHours(3, 0, 0, 0);
 
@@ -82,4 +83,9 @@ export function leap(): void {
 /** A little of real time, for files and keys, which nobody counts. */
 export function breathe(): Promise<void> {
   return new Promise(resolve => realTimeout(resolve, 3));
+}
+
+/** In real time, as long as anything else runs. @param seconds of the wall */
+export function everyNowAndThen(seconds: number, work: () => void): void {
+  realInterval(work, seconds * 1000).unref();
 }

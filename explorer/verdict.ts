@@ -14,6 +14,11 @@ export interface Verdict {
   hit: number;
 }
 
+/** Said every few seconds while a schedule runs: what takes long on a busy machine is told from what hangs. */
+export interface SignOfLife {
+  alive: true;
+}
+
 /** Of a schedule that came to no end: that breaks invariant 0. */
 export const nothing = (schedule: string, what: string, ms: number): Verdict => ({
   ...{ schedule, outcome: 'none', violations: [{ invariant: 0, what }], ms },

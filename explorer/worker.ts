@@ -2,8 +2,9 @@
  * Runs schedules one after another, in virtual time; one JSON line a schedule on standard output. EXPLORER_LOG names a file that gets what
  * was logged in the last of them, for a person who looks for the reason.
  */
-import './time.ts';
+
 import { createInterface } from 'node:readline';
+import { everyNowAndThen } from './time.ts';
 
 const { World } = await import('./world.ts');
 const { runSchedule } = await import('./run.ts');
@@ -14,7 +15,7 @@ const { parseSchedule, textOf } = await import('./schedule.ts');
 
 import type { Facts } from './facts.ts';
 import type { Schedule } from './schedule.ts';
-import { nothing, type Verdict } from './verdict.ts';
+import { nothing, type SignOfLife, type Verdict } from './verdict.ts';
 import type { World as TheWorld } from './world.ts';
 
 function judge(facts: Facts, ms: number): Verdict {
@@ -52,6 +53,8 @@ async function perform(world: TheWorld, schedule: Schedule): Promise<Verdict & {
 
 const world = await World.start({ settings, guests: spoiling });
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+const alive: SignOfLife = { alive: true };
+everyNowAndThen(10, () => process.stdout.write(`${JSON.stringify(alive)}\n`));
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await perform(world, parseSchedule(line)))}\n`);
 }

@@ -120,7 +120,8 @@ export class World {
     this.#dataDir = join(this.#folder, `host-${++this.#scenarios}`);
     mkdirSync(this.#dataDir);
     this.#storage?.empty();
-    await this.simulator.reload(scenario, seed, flip === undefined ? [] : [flip]);
+    // Where a connection fails, its client comes again by a timer.
+    await this.drive(this.simulator.reload(scenario, seed, flip === undefined ? [] : [flip]));
     await this.startHost();
   }
 

@@ -160,7 +160,9 @@ export async function openSimulator(options: SimulatorOptions): Promise<OpenSimu
 
 async function showConsoles(cloud: Cloud, endpoint: string): Promise<void> {
   cloud.consoles.connect(endpoint);
-  await Promise.all(cloud.estate.vms().map(vm => cloud.consoles.refresh(vm)));
+  const vms = cloud.estate.vms();
+  // A large estate's, all at once, would be more connections than a listening socket lets wait.
+  for (let n = 0; n < vms.length; n += 100) await Promise.all(vms.slice(n, n + 100).map(vm => cloud.consoles.refresh(vm)));
 }
 
 function makeCloud(basis: Pick<Cloud, 'clock' | 'durations' | 'rules'>, guests: Guests, managed: BlobAccount): Cloud {
