@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inMemory } from './inMemory.ts';
 import { breathe, jump, nextScenario, settle } from './time.ts';
 
 // Pictures are read on a thread that no timer waits for: the explorer has to know.
@@ -24,11 +25,13 @@ const { stage } = await import('./stage.ts');
 const { Wire } = await import('./wire.ts');
 const { shared } = await import('./ocr.ts');
 
+import type { Server } from 'node:https';
 import type { HostLife, LoadedHost } from '../host/index.ts';
 import type { Guests } from '../simulator/guests/contract.ts';
 import type { OpenSimulator } from '../simulator/index.ts';
 import type { Life } from './stage.ts';
 import type { ExplorerStorage } from './storage.ts';
+import type { Service } from './wire.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** A database of a schedule's length needs no disk; what a dead host has stored is what the next one finds. */
@@ -72,6 +75,10 @@ export class World {
       },
     };
     const serviceOf = (path: string) => (path.startsWith('/msi/') ? 'identity' : 'arm');
+    const tap = (server: Server, of: (path: string) => Service) => {
+      inMemory(server);
+      world.wire.tap(server, of);
+    };
     const opening = openSimulator({
       scenario: {
         subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601' }],
@@ -81,10 +88,10 @@ export class World {
       guests: options.guests?.(tracked) ?? tracked,
       runDir: join(world.#folder, 'azure'),
       startStorage: async storage => {
-        world.#storage = await startStorage(storage, server => world.wire.tap(server, () => 'blob'));
+        world.#storage = await startStorage(storage, server => tap(server, () => 'blob'));
         return world.#storage;
       },
-      onServer: server => world.wire.tap(server, serviceOf),
+      onServer: server => tap(server, serviceOf),
     });
     world.simulator = await world.#patiently(opening);
     const { info } = world.simulator;
