@@ -35,3 +35,14 @@ export function nearest(phrase: string, text: string): number {
   }
   return best;
 }
+
+/**
+ * Whether some part of `text` is `phrase` but for at most so many edits. Of that many parts and one more, the edits leave one as it is:
+ * a text that has none of them letter by letter is not compared further.
+ */
+export function hasWithin(edits: number, phrase: string, text: string): boolean {
+  const part = phrase.length / (edits + 1);
+  for (let n = 0; n <= edits; n++)
+    if (text.includes(phrase.slice(Math.floor(n * part), Math.floor((n + 1) * part)))) return nearest(phrase, text) <= edits;
+  return false;
+}

@@ -1,4 +1,4 @@
-import { nearest } from '../distance.ts';
+import { hasWithin } from '../distance.ts';
 import { german } from './de.ts';
 import { english } from './en.ts';
 import { spanish } from './es.ts';
@@ -57,7 +57,7 @@ function asWords(phrase: string): string {
 function saysOne(phrase: string, padded: string): boolean {
   const wanted = asWords(phrase);
   const allowed = tolerance(phrase);
-  return padded.includes(wanted) || (allowed > 0 && nearest(wanted, padded) <= allowed);
+  return padded.includes(wanted) || (allowed > 0 && hasWithin(allowed, wanted, padded));
 }
 
 /** Whether a plain text has one of these phrases, as whole words, a few misread letters tolerated. */
