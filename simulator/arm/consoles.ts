@@ -37,6 +37,7 @@ export class Consoles {
   readonly #pictures = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   /** Uploads of one VM follow one another. */
   readonly #queues = new Map<string, Promise<void>>();
+  readonly #containers = new Set<string>();
   #closed = false;
 
   constructor(
@@ -136,8 +137,10 @@ export class Consoles {
   }
 
   async #upload(service: BlobServiceClient, vm: Vm, { screen, serial }: Capture): Promise<void> {
-    const container = service.getContainerClient(this.#container(vm));
-    await container.createIfNotExists();
+    const name = this.#container(vm);
+    const container = service.getContainerClient(name);
+    if (!this.#containers.has(name)) await container.createIfNotExists();
+    this.#containers.add(name);
     const [screenshot, log] = this.#blobs(vm);
     await container
       .getBlockBlobClient(screenshot)
