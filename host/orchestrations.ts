@@ -7,7 +7,7 @@ import { errorText, type Logger } from './logger.ts';
 import { type OrchestratorOutcome, returnedOutcome, thrownOutcome } from './protocol.ts';
 import type { Registry } from './registry.ts';
 import { replayTurn, type TurnResult } from './replay.ts';
-import { hasEnded, type InboxMessage, type Instance, type Store, type StoredEvent } from './store.ts';
+import { hasEnded, type InboxMessage, type Instance, type Store, type StoredHistory } from './store.ts';
 
 export interface TurnServices {
   store: Store;
@@ -65,16 +65,12 @@ function beginTurn(store: Store, instanceId: string): Turn | undefined {
   const messages = firstBatch(store.inbox(instanceId));
   if (messages.length === 0) return undefined;
   const started: HistoryEvent = { EventType: EventType.OrchestratorStarted, ...messageFields(new Date().toISOString()) };
-  return { ...turnOf(instance, past, [started, ...messages.map(message => message.event)]), newFrom: past.length, messages };
+  return { ...turnOf(instance, past, [started, ...messages.map(message => message.event)]), newFrom: past.events.length, messages };
 }
 
-function turnOf(
-  instance: Instance,
-  past: readonly StoredEvent[],
-  added: HistoryEvent[],
-): Pick<Turn, 'instance' | 'history' | 'historyJson'> {
-  const texts = [...past.map(({ json }) => json), ...added.map(event => JSON.stringify(event))];
-  return { instance, history: [...past.map(({ event }) => event), ...added], historyJson: `[${texts.join(',')}]` };
+function turnOf(instance: Instance, past: StoredHistory, added: HistoryEvent[]): Pick<Turn, 'instance' | 'history' | 'historyJson'> {
+  const texts = [...(past.json === '' ? [] : [past.json]), ...added.map(event => JSON.stringify(event))];
+  return { instance, history: [...past.events, ...added], historyJson: `[${texts.join(',')}]` };
 }
 
 /** A raised event is the first of its turn, so that what comes behind it is still in the inbox when the instance continues as new. */

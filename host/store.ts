@@ -53,17 +53,17 @@ export interface InstanceQuery {
 /** Histories that are kept parsed: those of the instances that took a turn last. */
 const KEPT_HISTORIES = 64;
 
-/** An event and its JSON text. */
-export interface StoredEvent {
-  event: HistoryEvent;
-  json: string;
+/** Events and their JSON texts, commas between them. */
+export interface StoredHistory {
+  readonly events: readonly HistoryEvent[];
+  readonly json: string;
 }
 
 export class Store {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   /** By instance, the longest unused first. A turn reads the whole history, and this process alone writes it. */
-  readonly #histories = new Map<string, StoredEvent[]>();
+  readonly #histories = new Map<string, StoredHistory>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -109,37 +109,35 @@ export class Store {
   }
 
   history(instanceId: string): readonly HistoryEvent[] {
-    return this.storedHistory(instanceId).map(({ event }) => event);
+    return this.storedHistory(instanceId).events;
   }
 
-  storedHistory(instanceId: string): readonly StoredEvent[] {
+  storedHistory(instanceId: string): StoredHistory {
     const known = this.#histories.get(instanceId);
     if (known === undefined) {
       const rows = this.#sql('SELECT event FROM history WHERE instance_id = ? ORDER BY position').all(instanceId);
-      return this.#keep(
-        instanceId,
-        rows.map(row => ({ event: JSON.parse(text(row, 'event')), json: text(row, 'event') })),
-      );
+      const texts = rows.map(row => text(row, 'event'));
+      return this.#keep(instanceId, { events: texts.map(json => JSON.parse(json)), json: texts.join(',') });
     }
     this.#histories.delete(instanceId);
     return this.#keep(instanceId, known);
   }
 
-  #keep(instanceId: string, events: StoredEvent[]): readonly StoredEvent[] {
-    this.#histories.set(instanceId, events);
+  #keep(instanceId: string, history: StoredHistory): StoredHistory {
+    this.#histories.set(instanceId, history);
     const [oldest] = this.#histories.keys();
     if (oldest !== undefined && this.#histories.size > KEPT_HISTORIES) this.#histories.delete(oldest);
-    return events;
+    return history;
   }
 
   appendHistory(instanceId: string, firstPosition: number, events: HistoryEvent[]): void {
     const insert = this.#sql('INSERT INTO history VALUES (?, ?, ?)');
     const known = this.#histories.get(instanceId);
-    for (const [index, event] of events.entries()) {
-      const json = JSON.stringify(event);
-      insert.run(instanceId, firstPosition + index, json);
-      known?.push({ event, json });
-    }
+    const texts = events.map(event => JSON.stringify(event));
+    for (const [index, json] of texts.entries()) insert.run(instanceId, firstPosition + index, json);
+    if (known === undefined) return;
+    const json = [...(known.json === '' ? [] : [known.json]), ...texts].join(',');
+    this.#histories.set(instanceId, { events: [...known.events, ...events], json });
   }
 
   clearHistory(instanceId: string): void {
