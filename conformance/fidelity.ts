@@ -11,7 +11,7 @@ const INSTRUMENTS: Record<string, string> = {
   flipped:
     'No invariant of a repair rests on a guess: with each guessed rule turned round, one at a time, none is broken in the fault explorer’s repairs without a fault, nor in a sample with one.',
   host: 'The embedded Functions host decides turn by turn what the real host with the real Durable extension decided, answers as it did, and refuses by name what it does not have.',
-  errors: 'What the product makes of an error is what the body of that error calls for.',
+  errors: 'What the product makes of an error is what the code and message of that error call for; where each is known from is told below.',
   rules: 'Each rule of the simulator says where it comes from; each guess has its experiment.',
   sdk: 'The Azure SDK for JavaScript works on the simulator alone: lists page by page, pollers to their end, errors by their type.',
   az: 'Debian’s Azure CLI works on the simulator alone, signed in by its managed identity.',
@@ -46,6 +46,7 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
     ...proven,
     '',
     ...recordingParts(by('recordings')),
+    ...errorParts(by('errors')),
     ASSUMED,
     '## What only a real subscription can show',
     '',
@@ -87,6 +88,17 @@ function recordingParts(finding: Finding | undefined): string[] {
     ...['Differences with a reason:', '', '| rule | count | why |', '|---|---|---|', ...explained, ''],
     ...['Left out of the replay (not served, and no repair needs it):', '', '| call | count |', '|---|---|', ...exempt, ''],
   ];
+}
+
+function errorParts(finding: Finding | undefined): string[] {
+  const table = finding?.tables?.[0];
+  return table === undefined
+    ? []
+    : [
+        'Error bodies, by what is known of them (*met*: people have met it; no page has it, and its words are a guess):',
+        '',
+        ...tableOf(table),
+      ];
 }
 
 function tableOf(table: Table | undefined): string[] {

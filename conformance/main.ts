@@ -6,13 +6,14 @@ import { checkErrors } from './errors/index.ts';
 import { writeFidelity } from './fidelity.ts';
 import { checkFlipped } from './flipped.ts';
 import { checkHost } from './host/index.ts';
+import { readRecordings } from './recordings/exchanges.ts';
 import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
 import { checkRules } from './rules.ts';
 
 const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--flips FILE] [--slice] [--json] [--write]
   --only        one of: INSTRUMENTS
-  --recordings  another folder of recorded exchanges, *.jsonl
+  --recordings  another folder of recorded exchanges, *.jsonl, to be replayed
   --flips       what npm run faults -- --flip all --json has printed, in place of a short run
   --slice       what fits into three minutes
   --write       docs/fidelity.md, and the guesses in docs/first-deployment.md, from this run`;
@@ -31,12 +32,14 @@ const options = {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
-  const recordings = values.recordings ?? `${reference}arm/recordings`;
+  // What rules and errors say of their sources is said of these; another folder is replayed only.
+  const known = `${reference}arm/recordings`;
+  const recordings = recordingsIn(values.recordings) ?? known;
   const instruments: Record<string, () => Promise<Finding>> = {
     recordings: () => replayRecordings(recordings),
-    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings, slice: values.slice }),
-    errors: async () => checkErrors(recordings),
-    rules: async () => checkRules(recordings),
+    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings: known, slice: values.slice }),
+    errors: async () => checkErrors(known),
+    rules: async () => checkRules(known),
     flipped: () =>
       values.slice && values.flips === undefined ? leftOut('flipped', 'it takes minutes: not in a slice') : checkFlipped(values.flips),
     host: () => checkHost(values.slice),
@@ -59,6 +62,12 @@ async function main(): Promise<number> {
   if (values.write) writeFidelity(result, new URL('../docs', import.meta.url).pathname);
   console.log(values.json ? JSON.stringify(result, null, 2) : reportText(result));
   return result.failures.length === 0 && result.checks > 0 ? 0 : 1;
+}
+
+/** A folder that somebody names and that holds none is a mistake, not a reason to replay nothing. @throws Error that says so */
+function recordingsIn(folder: string | undefined): string | undefined {
+  if (folder !== undefined && !readRecordings(folder)?.length) throw new Error(`--recordings: ${folder} holds no *.jsonl`);
+  return folder;
 }
 
 /** An instrument that this run does without. */

@@ -52,7 +52,7 @@ function readFile(file: string): Exchange[] {
 }
 
 function readLine(text: string, n: number, file: string): Exchange {
-  const parsed = Line.safeParse(JSON.parse(text));
+  const parsed = Line.safeParse(jsonOf(text, `${file} line ${n}`));
   if (!parsed.success) throw new Error(`${file} line ${n} is no exchange:\n${z.prettifyError(parsed.error)}`);
   const { method, status, headers, request, response } = parsed.data;
   const url = parsed.data.url.replace(/^https?:\/\/[^/]+/, '');
@@ -65,6 +65,14 @@ function readLine(text: string, n: number, file: string): Exchange {
     response: response === null || response === '' ? undefined : response,
     at: Number.isNaN(time) ? undefined : new Date(time),
   };
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${where} is no JSON`, { cause });
+  }
 }
 
 /** The id of an operation that a status address names. */

@@ -1,6 +1,10 @@
 /** The instruments that need no other process: they hold, and they notice. */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { knownErrors } from '../../conformance/errors/bodies.ts';
 import { checkErrors } from '../../conformance/errors/index.ts';
 import { judgeFlipped } from '../../conformance/flipped.ts';
 import { Identities } from '../../conformance/recordings/compare.ts';
@@ -15,6 +19,14 @@ const folder = new URL('../../../shared/reference/arm/recordings', import.meta.u
 
 test('every error that the product branches on has its body, and is classified as that body calls for', () => {
   expect(checkErrors(folder).failures).toEqual([]);
+});
+
+test('also a code that the product asks for by name has its body', () => {
+  const folderOf = new URL('../../azure/', import.meta.url);
+  const sources = readdirSync(folderOf).map(name => readFileSync(new URL(name, folderOf), 'utf8'));
+  const asked = sources.flatMap(source => [...source.matchAll(/\bcode [!=]== '([A-Z][a-z]\w+)'/g)].map(([, code]) => code ?? ''));
+  expect(asked).toEqual(expect.arrayContaining(['BlobAlreadyExists', 'OperationNotAllowed']));
+  expect(asked.filter(code => !knownErrors.some(known => known.code === code))).toEqual([]);
 });
 
 test('every rule of the simulator says where it comes from, and every guess has its experiment', () => {
@@ -36,6 +48,43 @@ test('a guess that was not turned round is told, and so is an invariant that bro
 
 test('a folder without recordings is skipped, not passed', async () => {
   expect(await replayRecordings('/nowhere')).toMatchObject({ checks: 0, skipped: expect.stringContaining('/nowhere') });
+});
+
+describe('a folder of recordings that somebody names', () => {
+  const program = new URL('../../conformance/main.ts', import.meta.url).pathname;
+  const run = (only: string[], recordings: string) => {
+    const instruments = only.flatMap(name => ['--only', name]);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...instruments, '--recordings', recordings, '--json'], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    return { status, stdout, stderr };
+  };
+  const holding = (text: string) => {
+    const path = mkdtempSync(join(tmpdir(), 'recordings-'));
+    writeFileSync(join(path, 'theirs.jsonl'), text);
+    return path;
+  };
+  const theirs = {
+    ...{ method: 'GET', url: 'https://management.azure.com/subscriptions/s/resourceGroups/none?api-version=2022-09-01', status: 404 },
+    response: { error: { code: 'ResourceGroupNotFound', message: "Resource group 'none' could not be found." } },
+  };
+
+  test('is replayed; what rules and errors say of their own sources is held against those', () => {
+    const folder = holding(`${JSON.stringify(theirs)}\n`);
+    expect(run(['rules', 'errors'], folder)).toMatchObject({ status: 0 });
+  });
+
+  test('and that holds none, or what is no JSON, is told', () => {
+    expect(run(['recordings'], '/nowhere')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--recordings: /nowhere holds no'),
+    });
+    expect(run(['recordings'], holding('{"method":'))).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('theirs.jsonl line 1 is no JSON'),
+    });
+  });
 });
 
 describe('the exchanges that Microsoft recorded', () => {
