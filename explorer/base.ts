@@ -7,7 +7,10 @@ export const settings = {
   defaults: {
     mode: 'auto',
     consents: ['upload-dump'],
-    limits: { stabilitySeconds: 60, silenceSeconds: 900, burstVms: 1000, repairsAtOnce: 2, repairsPerVmAndDay: 2, bootsPerRepair: 3 },
+    limits: {
+      ...{ stabilitySeconds: 60, silenceSeconds: 900, burstVms: 1000 },
+      ...{ repairsAtOnce: 2, scopePercent: 20, repairsPerVmAndDay: 2, bootsPerRepair: 3 },
+    },
   },
 };
 

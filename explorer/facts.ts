@@ -4,7 +4,7 @@ import type { OutcomeKind, RepairStory } from '../functions/activities/contract.
 import type { WriteEntry } from '../simulator/arm/journal.ts';
 import { actOf } from './people.ts';
 import type { Run } from './run.ts';
-import type { Act, CallFault, Schedule } from './schedule.ts';
+import { type Act, type CallFault, eventText, type Schedule } from './schedule.ts';
 import { isCopyOf, sameId, type Watch } from './watch.ts';
 import type { Call } from './wire.ts';
 import type { World } from './world.ts';
@@ -56,6 +56,8 @@ export interface Facts {
   deletions: Deletion[];
   decoys: string[];
   hit: number;
+  /** Events of the schedule that came about, as they are written in it. */
+  came: string[];
   virtualSeconds: number;
 }
 
@@ -83,7 +85,7 @@ export async function factsOf(world: World, schedule: Schedule, run: Run, calls:
     const { correlationId: id } = write;
     return { ...write, by: owners.get(id), act: actOf(id) };
   });
-  const common = { schedule, others: [], world, calls, activities, log, orders, spoiltRuns, sweeps, deletions, decoys, hit };
+  const common = { schedule, others: [], world, calls, activities, log, orders, spoiltRuns, sweeps, deletions, decoys, hit, came: [] };
   const all: Facts[] = [];
   for (const watch of watches) {
     const repairs: Repair[] = [];
@@ -91,7 +93,8 @@ export async function factsOf(world: World, schedule: Schedule, run: Run, calls:
     const writes = log.flatMap(write => (repairs.some(({ id }) => id === write.by) ? [{ ...write, repairId: write.by ?? '' }] : []));
     const isMain = watch === run.main;
     const acted = isMain ? log.flatMap(({ act, status }) => (act && status < 300 ? [act] : [])) : [];
-    all.push({ ...common, ended: true, virtualSeconds: 0, watch, repairs, writes, acted });
+    const came = schedule.events.filter(event => run.came.has(event) || (event.on === 'person' && acted.includes(event.act)));
+    all.push({ ...common, came: came.map(eventText), ended: true, virtualSeconds: 0, watch, repairs, writes, acted });
   }
   return all;
 }

@@ -20,9 +20,6 @@ const tooLate = 4500;
 const onOperations: CallFault[] = ['fails', 'fails-after-effect', 'endless'];
 const onScripts: CallFault[] = ['silent', 'garbage', 'cut-short', 'forged'];
 
-/** Of the VM that the call is about: of what goes with it a part stays; its agent says nothing in the boot that follows. */
-export const machineFaults: readonly CallFault[] = ['partial', 'mute'];
-
 const isScript = (call: Call) => call.method === 'PUT' && /\/runCommands\/[^/]+$/.test(call.path);
 const isLasting = (call: Call) =>
   call.service === 'arm' &&
@@ -32,6 +29,7 @@ const isLasting = (call: Call) =>
 const boots = (call: Call) =>
   (call.method === 'PUT' && /\/virtualMachines\/[^/]+$/i.test(call.path)) || (call.method === 'POST' && /\/start$/.test(call.path));
 
+/** `partial`: of what goes with the VM a part stays. `mute`: its agent says nothing in the boot that follows. */
 export function canHave(call: Call, fault: CallFault): boolean {
   if (fault === 'late-success') return isLasting(call) && !isScript(call);
   if (fault === 'partial') return call.method === 'DELETE' && /\/virtualMachines\/[^/]+$/i.test(call.path);

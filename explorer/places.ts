@@ -4,10 +4,8 @@ import type { Facts } from './facts.ts';
 import { groupOf } from './people.ts';
 import { sameId } from './watch.ts';
 
-/** As a deployment has it where its settings say nothing else (functions/settings.ts). */
-const scopePercent = 20;
 const day = 24 * 3_600_000;
-const { repairsAtOnce, repairsPerVmAndDay } = settings.defaults.limits;
+const { repairsAtOnce, scopePercent, repairsPerVmAndDay } = settings.defaults.limits;
 
 export function oneAtATime({ writes, watch, repairs }: Facts): string[] {
   const wrong: string[] = [];
@@ -39,6 +37,7 @@ function spansOf({ writes, watch }: Facts): Span[] {
   });
 }
 
+/** The words of the invariant are reckoned here once more: the product's own sum (orchestrations/admission.ts) cannot be what it is judged by. */
 export function places(facts: Facts): string[] {
   const vms = [facts, ...facts.others];
   const all = vms.flatMap(spansOf);

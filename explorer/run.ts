@@ -11,6 +11,8 @@ import { sameId, Watch } from './watch.ts';
 import type { Call, Mishap } from './wire.ts';
 import type { World } from './world.ts';
 
+type CallEvent = Extract<Event, { on: 'call' }>;
+
 interface Begun {
   id?: string;
   sweepId?: string;
@@ -27,7 +29,9 @@ export class Run {
   readonly orders: Order[] = [];
   readonly spoiltRuns: string[] = [];
   decoys: string[] = [];
-  readonly #lasting: { method: string; path: string; fault: CallFault }[] = [];
+  /** Events that came about; what a person does counts where Azure has accepted it. */
+  readonly came = new Set<Event>();
+  readonly #lasting: { method: string; path: string; event: CallEvent }[] = [];
   readonly #people: People;
   #activities = 0;
   hit = 0;
@@ -64,19 +68,24 @@ export class Run {
     return this.#schedule.events.find(event => event.on === on)?.n;
   }
 
+  comesAbout(on: Moment): void {
+    for (const event of this.#schedule.events) if (event.on === on) this.came.add(event);
+  }
+
   async #activity(_name: string, work: () => Promise<unknown>): Promise<unknown> {
     const n = ++this.#activities;
     const { life } = stage;
     const death = this.#events('activity', n)[0];
-    if (death?.fault === 'die-before') return this.#die();
+    if (death?.fault === 'die-before') return this.#die(death);
     const result = await inLife(work);
-    if (death?.fault === 'die-after' && !life?.dead) return this.#die();
+    if (death?.fault === 'die-after' && !life?.dead) return this.#die(death);
     return result;
   }
 
   /** Nobody is left who waits for the answer. */
-  #die(): Promise<never> {
+  #die(event: Event): Promise<never> {
     this.hit++;
+    this.came.add(event);
     this.#world.kill();
     return new Promise(() => {});
   }
@@ -89,11 +98,12 @@ export class Run {
     for (const event of this.#schedule.events) if (event.n === call.n) this.#happen(event);
     if (call.method === 'DELETE') this.#noteDeletion(exactPath);
     const ordered = this.#events('call', call.n)[0];
-    if (ordered?.lasting) this.#lasting.push({ method: call.method, path: call.path, fault: ordered.fault });
-    const fault = ordered?.fault ?? this.#lasting.find(({ method, path }) => method === call.method && path === call.path)?.fault;
-    if (fault === undefined || !canHave(call, fault)) return undefined;
+    if (ordered?.lasting) this.#lasting.push({ method: call.method, path: call.path, event: ordered });
+    const event = ordered ?? this.#lasting.find(({ method, path }) => method === call.method && path === call.path)?.event;
+    if (event === undefined || !canHave(call, event.fault)) return undefined;
     this.hit++;
-    return this.#order(call, exactPath, fault);
+    this.came.add(event);
+    return this.#order(call, exactPath, event.fault);
   }
 
   #happen(event: Event): void {
@@ -105,6 +115,7 @@ export class Run {
       other: () => this.#startTwin(event),
       neighbour: () => this.#startTwin(event),
     };
+    if (event.on !== 'person' && event.on !== 'call' && event.on !== 'activity') this.came.add(event);
     const work = event.on === 'person' ? () => this.#people.act(event.act) : happens[event.on];
     if (work) void wire.track(work);
     // What still runs in it takes time to end.
@@ -199,6 +210,7 @@ export async function runSchedule(
   let ended = await world.until(allOver);
   for (let n = 0; n < (run.wants('next') ?? 0) && ended; n++) {
     await ask(world, run);
+    run.comesAbout('next');
     ended = await world.until(allOver);
   }
   const virtualSeconds = (Date.now() - begun) / 1000;
@@ -225,6 +237,7 @@ async function sweepAtLast(world: World, run: Run, allOver: () => boolean): Prom
   await world.drive(run.adopt());
   if (!(await world.until(allOver))) return false;
   leap();
+  run.comesAbout('sweep');
   run.decoys = [...run.asked.keys()].flatMap(id => putDecoys(world.simulator.cloud, id));
   await world.drive(run.sweep());
   if (!(await world.until(allOver))) return false;

@@ -43,7 +43,7 @@ export interface Schedule {
   flip?: string;
 }
 
-function eventText(event: Event): string {
+export function eventText(event: Event): string {
   if (event.on === 'call') return `c${event.n}=${event.fault}${event.lasting ? '*' : ''}`;
   if (event.on === 'activity') return `a${event.n}=${event.fault}`;
   if (event.on === 'person') return `p${event.n}=${event.act}`;

@@ -3,9 +3,10 @@
  * done, and `--resume` goes on behind it.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { reckoned } from './came.ts';
 import type { Answer } from './crew.ts';
 import type { FaultFree } from './plan.ts';
-import { type Event, parseSchedule } from './schedule.ts';
+import { type Event, eventText, parseSchedule } from './schedule.ts';
 
 /** A schedule that was run. */
 export interface Line {
@@ -21,6 +22,8 @@ export interface Line {
   retries: number;
   throttled: number;
   deaths: number;
+  /** Its events that came about; absent in lines of earlier runs. */
+  came?: string[];
   /** Of the process that ran it: when it began (ms since 1970), and the seconds since. */
   session: number;
   elapsed: number;
@@ -54,7 +57,13 @@ export interface Tally {
   violations: Violation[];
   byInvariant: Record<string, number>;
   outcomes: Record<string, number>;
+  /** Events by their kind, as they were ordered. */
   byFault: Record<string, number>;
+  /** Those of them that came about: that met a call that can have them. Where nobody noted it, reckoned by the run without a fault. */
+  came: Record<string, number>;
+  /** Schedules in which nothing came about of what was ordered, and those of which that is reckoned. */
+  idle: number;
+  reckoned: number;
   slowest: { schedule: string; ms: number }[];
   longest: { schedule: string; virtualSeconds: number } | null;
   retries: number;
@@ -101,13 +110,13 @@ export class Ledger {
   }
 
   add(part: Line['part'], answer: Answer, faultFree: readonly FaultFree[]): void {
-    const { schedule, outcome, violations, ms, virtualSeconds, throttled, deaths } = answer;
+    const { schedule, outcome, violations, ms, virtualSeconds, throttled, deaths, came } = answer;
     const { base, events } = parseSchedule(schedule);
     const usual = faultFree.find(run => run.base === base);
     const retries = Math.max(0, answer.calls - (usual?.calls.length ?? answer.calls));
     const call = events.map(event => whereOf(event, usual)).join(', ');
     const elapsed = Math.round((Date.now() - this.#session) / 1000);
-    const known = { part, schedule, call, outcome, violations, ms, virtualSeconds, retries, throttled, deaths };
+    const known = { part, schedule, call, outcome, violations, ms, virtualSeconds, retries, throttled, deaths, came };
     this.#append({ ...known, session: this.#session, elapsed });
   }
 
@@ -133,6 +142,7 @@ export class Ledger {
   tally(): Tally {
     const tally: Tally = {
       ...{ scenarios: 0, faultFree: 0, exhaustive: 0, random: 0, nextSeed: 1, violations: [], byInvariant: {}, outcomes: {}, byFault: {} },
+      ...{ came: {}, idle: 0, reckoned: 0 },
       ...{ slowest: [], longest: null, retries: 0, throttled: 0, deaths: 0, wallSeconds: 0, flipped: {} },
     };
     const sessions = new Map<number, number>();
@@ -160,7 +170,7 @@ export class Ledger {
     tally[part]++;
     if (part === 'random') tally.nextSeed = Math.max(tally.nextSeed, Number(seed) + 1);
     count(tally.outcomes, line.outcome);
-    for (const event of events.split(',').filter(Boolean)) count(tally.byFault, event.split('=')[1] ?? event.split('@')[0] ?? '');
+    countEvents(tally, line);
     tally.retries += line.retries;
     tally.throttled += line.throttled;
     tally.deaths += line.deaths;
@@ -195,6 +205,18 @@ function whereOf(event: Event, run: FaultFree | undefined): string {
   const call = event.on === 'activity' ? undefined : run?.calls[event.n - 1];
   const letter = event.on === 'activity' ? 'a' : 'c';
   return [`${letter}${event.n}`, ...(call ? [call.method, call.path] : [])].join(' ');
+}
+
+const kindOf = (event: string) => event.split('=')[1] ?? event.split('@')[0] ?? '';
+
+function countEvents(tally: Tally, { schedule, call, deaths, came }: Line): void {
+  const { events } = parseSchedule(schedule);
+  if (events.length === 0) return;
+  for (const event of events) count(tally.byFault, kindOf(eventText(event)));
+  const met = came ?? reckoned(events, call, deaths);
+  for (const event of met) count(tally.came, kindOf(event));
+  if (met.length === 0) tally.idle++;
+  if (came === undefined) tally.reckoned++;
 }
 
 function countFlipped({ flipped }: Tally, rule: string, { outcome, violations }: Line): void {

@@ -12,6 +12,8 @@ export interface Verdict {
   throttled: number;
   /** How often something that was ordered came about: a fault at a call that can have it, a death at an activity. */
   hit: number;
+  /** Events of the schedule that came about. */
+  came: string[];
 }
 
 /** Said every few seconds while a schedule runs: what takes long on a busy machine is told from what hangs. */
@@ -22,5 +24,5 @@ export interface SignOfLife {
 /** Of a schedule that came to no end: that breaks invariant 0. */
 export const nothing = (schedule: string, what: string, ms: number): Verdict => ({
   ...{ schedule, outcome: 'none', violations: [{ invariant: 0, what }], ms },
-  ...{ virtualSeconds: 0, calls: 0, activities: 0, deaths: 0, throttled: 0, hit: 0 },
+  ...{ virtualSeconds: 0, calls: 0, activities: 0, deaths: 0, throttled: 0, hit: 0, came: [] },
 });

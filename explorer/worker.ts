@@ -34,6 +34,7 @@ function judge(facts: Facts, ms: number): Verdict {
     deaths: facts.world.deaths,
     throttled: facts.calls.filter(({ status }) => status === 429).length,
     hit: facts.hit,
+    came: facts.came,
   };
 }
 

@@ -68,7 +68,13 @@ ${table(['outcome', 'schedules'], counts(tally.outcomes))}
 
 ## What went wrong in them
 
-${table(['event', 'times'], counts(tally.byFault))}
+An order comes about where it meets a call that can have it: nothing but a script can print garbage, nothing but a long operation can fail
+late. In ${tally.idle} schedules nothing did.${tally.reckoned === 0 ? '' : ` Of ${tally.reckoned} nobody noted it: theirs is reckoned by the calls of the run without a fault.`}
+
+${table(
+  ['event', 'ordered', 'came about'],
+  counts(tally.byFault).map(([event, ordered]) => [event, ordered, tally.came[event] ?? 0]),
+)}
 
 ## Azure's behaviour that this rests on
 

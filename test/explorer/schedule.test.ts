@@ -1,7 +1,7 @@
 /** Schedules as text, which is how a violation is told and tried again; and what each fault does. */
 import { describe, expect, test } from '@jest/globals';
 import { rulesNamed } from '../../explorer/flips.ts';
-import { canHave, machineFaults, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
+import { canHave, mishapOf, operationFault, spoilt } from '../../explorer/mishaps.ts';
 import { exhaustive, random, spread } from '../../explorer/plan.ts';
 import { bases, callFaults, parseSchedule, textOf } from '../../explorer/schedule.ts';
 import type { Call } from '../../explorer/wire.ts';
@@ -92,10 +92,11 @@ describe('schedules', () => {
 });
 
 describe('faults', () => {
-  test.each(callFaults)('%s is the doing of the wire, of Azure or of the guest, and of one of them only', fault => {
+  const ofMachine = ['partial', 'mute'];
+  test.each(callFaults)('%s is the doing of the wire, of Azure, of the guest or of a machine, and of one of them only', fault => {
     const put = call(1, 'PUT', `${vm}/runCommands/1-sfc`);
     const script = spoilt('BOOTMEDIC-RESULT {"token":"t","outcome":"fixed"}', fault);
-    const doings = [mishapOf(put, fault), operationFault(fault), script, machineFaults.find(each => each === fault)];
+    const doings = [mishapOf(put, fault), operationFault(fault), script, ofMachine.find(each => each === fault)];
     expect(doings.filter(doing => doing !== undefined)).toHaveLength(1);
     expect([put, call(1, 'PUT', vm), call(1, 'DELETE', vm)].some(each => canHave(each, fault))).toBe(true);
     const reading = call(1, 'GET', '/bootmedic/records/x', 'blob');

@@ -8,8 +8,10 @@ afterAll(() => crew.close());
 test.each(['web-en-02/1/', 'web-en-02/1/a20=die-after,c60=500', 'web-en-02/1//create-powers-on'])(
   '%s',
   async schedule => {
-    const { outcome, violations, list } = await crew.run(schedule);
+    const { outcome, violations, came, list } = await crew.run(schedule);
     expect({ outcome, violations }).toEqual({ outcome: 'repaired', violations: [] });
+    // Whatever is ordered comes about.
+    expect(came).toEqual(schedule.split('/')[2]?.split(',').filter(Boolean));
     // With the one restart before it, and a region's network made: more is a step back.
     if (list) expect(list.filter(({ service }) => service !== 'blob').length).toBeLessThan(135);
   },

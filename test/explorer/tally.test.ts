@@ -18,6 +18,7 @@ const answer = (schedule: string, more: Partial<Answer> = {}): Answer => ({
     deaths: 1,
     throttled: 2,
     hit: 1,
+    came: [],
   },
   ...more,
 });
@@ -67,6 +68,25 @@ describe('a ledger', () => {
     expect(ledger.tally()).toMatchObject({
       ...{ scenarios: 2, faultFree: 1, exhaustive: 1, outcomes: { repaired: 2 }, violations: [{ invariant: 5 }] },
       flipped: { 'nic-name': { scenarios: 1, violations: 1 } },
+    });
+  });
+
+  test('tells apart what was ordered and what came about; what nobody noted is reckoned by the calls that stood there', () => {
+    const name = file();
+    const ledger = new Ledger(name);
+    ledger.add('random', answer('web-en-02/1/c1=500,c2=garbage', { came: ['c1=500'] }), runs);
+    ledger.add('random', answer('web-en-02/2/c9=500', { came: [] }), runs);
+    const before = { part: 'random', outcome: 'repaired', violations: [], ms: 1, virtualSeconds: 1, retries: 0, throttled: 0, deaths: 0 };
+    const old = (schedule: string, call: string) =>
+      appendFileSync(name, `${JSON.stringify({ ...before, schedule, call, session: 1, elapsed: 1 })}\n`);
+    const disk = '/resourceGroups/rg/providers/Microsoft.Compute/disks/a';
+    old('web-en-02/3/c1=endless,c2=forged', `c1 PUT ${disk}, c2 PUT ${disk}`);
+    old('web-en-02/4/a2=die-after,c9=500', 'a2, c9');
+    old('web-en-02/5/c1=endless', 'c1 PUT /bootmedic/records/x.json');
+    expect(new Ledger(name).tally()).toMatchObject({
+      byFault: { 500: 3, garbage: 1, endless: 2, forged: 1, 'die-after': 1 },
+      came: { 500: 1, endless: 1 },
+      ...{ idle: 3, reckoned: 3 },
     });
   });
 
