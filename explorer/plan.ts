@@ -120,13 +120,23 @@ const longer = (n: number | undefined) => Math.max(1, Math.ceil((n ?? 1) * 1.2))
 /** Two at once in one schedule, at most: each is a whole repair more. */
 const elsewhere: Moment[] = ['again', 'other', 'neighbour', 'sweep', 'next'];
 
+/** A fault that few calls can have would hardly ever come about where any call is drawn for it: it moves to one of those few. */
+function placeFor(run: FaultFree | undefined, n: number, fault: CallFault): number {
+  const drawn = run?.calls[n - 1];
+  if (run === undefined || drawn === undefined || canHave(drawn, fault)) return n;
+  const able = run.calls.filter(call => canHave(call, fault));
+  return able[n % able.length]?.n ?? n;
+}
+
 function schedules(run: FaultFree | undefined, base: Base, seed: string): fc.Arbitrary<Schedule> {
   const calls = fc.integer({ min: 1, max: longer(run?.calls.length) });
   const activities = fc.integer({ min: 1, max: longer(run?.activities) });
   // What `fc.boolean()` draws is not used any more; without it each seed would draw another schedule than the ones that were run.
   const call = fc
     .tuple(calls, fc.constantFrom(...callFaults), fc.boolean(), fc.nat(9))
-    .map(([n, fault, , odds]): Event => ({ on: 'call', n, fault, lasting: odds === 0 && lasting.includes(fault) }));
+    .map(
+      ([n, fault, , odds]): Event => ({ on: 'call', n: placeFor(run, n, fault), fault, lasting: odds === 0 && lasting.includes(fault) }),
+    );
   const death = fc.tuple(activities, fc.constantFrom(...activityFaults)).map(([n, fault]): Event => ({ on: 'activity', n, fault }));
   const person = fc.tuple(calls, fc.constantFrom(...acts)).map(([n, act]): Event => ({ on: 'person', n, act }));
   const moment = (on: Moment) => calls.map((n): Event => ({ on, n: on === 'next' ? 1 + (n % 2) : n }));

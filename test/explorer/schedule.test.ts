@@ -38,6 +38,19 @@ describe('schedules', () => {
     );
   });
 
+  test('a random fault stands at a call that can have it, as long as it stands in the run', () => {
+    const wanted = new Set<string>();
+    for (let seed = 1; seed <= 400; seed++)
+      for (const event of random([run], ['web-en-02'], seed).events) {
+        const at = event.on === 'call' ? calls[event.n - 1] : undefined;
+        if (event.on !== 'call' || at === undefined) continue;
+        const nowhere = !calls.some(each => canHave(each, event.fault));
+        expect([event, nowhere || canHave(at, event.fault)]).toEqual([event, true]);
+        wanted.add(event.fault);
+      }
+    expect(wanted).toEqual(new Set(callFaults));
+  });
+
   test('with a guessed rule flipped it says so; only a guess can be', () => {
     const flipped = 'web-en-02/1/c3=429/nic-name';
     expect(parseSchedule(flipped)).toMatchObject({ flip: 'nic-name', events: [{ n: 3 }] });
