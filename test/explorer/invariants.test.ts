@@ -1,6 +1,7 @@
 /** What the invariants see in a request log: each breach is told, and only what a person or a fault did explains it. */
 import { describe, expect, test } from '@jest/globals';
 import type { Deletion, Facts, Logged, Repair } from '../../explorer/facts.ts';
+import { invariants } from '../../explorer/invariants.ts';
 import { swept } from '../../explorer/leftovers.ts';
 import { onlyOnce } from '../../explorer/once.ts';
 import { oneAtATime, places } from '../../explorer/places.ts';
@@ -152,5 +153,89 @@ describe('a sweep', () => {
     expect(told({ left: { expires: time(1100) } }).join()).toContain('has not expired');
     expect(told({ deletion: { tags: { ...deletion.tags, 'bootmedic-expires': time(1100) } } }).join()).toContain('has not expired');
     expect(told({ deletion: { running: [id] } }).join()).toContain('was running');
+  });
+});
+
+/** One VM whose repair has ended well: running on the copy, from which its agent has answered twice. */
+interface End {
+  log?: Logged[];
+  disk?: string;
+  power?: string;
+  swaps?: Swap[];
+  booted?: string[];
+  ready?: number;
+  outcome?: Repair['outcome'];
+  story?: object | null;
+  acted?: Act[];
+  events?: object[];
+  text?: string;
+  secrets?: string[];
+  spoiltRuns?: string[];
+  wrongs?: string[];
+}
+const byItself = [
+  sent({ path: `${vmId}/powerOff`, minute: 1 }),
+  sent({ method: 'PUT', path: `${compute}/snapshots/bootmedic-aaaaaaaaaaaa-snap`, minute: 2 }),
+  sent({ method: 'PATCH', path: vmId, minute: 3 }),
+  sent({ path: `${vmId}/start`, minute: 4 }),
+];
+
+function broken(number: number, end: End = {}): string[] {
+  const { disk = copyId, power = 'running', booted = [copyId.toLowerCase()], ready = 2, outcome = 'repaired', log = byItself } = end;
+  const base = facts(log, { swaps: end.swaps ?? [swapped({ at: time(3) })] });
+  const told = { outcome, leftovers: [], nextSteps: ['look'], probe: null, attempts: [], request: { vmId } };
+  const story = end.story === undefined ? told : end.story && { ...told, ...end.story };
+  const repair = { id, outcome, story, reportText: end.text ?? '', history: '' } as unknown as Repair;
+  const times = new Map([[disk.toLowerCase(), new Set(Array.from({ length: ready }, (_, n) => n))]]);
+  const vm = { osDisk: { diskId: disk }, power, id: vmId };
+  const watch = { ...base.watch, vm, power: 'running', original: {}, booted: new Set(booted), ready: times, wrongs: end.wrongs ?? [] };
+  const simulator = { cloud: { estate: { disk: () => ({}) } } };
+  const world = { log: [], wire: { secrets: new Set(end.secrets ?? []) }, simulator };
+  const schedule = { base: 'web-en-02', seed: '1', events: end.events ?? [{ on: 'call', n: 1, fault: '500', lasting: false }] };
+  const all = {
+    ...{ ...base, repairs: [repair], watch, world, schedule, ended: true, calls: [], acted: end.acted ?? [] },
+    spoiltRuns: end.spoiltRuns ?? [],
+  } as unknown as Facts;
+  return invariants.filter(each => each.number === number && !each.overall).flatMap(({ check }) => check(all));
+}
+
+describe('the end of a repair', () => {
+  test('that went well breaks nothing', () => {
+    for (const number of [0, 1, 2, 4, 5, 6, 7, 8, 9]) expect([number, broken(number)]).toEqual([number, []]);
+  });
+
+  const lasting = [{ on: 'call', n: 1, fault: '403', lasting: true }];
+  const person = { outcome: 'needs-person' as const };
+  const cases: [string, number, End, string][] = [
+    ['says another outcome than its report', 0, { story: { outcome: 'rolled-back' } }, 'the report says rolled-back'],
+    ['has no report', 0, { story: null }, 'without a report'],
+    ['is another than usual where nothing went wrong', 0, { events: [], outcome: 'rolled-back' }, 'without any fault'],
+    ['began with the original attached elsewhere', 1, { wrongs: ['attached elsewhere'] }, 'attached elsewhere'],
+    ['began with a boot before the snapshot', 1, { log: byItself.toSpliced(1, 1) }, 'before there was a snapshot'],
+    ['deleted the original', 1, { log: [...byItself, sent({ method: 'DELETE', path: originalId })] }, 'DELETE on the original'],
+    ['leaves the VM on a copy that never booted', 2, { booted: [], ...person }, 'has not booted'],
+    ['leaves the VM off', 2, { power: 'stopped', ...person }, 'ends stopped'],
+    ['is called repaired after one answer of the agent', 6, { ready: 1 }, 'has not answered twice'],
+    ['is called healthy of a VM that never came up', 6, { outcome: 'healthy', booted: [] }, 'healthy of a VM that is not'],
+    ['is called rolled back while the VM answers on the copy', 6, { outcome: 'rolled-back' }, 'is said to be rolled-back'],
+    ['tells a signature', 7, { text: 'https://a/b?sv=1&sig=abc' }, 'like a secret'],
+    ['tells a password that was sent', 7, { text: 'it is Tr0ub4dor', secrets: ['Tr0ub4dor'] }, 'a secret in the report'],
+    [
+      'believes a script that was spoilt',
+      8,
+      { spoiltRuns: ['1-sfc'], story: { attempts: [{ scripts: [{ run: '1-sfc', result: {} }] }] } },
+      '1-sfc',
+    ],
+    ['deallocated the VM', 9, { log: [...byItself, sent({ path: `${vmId}/deallocate` })] }, 'was deallocated'],
+    ['took a disk away that had booted', 9, { swaps: [swapped(), swapped({ from: copyId, to: originalId, booted: true })] }, 'had booted'],
+  ];
+  test.each(cases)('that %s breaks invariant %i', (_, number, end, words) => {
+    expect(broken(number, end).join()).toContain(words);
+  });
+
+  test('a person who is told explains it, where something stood in the way for good', () => {
+    expect(broken(2, { power: 'stopped', events: lasting, ...person })).toEqual([]);
+    expect(broken(2, { power: 'stopped', events: lasting })).toHaveLength(1);
+    expect(broken(2, { power: 'stopped', acted: ['retag'], ...person })).toHaveLength(1);
   });
 });
