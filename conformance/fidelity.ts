@@ -65,7 +65,10 @@ function flippedWords(finding: Finding | undefined): string {
     return 'No invariant of a repair is meant to rest on one; each has an opposite in `simulator/arm/guesses.ts`, and `npm run faults -- --flip all` tries them: not in this run.';
   const rows = finding.tables?.[0]?.rows ?? [];
   const sum = (column: number) => total(rows.map(row => Number(row[column])));
-  return `No invariant of a repair may rest on one: the fault explorer has tried the opposite of each, one at a time (\`npm run faults -- --flip all\`), in ${sum(2)} repairs without a fault and with one; ${sum(3)} of the invariants were broken.`;
+  const idle = rows.filter(row => row[4] === 0).map(([rule]) => `\`${rule}\``);
+  const inVain =
+    idle.length === 0 ? '' : ` Nothing in them went by ${idle.join(', ')}: of these it shows only that a repair like theirs does without.`;
+  return `No invariant of a repair may rest on one: the fault explorer has tried the opposite of each, one at a time (\`npm run faults -- --flip all\`), in ${sum(2)} repairs without a fault and with one; ${sum(3)} of the invariants were broken.${inVain}`;
 }
 
 /** The experiments' place in the check-list. */

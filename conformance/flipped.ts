@@ -12,7 +12,10 @@ const root = new URL('..', import.meta.url).pathname;
 
 /** What `npm run faults -- --flip all` adds up to; only what is needed of it. */
 const Tally = z.object({
-  flipped: z.record(z.string(), z.object({ scenarios: z.int(), violations: z.int(), outcomes: z.record(z.string(), z.int()) })),
+  flipped: z.record(
+    z.string(),
+    z.object({ scenarios: z.int(), met: z.int().optional(), violations: z.int(), outcomes: z.record(z.string(), z.int()) }),
+  ),
   violations: z.array(z.object({ what: z.string(), reproduce: z.string() })),
 });
 type Tally = z.infer<typeof Tally>;
@@ -32,11 +35,13 @@ export function judgeFlipped({ flipped, violations }: Tally): Finding {
   }
   for (const { what, reproduce } of violations) ledger.fail(what, reproduce, 'the invariant holds', 'it does not');
   const rows = Object.entries(OPPOSITES).map(([rule, opposite]) => {
-    const { scenarios = 0, violations: broken = 0, outcomes = {} } = flipped[rule] ?? {};
+    const { scenarios = 0, met, violations: broken = 0, outcomes = {} } = flipped[rule] ?? {};
     const ends = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
-    return [rule, opposite, scenarios, broken, ends.join(', ')];
+    return [rule, opposite, scenarios, broken, met ?? 'not noted', ends.join(', ')];
   });
-  return ledger.finding([{ title: 'Guesses turned round', head: ['rule', 'turned round', 'schedules', 'violations', 'outcomes'], rows }]);
+  return ledger.finding([
+    { title: 'Guesses turned round', head: ['rule', 'turned round', 'schedules', 'violations', 'went by it', 'outcomes'], rows },
+  ]);
 }
 
 /** The explorer is a program of its own: its time is virtual. @returns its tally as text */

@@ -24,6 +24,8 @@ export interface Line {
   deaths: number;
   /** Its events that came about; absent in lines of earlier runs. */
   came?: string[];
+  /** Whether anything went by the rule that was flipped. */
+  met?: boolean;
   /** Of the process that ran it: when it began (ms since 1970), and the seconds since. */
   session: number;
   elapsed: number;
@@ -70,8 +72,8 @@ export interface Tally {
   throttled: number;
   deaths: number;
   wallSeconds: number;
-  /** What was run with a guessed rule flipped, by rule. */
-  flipped: Record<string, { scenarios: number; violations: number; outcomes: Record<string, number> }>;
+  /** What was run with a guessed rule flipped, by rule; `met`: schedules in which anything went by it. */
+  flipped: Record<string, { scenarios: number; met: number; violations: number; outcomes: Record<string, number> }>;
 }
 
 const kept = 5;
@@ -110,13 +112,26 @@ export class Ledger {
   }
 
   add(part: Line['part'], answer: Answer, faultFree: readonly FaultFree[]): void {
-    const { schedule, outcome, violations, ms, virtualSeconds, throttled, deaths, came } = answer;
+    const { schedule, outcome, violations, ms, virtualSeconds, throttled, deaths, came, met } = answer;
     const { base, events } = parseSchedule(schedule);
     const usual = faultFree.find(run => run.base === base);
     const retries = Math.max(0, answer.calls - (usual?.calls.length ?? answer.calls));
     const call = events.map(event => whereOf(event, usual)).join(', ');
     const elapsed = Math.round((Date.now() - this.#session) / 1000);
-    const known = { part, schedule, call, outcome, violations, ms, virtualSeconds, retries, throttled, deaths, came };
+    const known = {
+      part,
+      schedule,
+      call,
+      outcome,
+      violations,
+      ms,
+      virtualSeconds,
+      retries,
+      throttled,
+      deaths,
+      came,
+      ...(met !== undefined && { met }),
+    };
     this.#append({ ...known, session: this.#session, elapsed });
   }
 
@@ -219,10 +234,11 @@ function countEvents(tally: Tally, { schedule, call, deaths, came }: Line): void
   if (came === undefined) tally.reckoned++;
 }
 
-function countFlipped({ flipped }: Tally, rule: string, { outcome, violations }: Line): void {
-  const known = flipped[rule] ?? { scenarios: 0, violations: 0, outcomes: {} };
+function countFlipped({ flipped }: Tally, rule: string, { outcome, violations, met }: Line): void {
+  const known = flipped[rule] ?? { scenarios: 0, met: 0, violations: 0, outcomes: {} };
   flipped[rule] = known;
   known.scenarios++;
+  if (met) known.met++;
   known.violations += violations.length;
   count(known.outcomes, outcome);
 }

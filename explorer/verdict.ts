@@ -12,6 +12,8 @@ export interface Verdict {
   throttled: number;
   /** How often something that was ordered came about: a fault at a call that can have it, a death at an activity. */
   hit: number;
+  /** Whether anything went by the rule that was flipped; absent where none was. */
+  met?: boolean;
   /** Events of the schedule that came about. */
   came: string[];
 }

@@ -35,6 +35,7 @@ function judge(facts: Facts, ms: number): Verdict {
     throttled: facts.calls.filter(({ status }) => status === 429).length,
     hit: facts.hit,
     came: facts.came,
+    ...(facts.schedule.flip && { met: facts.world.simulator.cloud.rules.wasAsked(facts.schedule.flip) }),
   };
 }
 

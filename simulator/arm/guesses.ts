@@ -40,6 +40,7 @@ export class FlipError extends Error {
 /** The guesses by which a cloud goes: all of them hold but those that are flipped. */
 export class Guesses {
   readonly #flipped: ReadonlySet<string>;
+  readonly #asked = new Set<string>();
 
   /** @throws FlipError for what is not the id of a guessed rule */
   constructor(flipped: readonly string[] = []) {
@@ -49,7 +50,13 @@ export class Guesses {
   }
 
   holds(rule: GuessedRule): boolean {
+    this.#asked.add(rule);
     return !this.#flipped.has(rule);
+  }
+
+  /** Whether anything has gone by this rule: one that nobody asked for was turned round in vain. */
+  wasAsked(rule: string): boolean {
+    return this.#asked.has(rule);
   }
 
   get flipped(): string[] {

@@ -13,6 +13,7 @@ import { replayRecordings } from '../../conformance/recordings/index.ts';
 import { judge } from '../../conformance/recordings/judge.ts';
 import { Ledger } from '../../conformance/report.ts';
 import { checkRules } from '../../conformance/rules.ts';
+import { Guesses } from '../../simulator/arm/guesses.ts';
 import { OPPOSITES } from '../../simulator/index.ts';
 
 const folder = new URL('../../../shared/reference/arm/recordings', import.meta.url).pathname;
@@ -34,7 +35,9 @@ test('every rule of the simulator says where it comes from, and every guess has 
 });
 
 test('a guess that was not turned round is told, and so is an invariant that broke when it was', () => {
-  const tried = Object.fromEntries(Object.keys(OPPOSITES).map(rule => [rule, { scenarios: 2, violations: 0, outcomes: { repaired: 2 } }]));
+  const tried = Object.fromEntries(
+    Object.keys(OPPOSITES).map(rule => [rule, { scenarios: 2, met: 2, violations: 0, outcomes: { repaired: 2 } }]),
+  );
   const { checks, failures } = judgeFlipped({ flipped: tried, violations: [] });
   expect([checks, failures]).toEqual([3 * Object.keys(OPPOSITES).length, []]);
   const { 'nic-name': _, ...others } = tried;
@@ -44,6 +47,16 @@ test('a guess that was not turned round is told, and so is an invariant that bro
     ['nic-name: has been tried', 'npm run faults -- --flip all'],
     [broken.what, broken.reproduce],
   ]);
+});
+
+test('a guess that nothing went by was turned round in vain', () => {
+  const rules = new Guesses(['nic-name']);
+  expect(rules.wasAsked('nic-name')).toBe(false);
+  expect(rules.holds('nic-name')).toBe(false);
+  expect([rules.wasAsked('nic-name'), rules.wasAsked('child-exists')]).toEqual([true, false]);
+  const tried = { scenarios: 2, met: 0, violations: 0, outcomes: {} };
+  const rows = judgeFlipped({ flipped: { 'nic-name': tried }, violations: [] }).tables?.[0]?.rows ?? [];
+  expect(rows.find(([rule]) => rule === 'nic-name')?.slice(2, 5)).toEqual([2, 0, 0]);
 });
 
 test('a folder without recordings is skipped, not passed', async () => {

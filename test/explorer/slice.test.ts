@@ -8,9 +8,10 @@ afterAll(() => crew.close());
 test.each(['web-en-02/1/', 'web-en-02/1/a20=die-after,c60=500', 'web-en-02/1//create-powers-on'])(
   '%s',
   async schedule => {
-    const { outcome, violations, came, list } = await crew.run(schedule);
+    const { outcome, violations, came, met, list } = await crew.run(schedule);
     expect({ outcome, violations }).toEqual({ outcome: 'repaired', violations: [] });
-    // Whatever is ordered comes about.
+    // Whatever is ordered comes about, and what is turned round is gone by.
+    expect(met).toBe(schedule.endsWith('create-powers-on') ? true : undefined);
     expect(came).toEqual(schedule.split('/')[2]?.split(',').filter(Boolean));
     // With the one restart before it, and a region's network made: more is a step back.
     if (list) expect(list.filter(({ service }) => service !== 'blob').length).toBeLessThan(135);

@@ -64,10 +64,11 @@ describe('a ledger', () => {
     const ledger = new Ledger(undefined);
     ledger.add('exhaustive', answer('web-en-02/1/'), runs);
     ledger.add('exhaustive', answer('web-en-02/1/c1=500'), runs);
-    ledger.add('exhaustive', answer('web-en-02/1/c1=500/nic-name', wrong), runs);
+    ledger.add('exhaustive', answer('web-en-02/1/c1=500/nic-name', { ...wrong, met: true }), runs);
+    ledger.add('exhaustive', answer('web-en-02/1//nic-name', { met: false }), runs);
     expect(ledger.tally()).toMatchObject({
       ...{ scenarios: 2, faultFree: 1, exhaustive: 1, outcomes: { repaired: 2 }, violations: [{ invariant: 5 }] },
-      flipped: { 'nic-name': { scenarios: 1, violations: 1 } },
+      flipped: { 'nic-name': { scenarios: 2, met: 1, violations: 1 } },
     });
   });
 
