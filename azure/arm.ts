@@ -74,6 +74,8 @@ export function createArm(options: ArmOptions): Arm {
   const http = createDefaultHttpClient();
   const get = (url: string) => pipeline.sendRequest(http, createPipelineRequest({ url, method: 'GET' }));
   const host = new URL(endpoint).host;
+  /** The bearer token goes with the request: an address elsewhere, or one that is none, is not ours to ask. */
+  const isOurs = (url: string) => URL.canParse(url) && new URL(url).host === host;
   const addressOf = (path: string, apiVersion: string) =>
     new URL(`${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`, endpoint).href;
   const postTo = (url: string, body?: object, timeout = 60_000) =>
@@ -106,8 +108,7 @@ export function createArm(options: ArmOptions): Arm {
     async list(path, apiVersion, entry, pages) {
       const entries: ReturnType<typeof entry.parse>[] = [];
       let next: string | null = addressOf(path, apiVersion);
-      // The bearer token goes with the request: a page elsewhere is not ours to ask for.
-      for (let page = 0; page < pages && next !== null && new URL(next).host === host; page++) {
+      for (let page = 0; page < pages && next !== null && isOurs(next); page++) {
         const { value, nextLink }: z.infer<typeof listBody> = await readBody(next, listBody);
         entries.push(...value.flatMap(each => entry.safeParse(each).data ?? []));
         next = nextLink || null;
@@ -129,8 +130,7 @@ export function createArm(options: ArmOptions): Arm {
     },
 
     async operation(url) {
-      // The bearer token goes with the request: an address elsewhere is not ours to ask.
-      if (new URL(url).host !== host) return { status: 'gone' };
+      if (!isOurs(url)) return { status: 'gone' };
       const answer = await get(url);
       if (answer.status === 404 || answer.status === 410) return { status: 'gone' };
       if (answer.status >= 400) throw new AzureError(refusal(answer));

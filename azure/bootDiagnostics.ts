@@ -52,13 +52,13 @@ export function bootDiagnostics(arm: Arm): BootDiagnostics {
   };
 }
 
-/** An owner's storage account may be gone, or closed to Azure: another try finds it so again. */
+/** An owner's storage account may be gone, or closed to Azure, or what Azure gives is no address: another try finds it so again. */
 async function orWhy(reading: Promise<ConsoleBlob | null>): Promise<{ blob: ConsoleBlob | null; why: string | null }> {
   try {
     return { blob: await reading, why: null };
   } catch (error) {
     const { kind, code, message } = toFault(error);
-    if (kind !== 'forbidden' && code !== 'ENOTFOUND') throw error;
+    if (kind !== 'forbidden' && code !== 'ENOTFOUND' && code !== 'unexpectedBody') throw error;
     return { blob: null, why: `${code}: ${message}`.slice(0, 300) };
   }
 }
@@ -66,6 +66,7 @@ async function orWhy(reading: Promise<ConsoleBlob | null>): Promise<{ blob: Cons
 /** The address is a secret and carries its own permission: no token goes with it, and no error quotes it. */
 async function download(address: string | undefined, ifLarge: 'whole or not at all' | 'its end'): Promise<ConsoleBlob | null> {
   if (!address) return null;
+  if (!URL.canParse(address)) throw fail('fatal', 'unexpectedBody', 'what Azure gives as the address of boot diagnostics is none');
   const answer = await get(address);
   if (answer === null) return null;
   const length = Number(answer.headers.get('content-length') ?? 0);
@@ -85,6 +86,6 @@ async function get(address: string, range?: string): Promise<Response | null> {
 }
 
 async function blobOf(answer: Response): Promise<ConsoleBlob> {
-  const at = new Date(answer.headers.get('last-modified') ?? 0).toISOString();
+  const at = new Date(Date.parse(answer.headers.get('last-modified') ?? '') || 0).toISOString();
   return { bytes: new Uint8Array(await answer.arrayBuffer()), at };
 }

@@ -1,6 +1,7 @@
 /** What sizes a region has, and how much of the subscription's quota is left. */
 import type { ResourceSku } from '@azure/arm-compute';
 import type { Arm } from './arm.ts';
+import { understood } from './errors.ts';
 
 export interface VmSize {
   name: string;
@@ -38,21 +39,31 @@ export function capacity(arm: Arm): Capacity {
       const key = `${subscriptionId}/${location}`;
       const found = kept.get(key);
       if (found && Date.now() - found.at < keptMilliseconds) return found.sizes;
-      const sizes = new Map<string, VmSize>();
-      for await (const sku of arm.compute(subscriptionId).resourceSkus.list({ filter: `location eq '${location}'` })) {
-        if (sku.resourceType === 'virtualMachines' && sku.name) sizes.set(sku.name.toLowerCase(), sizeOf(sku, sku.name));
-      }
-      kept.set(key, { at: Date.now(), sizes });
+      const sizes = await understood(`the sizes of ${location}`, () => readSizes(arm, subscriptionId, location));
+      // A list without any is no list that is worth an hour.
+      if (sizes.size > 0) kept.set(key, { at: Date.now(), sizes });
       return sizes;
     },
     async quotas(subscriptionId, location) {
-      const quotas = new Map<string, Quota>();
-      for await (const { name, currentValue, limit } of arm.compute(subscriptionId).usage.list(location)) {
-        if (name.value) quotas.set(name.value.toLowerCase(), { used: currentValue, limit });
-      }
-      return quotas;
+      return understood(`the quotas of ${location}`, () => readQuotas(arm, subscriptionId, location));
     },
   };
+}
+
+async function readSizes(arm: Arm, subscriptionId: string, location: string): Promise<Map<string, VmSize>> {
+  const sizes = new Map<string, VmSize>();
+  for await (const sku of arm.compute(subscriptionId).resourceSkus.list({ filter: `location eq '${location}'` })) {
+    if (sku.resourceType === 'virtualMachines' && sku.name) sizes.set(sku.name.toLowerCase(), sizeOf(sku, sku.name));
+  }
+  return sizes;
+}
+
+async function readQuotas(arm: Arm, subscriptionId: string, location: string): Promise<Map<string, Quota>> {
+  const quotas = new Map<string, Quota>();
+  for await (const { name, currentValue, limit } of arm.compute(subscriptionId).usage.list(location)) {
+    if (name.value) quotas.set(name.value.toLowerCase(), { used: currentValue, limit });
+  }
+  return quotas;
 }
 
 function sizeOf(sku: ResourceSku, name: string): VmSize {
