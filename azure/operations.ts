@@ -150,7 +150,20 @@ class Pursuit<T> {
   }
 }
 
-const noteSchema = z.object({ url: z.string().nullable(), startedAt: z.string().nullable(), failures: z.number().default(0) });
+const noteSchema = z.object({
+  url: z.string().nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  failures: z.int().nonnegative().default(0),
+});
+
+/** One that somebody has damaged says only that there was one: the resource itself tells the rest. */
+function noted(bytes: Uint8Array): z.infer<typeof noteSchema> | undefined {
+  try {
+    return noteSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** What is kept of an operation under way: `records/<repair>/operations/<operation>.json`. The address is signed: it goes nowhere else. */
 class Note {
@@ -181,9 +194,10 @@ class Note {
   async #read(): Promise<void> {
     const bytes = await this.#blobs.get('records', this.#name);
     if (bytes === undefined) return;
-    Object.assign(this, noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes))));
+    const known = noted(bytes);
+    Object.assign(this, known);
     this.exists = true;
-    this.#stored = this.#text();
+    this.#stored = known === undefined ? '' : this.#text();
   }
 
   /** True = nobody of this repair has begun before: the note is made now, which only one can do. */

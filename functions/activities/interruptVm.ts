@@ -24,7 +24,7 @@ export const interruptVm: Activity<'interruptVm'> = async ({ vm, startedAt, osDi
   const at = clock.now().toISOString();
   const no = (why: string, remedy: string | null): InterruptEnd => ({ at, sent: 'no', why, remedy, evidence: [] });
   const note = new Note(tools, vm.name, startedAt);
-  const before = await note.read();
+  const before = await note.read(at);
   if (before?.refused) return no(before.refused.message, before.refused.remedy);
   if (before !== undefined) return interrupted(before.at, 'unknown', 'it was about to be sent when the host broke down', []);
 
@@ -88,9 +88,15 @@ class Note {
     this.#name = `${repairId}/operations/interrupt-${`${vm}-${startedAt}`.replaceAll(/[^\w-]+/g, '-')}.json`;
   }
 
-  async read() {
+  /** One that somebody has damaged says that there was one: it may have been sent, and is not sent again. */
+  async read(now: string): Promise<z.infer<typeof noteSchema> | undefined> {
     const bytes = await this.#blobs.get('records', this.#name);
-    return bytes && noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    if (bytes === undefined) return undefined;
+    try {
+      return noteSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch {
+      return { at: now, refused: null };
+    }
   }
 
   /** @throws when somebody else was faster: one of two that run beside each other sends it */

@@ -122,6 +122,12 @@ describe('the console of a VM', () => {
       const [heard] = first.ok ? first.value.evidence : [];
       expect(Buffer.from((await bench.tools.records.readEvidence(heard?.blob ?? '')) ?? []).toString()).toContain('NMI_HARDWARE_FAILURE');
       expect(await interrupt('hung-08')).toMatchObject({ value: { sent: 'unknown', why: expect.stringContaining('not sent again') } });
+      // Also where somebody has damaged the note of it.
+      const notes: string[] = [];
+      for await (const name of bench.tools.azure.blobs.list('records', `${repairId}/operations/interrupt-`)) notes.push(name);
+      expect(notes).toHaveLength(1);
+      await bench.tools.azure.blobs.put('records', notes[0] ?? '', '{"at":', 'application/json');
+      expect(await interrupt('hung-08')).toMatchObject({ value: { sent: 'unknown', why: expect.stringContaining('not sent again') } });
       expect(await sentTo('hung-08')).toHaveLength(1);
       const audit = (await bench.tools.records.readWrites(repairId)).filter(({ operation }) => operation.includes('SerialConsole'));
       expect(audit).toMatchObject([

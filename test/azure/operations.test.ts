@@ -226,3 +226,28 @@ describe('a long operation', () => {
     );
   });
 });
+
+describe('a note that somebody has damaged', () => {
+  const name = 'r-abcdefghijkl/operations/start-vm-1.json';
+  const damaged = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.jsonValue().map(value => JSON.stringify(value)),
+    fc
+      .record({ url: fc.oneof(fc.string(), fc.constant(null)), startedAt: fc.string(), failures: fc.double() })
+      .map(value => JSON.stringify(value)),
+  );
+
+  test('hinders nothing: the resource says how far it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged, fc.boolean(), async (text, onlyOurs) => {
+        const world = new World();
+        world.ends = [{ after: 20, fault: false }];
+        world.files.set(name, text);
+        const goal = { ...world.goal, onlyOurs };
+        const reach = () => inCall(call, () => createOperations({ operation: world.operation }, world.blobs, world.clock).reach(goal));
+        for (let n = 0; n < 20 && !(await reach()).done; n++) world.seconds += 10;
+        expect([world.on, world.starts]).toEqual([true, 1]);
+      }),
+    );
+  });
+});
