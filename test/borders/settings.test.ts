@@ -4,7 +4,8 @@ import { loadSettings, policyFor, SettingsError } from '../../functions/settings
 import fc from '../fastCheck.ts';
 import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';
 
-const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net' };
+const secrets = { WEBHOOK_URL: 'https://hooks.example/x', WEBHOOK_SECRET: 'a long text that nobody knows' };
+const env = { BOOTMEDIC_BLOB_ENDPOINT: 'https://account.blob.core.windows.net', ...secrets };
 const right = {
   defaults: {
     mode: 'review',
@@ -17,6 +18,14 @@ const right = {
     { match: { subscription: 's', resourceGroup: 'g', tag: { name: 'env', value: 'prod' } }, mode: 'observe' },
     { match: { resourceGroup: 'rg-shop' }, mode: 'auto', consents: [] },
   ],
+  fourEyes: true,
+  callerRights: 'required',
+  alertCallers: ['461e8683-5575-4561-ac7f-899cc907d62a'],
+  notifications: { webhooks: [{ urlSetting: 'WEBHOOK_URL', secretSetting: 'WEBHOOK_SECRET', events: ['ended'] }] },
+  sweep: { schedule: '0 */15 * * * *', subscriptions: ['s'], optIn: [{ name: 'app' }], silentSeconds: 900 },
+  vendorFiles: [{ name: 'July', driver: 'csagent.sys', folder: 'CrowdStrike', files: 'C-00000291*.sys', bytes: 40_000, unasked: true }],
+  scripts: { container: 'our-scripts' },
+  report: { timeZone: 'Europe/Amsterdam' },
 };
 
 /** The settings, or the fields that are wrong. */
@@ -31,12 +40,20 @@ function load(given: Record<string, string | undefined>) {
   }
 }
 
+test('the whole of it can be used, and every field that there is is in it', () => {
+  const { settings } = load({ BOOTMEDIC_SETTINGS: JSON.stringify(right) });
+  const inIt = new Set(Object.keys(right));
+  const others = ['armEndpoint', 'blobEndpoint', 'timeScale', 'logLevel', 'authentication', 'localCallers'];
+  expect(Object.keys(settings ?? {}).filter(name => !inIt.has(name) && !others.includes(name))).toEqual([]);
+});
+
 test('any JSON, and a right document with one thing wrong in it', () => {
   fc.assert(
     fc.property(fc.oneof(oddValue, mutated(right)), document => {
       const { settings, fields } = load({ BOOTMEDIC_SETTINGS: JSON.stringify(document) });
       expect(isUnpolluted()).toBe(true);
-      for (const field of fields ?? []) expect(field).toMatch(/^BOOTMEDIC_SETTINGS/);
+      // Or the setting that it names, and that is not there.
+      for (const field of fields ?? []) expect(field).toMatch(/^BOOTMEDIC_SETTINGS|^\w+$/);
       if (settings === undefined) return;
       const question = {
         vmId: '/subscriptions/s/resourceGroups/g/providers/x/y/z',
