@@ -9,10 +9,12 @@ import fc from '../fastCheck.ts';
 import { record, summary } from '../records/sample.ts';
 import { desk, personHeader } from '../triggers/callers.ts';
 import { isUnpolluted, mutated, oddText, oddValue } from './odd.ts';
+import { named } from './routes.ts';
 
 const id = record.story.repairId;
 const by = personHeader('anna', ['Repair.Read']);
-const routes = [getRepair, listRepairs, ...reportRoutes];
+const others = ['getAudit', 'getFleetReport', 'uiList', 'uiRepair', 'getLatestSweep'].map(named);
+const routes = [getRepair, listRepairs, ...reportRoutes, ...others];
 
 /** A store that holds what it is given. */
 function holding(blobs: Record<string, string | Uint8Array>): BlobStore {
@@ -40,7 +42,9 @@ async function statuses(blobs: Record<string, string | Uint8Array>): Promise<num
 const sound = { [`${id}/summary.json`]: JSON.stringify(summary), [`${id}/record.json`]: JSON.stringify(record) };
 
 test('the sound ones are served', async () => {
-  expect(await statuses(sound)).toEqual(routes.map(() => 200));
+  const answered = await statuses(sound);
+  // No sweep has been.
+  expect(answered).toEqual(routes.map(({ name }) => (name === 'getLatestSweep' ? 404 : 200)));
 });
 
 test('a record or summary with one thing wrong in it', async () => {
@@ -68,6 +72,10 @@ test('any bytes in any of them', async () => {
     `${id}/summary.json`,
     `${id}/record.json`,
     `${id}/timeline.jsonl`,
+    `${id}/plan.json`,
+    `${id}/diagnosis.json`,
+    `${id}.jsonl`,
+    'sweeps/latest.json',
     'x/summary.json',
     '__proto__/summary.json',
   );
@@ -76,6 +84,6 @@ test('any bytes in any of them', async () => {
       const answered = await statuses({ ...sound, [blob]: content });
       expect([blob, answered.filter(status => status >= 500 || status === 0)]).toEqual([blob, []]);
     }),
-    { numRuns: 80 },
+    { numRuns: 160 },
   );
 });

@@ -77,7 +77,7 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     settings: loadSettings({ ...env, BOOTMEDIC_SETTINGS: JSON.stringify(settings) }),
     ...more,
   } as unknown as Services;
-  const context = { info: () => {}, error: () => {}, invocationId: 'i' } as unknown as InvocationContext;
+  const context = { info: () => {}, warn: () => {}, error: () => {}, invocationId: 'i' } as unknown as InvocationContext;
   return {
     services,
     said,
@@ -86,7 +86,14 @@ export function desk(settings: object = {}, more: Partial<Services> = {}, instan
     ask(route, { method = route.method, by, id, body } = {}) {
       const headers = new Headers({ 'content-type': 'application/json', ...(by !== undefined && { 'x-ms-client-principal': by }) });
       const arrayBuffer = async () => new TextEncoder().encode(JSON.stringify(body)).buffer;
-      const request = { method, headers, params: id ? { id } : {}, query: new URLSearchParams(), arrayBuffer };
+      const request = {
+        url: `https://app/api/${route.path}`,
+        method,
+        headers,
+        params: id ? { id } : {},
+        query: new URLSearchParams(),
+        arrayBuffer,
+      };
       return route.run(request as unknown as HttpRequest, client, context, services);
     },
   };
