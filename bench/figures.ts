@@ -1,4 +1,4 @@
-/** What is measured, against the limits that issue 9 sets. */
+/** What is measured, against the limits that issue 9 sets; those of `calls-first-in-region`, `lag-scripts-p50` and `per-vm-calls` are our own. */
 
 export interface Figure {
   id: string;
