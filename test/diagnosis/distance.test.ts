@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { hasWithin, nearest } from '../../diagnosis/distance.ts';
+import fc from '../fastCheck.ts';
 
 const letters = (maxLength: number) => fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength });
 
