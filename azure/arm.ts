@@ -8,6 +8,7 @@ import {
   createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
+  type HttpClient,
   type PipelinePolicy,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
@@ -59,6 +60,25 @@ export interface Arm {
 
 const scope = 'https://management.azure.com/.default';
 
+/** The library lets the timer of a request that fails run on, and a process with it. */
+function withOwnTimeout(client: HttpClient): HttpClient {
+  return {
+    async sendRequest(request) {
+      const { timeout, abortSignal } = request;
+      if (timeout === 0 || abortSignal) return client.sendRequest(request);
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), timeout);
+      Object.assign(request, { timeout: 0, abortSignal: late.signal });
+      try {
+        return await client.sendRequest(request);
+      } finally {
+        clearTimeout(timer);
+        Object.assign(request, { timeout, abortSignal });
+      }
+    },
+  };
+}
+
 export function createArm(options: ArmOptions): Arm {
   const { endpoint, credential, policies } = options;
   const clientOptions = {
@@ -71,7 +91,7 @@ export function createArm(options: ArmOptions): Arm {
   const pipeline = createPipelineFromOptions(clientOptions);
   for (const policy of policies) pipeline.addPolicy(policy, { afterPhase: 'Sign' });
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
-  const http = createDefaultHttpClient();
+  const http = withOwnTimeout(createDefaultHttpClient());
   const get = (url: string) => pipeline.sendRequest(http, createPipelineRequest({ url, method: 'GET' }));
   const host = new URL(endpoint).host;
   /** The bearer token goes with the request: an address elsewhere, or one that is none, is not ours to ask. */

@@ -59,7 +59,8 @@ async function handle(cloud: Cloud, request: IncomingMessage, response: ServerRe
   const early = beforeSignIn(cloud, raw);
   if (early !== undefined) return send(response, early);
   const fault = cloud.faults.take(raw.method, raw.url);
-  if (fault !== undefined && fault.delaySeconds > 0) await sleep(fault.delaySeconds * 1000);
+  // Whoever has closed the simulator meanwhile waits for no answer.
+  if (fault !== undefined && fault.delaySeconds > 0) await sleep(fault.delaySeconds * 1000, undefined, { ref: false });
   if (fault?.drop === 'before') {
     request.socket.destroy();
     return;

@@ -68,7 +68,7 @@ async function hang(run: ScriptRun): Promise<ScriptEnd> {
   const end = interpret(run);
   await new Promise<void>(resolve => {
     run.signal?.addEventListener('abort', () => resolve());
-    setTimeout(resolve, (timeoutSeconds * 1000) / timeScale);
+    setTimeout(resolve, (timeoutSeconds * 1000) / timeScale).unref();
   });
   return { ...end, seconds: Number.POSITIVE_INFINITY, exitCode: -1, cutOff: 'all' };
 }
