@@ -12,7 +12,8 @@ const unknownId = 'r-222222222222';
 
 let server: Server;
 beforeAll(async () => {
-  server = await startServer();
+  // Each that is cancelled waits two minutes of Azure's before it gives its VM back.
+  server = await startServer(120);
 });
 afterAll(() => server?.stop());
 

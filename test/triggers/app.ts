@@ -85,7 +85,7 @@ const answers: Record<string, (input: Input, repairId: string) => Promise<unknow
   ensureRepairVm: () => done({ vmId: 'v', size: 's' }),
   ensureScript: () =>
     done({ ...record.story.attempts[0]?.scripts[0], result: { ...record.story.attempts[0]?.scripts[0]?.result, outcome: 'fixed' } }),
-  ensurePoweredOff: () => ({ done: false, checkAfterSeconds: 1, awaiting: 'power off' }),
+  ensurePoweredOff: () => ({ done: false, checkAfterSeconds: 5, awaiting: 'power off' }),
   ensureStarted: () => done({ at: new Date().toISOString() }),
   ensureOsDisk: () => done({ osDiskId: 'd' }),
   ensureRepairVmDeleted: () => done(),
@@ -132,5 +132,5 @@ for (const [name, answer] of Object.entries(answers)) {
   });
 }
 const nobody = { called: async () => new Map<string, string[]>(), behind: async () => [] };
-registerRunbooks(20);
+registerRunbooks(Number(process.env.TEST_TIME_SCALE));
 registerTriggers({ records, known, rights: { missingFor: async () => [] }, machines: nobody, settings });

@@ -34,14 +34,15 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** @param timeScale how many times faster than Azure's the app's service seconds are */
+export async function startServer(timeScale = 20): Promise<Server> {
   const azurite = await startAzurite();
   const data = mkdtempSync(join(tmpdir(), 'triggers-'));
   const { NODE_OPTIONS: _, ...env } = process.env;
   let log = '';
   const begin = async () => {
     const child = spawn(process.execPath, [join(root, 'host/main.ts'), '--app', root, '--entry', 'test/triggers/app.ts', '--data', data], {
-      env: { ...env, TEST_BLOBS: azurite.connectionString },
+      env: { ...env, TEST_BLOBS: azurite.connectionString, TEST_TIME_SCALE: String(timeScale) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stderr.on('data', chunk => {
