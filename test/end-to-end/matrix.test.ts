@@ -2,15 +2,13 @@
  * Every playbook, end to end, to each of its ends: in virtual time, so that they take seconds. `npm run tables` performs the whole table;
  * without it each playbook repairs, and comes to one of its other ends, in turn, so that each end is come to.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { playbooks } from '../../playbooks/catalogue.ts';
 import type { Row } from '../../playbooks/proof.ts';
 import { pwsh } from '../playbooks/standins/bench.ts';
+import { perform } from './perform.ts';
 import { ownRows, rows, type Told } from './rows.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
 const ends = ['repaired', 'nothing to do', 'not applicable', 'failed', 'reverted'];
 
 const whole = process.env.BOOTMEDIC_TABLES === 'whole';
@@ -21,17 +19,6 @@ const performed = whole
   : rows.filter(({ playbook, name }) => name === 'repaired' || name === others[ids.indexOf(playbook) % others.length]);
 /** An operator's script that repairs a VM, `powershell.test.ts` has each time. */
 const performedOwn = whole ? ownRows : ownRows.filter(({ name }) => name === 'failed');
-
-async function perform(list: Row[], powershell?: string): Promise<Told[]> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'test/end-to-end/virtual.ts'], {
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  child.stdin.end(JSON.stringify({ rows: list, ...(powershell && { powershell }) }));
-  const told: Told[] = [];
-  for await (const line of createInterface({ input: child.stdout })) told.push(JSON.parse(line) as Told);
-  return told;
-}
 
 /** The repair ended as the row says, its scripts said what it says in that order, and the VM has the disk and the power that go with it. */
 function held({ outcome, playbook, says, name }: Row, told: Told | undefined): void {

@@ -2,8 +2,16 @@
  * What becomes of a VM by each playbook, end to end: repaired; nothing to do; not applicable; failed; reverted (what it changed did not help, and
  * the original disk is back). One table: what is wrong with the disk, what is asked for, what the scripts say and how the repair ends.
  */
+import type { RepairStory } from '../../functions/activities/contract.ts';
 import { hangs, type OwnRow, type Row, row, vendor } from '../../playbooks/proof.ts';
+import type { DiskContents } from '../../simulator/guests/disk.ts';
 import { collectedRows } from '../playbooks/proofs.ts';
+
+/** A row as `virtual.ts` is given it: of a machine of its own, as a scenario has it, where it names one; `whole`: with all that it leaves. */
+export interface Performed extends Pick<Row, 'name' | 'damage' | 'asked' | 'windows'> {
+  machine?: { resourceGroup: string; location: string };
+  whole?: boolean;
+}
 
 /** What became of it. */
 export interface Told {
@@ -16,6 +24,8 @@ export interface Told {
   original: boolean;
   power: boolean;
   breaches: number;
+  /** `contents` of the disk that the VM has in the end. */
+  whole?: { story: RepairStory; contents: DiskContents | null };
 }
 
 export const rows: Row[] = collectedRows;

@@ -5,29 +5,30 @@
 import '../../explorer/time.ts';
 import { json } from 'node:stream/consumers';
 import type { RepairStory } from '../../functions/activities/contract.ts';
-import type { Row } from '../../playbooks/proof.ts';
-import type { Told } from './rows.ts';
+import type { Performed, Told } from './rows.ts';
 
-const given = (await json(process.stdin)) as { powershell?: string; rows: Row[] };
+const given = (await json(process.stdin)) as { powershell?: string; rows: Performed[] };
 const { World } = await import('../../explorer/world.ts');
 const { headersFor, over } = await import('../../explorer/facts.ts');
 const { runByPowerShell } = await import('../../simulator/guests/powershell/run.ts');
 
 const image = { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-gensecond', version: 'latest' };
-const scenarioOf = ({ windows = {}, damage }: Row) => ({
-  subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601' }],
-  resourceGroups: [{ name: 'rg', location: 'westeurope' }],
-  virtualMachines: [
-    {
-      ...{ name: 'vm', resourceGroup: 'rg', location: 'westeurope', size: 'Standard_D2s_v5', generation: 'V2', image },
-      ...{ runningForMinutes: 40, lastAgentReadyMinutesAgo: 90 },
-      osDisk: {
-        ...{ name: 'vm-os', sku: 'Premium_LRS', sizeGb: 127 },
-        contents: { windows: { build: 17763, language: 'en-US', generation: 'V2', autoReboot: false, ...windows }, damage },
-      },
-    },
-  ],
+const machineOf = ({ windows = {}, damage }: Performed) => ({
+  ...{ name: 'vm', resourceGroup: 'rg', location: 'westeurope', size: 'Standard_D2s_v5', generation: 'V2', image },
+  ...{ runningForMinutes: 40, lastAgentReadyMinutesAgo: 90 },
+  osDisk: {
+    ...{ name: 'vm-os', sku: 'Premium_LRS', sizeGb: 127 },
+    contents: { windows: { build: 17763, language: 'en-US', generation: 'V2', autoReboot: false, ...windows }, damage },
+  },
 });
+function scenarioOf(row: Performed) {
+  const { machine = machineOf(row) } = row;
+  return {
+    subscriptions: [{ id: '6a1d2c3b-4e5f-4a60-8b71-92c3d4e5f601' }],
+    resourceGroups: [{ name: machine.resourceGroup, location: machine.location }],
+    virtualMachines: [machine],
+  };
+}
 const limits = { stabilitySeconds: 60, silenceSeconds: 900, hangSeconds: 300, scopePercent: 100 };
 const world = await World.start({
   settings: { defaults: { mode: 'auto', consents: [], limits } },
@@ -65,7 +66,10 @@ const isOver = (id: string) => over(world.host?.status(id));
 /** Virtual milliseconds after which a repair that waits for a person has come to that. */
 const WAITS = 3_600_000;
 
-async function perform(row: Row): Promise<Told> {
+const contentsOf = (diskId: string) =>
+  world.simulator.cloud.estate.disks().find(({ id }) => id.toLowerCase() === diskId.toLowerCase())?.contents ?? null;
+
+async function perform(row: Performed): Promise<Told> {
   await world.begin(scenarioOf(row), '1');
   const [vm] = world.simulator.cloud.estate.vms();
   if (vm === undefined) throw new Error('the scenario has no VM');
@@ -88,6 +92,7 @@ async function perform(row: Row): Promise<Told> {
     original: vm.osDisk.diskId === before.osDiskId,
     power: vm.power === before.power,
     breaches: world.simulator.cloud.journal.breaches.length,
+    ...(row.whole && { whole: { story, contents: contentsOf(vm.osDisk.diskId) } }),
   };
 }
 
