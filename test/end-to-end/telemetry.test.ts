@@ -17,7 +17,7 @@ async function vmOf(world: World, name: string): Promise<string> {
 }
 
 async function until(holds: () => boolean, what: () => string): Promise<void> {
-  for (const deadline = Date.now() + 15_000; !holds(); await new Promise(resolve => setTimeout(resolve, 50)))
+  for (const deadline = Date.now() + 60_000; !holds(); await new Promise(resolve => setTimeout(resolve, 50)))
     if (Date.now() > deadline) throw new Error(what());
 }
 
@@ -130,28 +130,30 @@ describe('a repair, as a collector sees it', () => {
     } finally {
       insights.close();
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 test('a collector that takes everything in and never answers delays no repair, and not the end of the host', async () => {
   const hole = createServer(socket => socket.on('error', () => {}).resume());
   await new Promise<void>(resolve => hole.listen(0, '127.0.0.1', resolve));
   const address = hole.address();
-  const env = { ...often, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
+  // Longer than any of this takes on a machine that has much to do: who waited for one export would be later than the limits below.
+  const OTEL_EXPORTER_OTLP_TIMEOUT = '300000';
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const env = { ...often, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT };
   const world = await startWorld({ env, timeScale: 200 });
   try {
     const ids = [];
     for (const name of ['db-ok-03', 'crm-en-05'])
       ids.push(String((await post(`${world.url}/api/repairs`, { vmId: await vmOf(world, name) })).body.id));
     const begun = performance.now();
-    const views = await Promise.all(ids.map(id => ended(world, id, undefined, 30)));
+    const views = await Promise.all(ids.map(id => ended(world, id)));
     expect(views.map(({ outcome }) => outcome)).toEqual(['healthy', 'repaired']);
-    // A collector's time-out is ten seconds: who waited for one of some forty activities would be later than this.
-    expect(performance.now() - begun).toBeLessThan(25_000);
+    expect(performance.now() - begun).toBeLessThan(250_000);
   } finally {
     const begun = performance.now();
     await world.close();
     hole.close();
-    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(performance.now() - begun).toBeLessThan(100_000);
   }
-}, 90_000);
+}, 400_000);
