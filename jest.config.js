@@ -9,7 +9,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', ...apart],
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
-  testTimeout: 60_000,
+  // For what hangs: a machine that has much else to do may take minutes for what takes seconds.
+  testTimeout: 300_000,
   // Two cores: the third begins while others wait for a process or a clock.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/sequencer.js',

@@ -11,7 +11,7 @@ let world: World;
 beforeAll(async () => {
   const env = { BOOTMEDIC_DEATHS: file, BOOTMEDIC_DEATHS_OF: 'phases' };
   world = await startWorld({ timeScale: 60, entry: 'test/end-to-end/dyingApp.ts', env });
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await world?.close();
   rmSync(file, { force: true });

@@ -14,7 +14,7 @@ let world: World;
 beforeAll(async () => {
   // A start takes seconds, in which its own time goes on: it must not take the hours that a repair may last.
   world = await startWorld({ timeScale: 20, entry: 'test/end-to-end/dyingApp.ts', env: { BOOTMEDIC_DEATHS: file } });
-}, 60_000);
+}, 600_000);
 afterAll(async () => {
   await world?.close();
   rmSync(file, { force: true });

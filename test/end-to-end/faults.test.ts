@@ -133,7 +133,8 @@ function restartCases(): Case[] {
 const cases: Case[] = [...restartCases(), ...passingCases(), ...lastingCases(), ...stubbornCases(), ...lateCases()];
 
 /** What comes in the middle: a fault when a phase is reached, a person who cancels when the VM is up. */
-function onlooker({ late = {}, cancelWhenStable }: Case): (view: RepairView) => Promise<void> {
+function onlooker({ late = {}, cancelWhenStable }: Case): ((view: RepairView) => Promise<void>) | undefined {
+  if (Object.keys(late).length === 0 && !cancelWhenStable) return undefined;
   const waiting = new Map(Object.entries(late));
   let cancelled = false;
   return async ({ id, phase = '', awaiting }) => {
@@ -162,7 +163,7 @@ beforeAll(async () => {
   };
   await Promise.all(cases.map(run));
   after = await fleet.state();
-}, 300_000);
+}, 900_000);
 afterAll(() => fleet?.close());
 
 test.each(cases)('$name', ({ name, faults, outcomes, check }) => {

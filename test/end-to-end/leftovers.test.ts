@@ -41,7 +41,7 @@ const last = (id: string) => id.split('/').at(-1) ?? '';
 const json = async <T>(url: string) => (await (await ask(url)).json()) as T;
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 100))) {
+  for (const deadline = Date.now() + 240_000; ; await new Promise(resolve => setTimeout(resolve, 100))) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`${what} did not come`);
@@ -162,4 +162,4 @@ test('after a week the sweep deletes the snapshot that has expired, and that alo
     await world.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}, 180_000);
+}, 600_000);

@@ -219,7 +219,7 @@ export async function ended(world: World, id: string, seen?: (view: RepairView) 
     }
     if (world.output().length !== told) moved = Date.now();
     told = world.output().length;
-    await new Promise(resolve => setTimeout(resolve, 100));
+    await new Promise(resolve => setTimeout(resolve, seen ? 100 : 250));
   }
   throw new Error(
     `${id} does not end: nothing has happened for ${stillSeconds} s; last seen: ${JSON.stringify(last)}\n${world.output().slice(-4000)}`,
