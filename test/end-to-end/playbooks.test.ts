@@ -69,7 +69,7 @@ beforeAll(async () => {
   reports = await Promise.all(
     views.map(async ({ id }) => (await (await ask(`${world.url}/api/repairs/${id}/report.json`)).json()) as Told),
   );
-}, 300_000);
+}, 900_000);
 afterAll(async () => {
   await world?.close();
   rmSync(folder, { recursive: true, force: true });

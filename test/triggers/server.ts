@@ -84,7 +84,7 @@ export async function startServer(timeScale = 20): Promise<Server> {
     post: (path, body, headers = { 'content-type': 'application/json' }) =>
       ask('POST', path, body === undefined ? {} : headers, isRaw(body) ? body : JSON.stringify(body)),
     async until(id, wanted) {
-      for (const deadline = Date.now() + 20_000; ; ) {
+      for (const deadline = Date.now() + 120_000; ; ) {
         const { body, text } = await server.get(`/api/repairs/${id}`);
         if (body && wanted(body)) return body;
         if (Date.now() > deadline) throw new Error(`${id} did not get there: ${text}\n${log.slice(-3000)}`);
@@ -92,7 +92,7 @@ export async function startServer(timeScale = 20): Promise<Server> {
       }
     },
     async sweep() {
-      for (const deadline = Date.now() + 20_000; ; ) {
+      for (const deadline = Date.now() + 120_000; ; ) {
         const { status, body } = await server.get('/api/sweeps/latest');
         if (status === 200) return body;
         if (Date.now() > deadline) throw new Error(`no sweep ended\n${log.slice(-3000)}`);

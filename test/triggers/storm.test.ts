@@ -60,7 +60,7 @@ test('500 alerts within a minute: none is lost, none doubled', async () => {
 
   const ids = [...new Set(named.map(({ id }) => id))];
   let ends = new Map<string, string | null>();
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise(resolve => setTimeout(resolve, 500))) {
+  for (const deadline = Date.now() + 400_000; Date.now() < deadline; await new Promise(resolve => setTimeout(resolve, 2000))) {
     ends = await listed();
     if (ends.size >= ids.length && [...ends.values()].every(outcome => outcome !== null)) break;
   }
@@ -73,7 +73,7 @@ test('500 alerts within a minute: none is lost, none doubled', async () => {
   console.info(
     `${all.length} deliveries of ${alerts} alerts taken in ${Math.round(took)} ms; ${begunIds.length} repairs begun, all over after ${Math.round(performance.now() - begun)} ms`,
   );
-}, 240_000);
+}, 600_000);
 
 test('one alert about a hundred machines: it is answered long before Azure Monitor gives up, and each of them is looked at, though the host dies right after', async () => {
   const targets = Array.from({ length: 100 }, (_, n) => vm(0).replace(/healthy-0$/, `healthy-beside-${n}`));
@@ -87,15 +87,16 @@ test('one alert about a hundred machines: it is answered long before Azure Monit
   await server.restart();
   const early = await listed();
   let ends = early;
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise(resolve => setTimeout(resolve, 500))) {
+  for (const deadline = Date.now() + 400_000; Date.now() < deadline; await new Promise(resolve => setTimeout(resolve, 2000))) {
     ends = await listed();
     if (ids.every(id => ends.get(id))) break;
   }
   expect(ids.map(id => ends.get(id))).toEqual(targets.map(() => 'healthy'));
   const before = ids.filter(id => early.has(id)).length;
   console.info(`an alert about ${targets.length} machines taken in ${Math.round(took)} ms; ${before} begun when the next host was up`);
-}, 180_000);
+}, 600_000);
 
+/** A look at all of them costs the host more than some of them do. */
 async function listed(): Promise<Map<string, string | null>> {
   const ends = new Map<string, string | null>();
   for (let next: string | null = '/api/repairs?limit=100'; next !== null; ) {
