@@ -13,5 +13,7 @@ export default {
   testTimeout: 300_000,
   // Two cores: the third begins while others wait for a process or a clock.
   maxWorkers: 3,
+  // A worker that nothing holds any more has a gigabyte to take down, which on a busy machine takes longer than the half second it usually has.
+  workerGracefulExitTimeout: 30_000,
   testSequencer: '<rootDir>/test/sequencer.js',
 };
