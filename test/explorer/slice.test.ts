@@ -1,6 +1,10 @@
-/** A taste of `npm run faults`: the explorer's own world starts, and a repair in it is held to the invariants, also with a host that dies. */
+/** A slice of `npm run faults`: the explorer's own world starts, and repairs in it are held to the invariants, also with a host that dies. */
 import { afterAll, expect, test } from '@jest/globals';
 import { Crew } from '../../explorer/crew.ts';
+import { faultFree } from '../../explorer/faultFree.ts';
+import { exhaustive, random, spread } from '../../explorer/plan.ts';
+import { bases, textOf } from '../../explorer/schedule.ts';
+import { Ledger } from '../../explorer/tally.ts';
 
 const crew = new Crew(1);
 afterAll(() => crew.close());
@@ -18,3 +22,19 @@ test.each(['web-en-02/1/', 'web-en-02/1/a20=die-after,c60=500', 'web-en-02/1//cr
   },
   200_000,
 );
+
+/** Some 70 seconds of CPU; `.ci/run` has twice as many (`npm run faults -- --slice`). */
+const slice = { exhaustive: 24, random: 8 };
+
+test('of each kind of trouble something, and several at once: no invariant is broken', async () => {
+  const ledger = new Ledger(undefined);
+  const runs = await faultFree(crew, ledger, bases);
+  const single = spread(exhaustive(runs, '1', false), slice.exhaustive, 1);
+  const several = Array.from({ length: slice.random }, (_, n) => random(runs, bases, 1 + n));
+  await crew.runAll(single.map(textOf), answer => ledger.add('exhaustive', answer, runs));
+  await crew.runAll(several.map(textOf), answer => ledger.add('random', answer, runs));
+  const { scenarios, violations, deaths } = ledger.tally();
+  expect(violations).toEqual([]);
+  expect(scenarios).toBe(bases.length + slice.exhaustive + slice.random);
+  expect(deaths).toBeGreaterThan(0);
+}, 600_000);
