@@ -56,6 +56,8 @@ const goals = {
   'cold-start': { what: 'cold start of the deployed bundle', unit: 'ms', limit: 150 },
   'cold-start-ratio': { what: 'cold start of the bundle ÷ of sources with node_modules', unit: '×', limit: 0.25 },
   screenshot: { what: 'screenshot to stop code, median', unit: 's', limit: 0.7 },
+  'npm-start': { what: 'npm start, after npm ci: five VMs diagnosed and repaired, until the prompt is back', unit: 's', limit: 60 },
+  'npm-test': { what: 'npm test, after npm ci', unit: 's', limit: 600 },
   'serial-log': { what: '10 MB of serial log to stop code', unit: 's', limit: 0.5 },
 } satisfies Record<string, Omit<Goal, 'goal'>>;
 
@@ -70,6 +72,8 @@ export const ofMachine: FigureId[] = [
   'screenshot',
   'serial-log',
   'fleet-1000-memory',
+  'npm-start',
+  'npm-test',
 ];
 
 export function figure(id: FigureId, value: number): Figure {

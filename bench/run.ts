@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { commands } from './commands.ts';
 import { type Figure, ofMachine } from './figures.ts';
 import { local } from './local.ts';
 import { writeReport } from './write.ts';
 
-const usage = `npm run bench -- [--json] [--write] [--slice] [--fleet N]… [--long]
+const usage = `npm run bench -- [--json] [--write] [--slice] [--commands] [--fleet N]… [--long]
+  --commands  npm start and npm test too, as long as they take
   --fleet N   that many repairs at once too (100 is one of the figures; some minutes)
   --long      1,000 repairs at once too (an hour or so)
   --write     docs/performance.md
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       slice: { type: 'boolean', default: false },
+      commands: { type: 'boolean', default: false },
       long: { type: 'boolean', default: false },
       fleet: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
@@ -55,7 +58,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const all = [...(values.slice ? [] : await local()), ...(await virtual('one'))];
+  const all = [...(values.commands ? commands() : []), ...(values.slice ? [] : await local()), ...(await virtual('one'))];
   for (const count of [...values.fleet, ...(values.long ? ['1000'] : [])]) all.push(...(await virtual('fleet', count)));
   if (values.write) writeReport(all);
   console.log(values.json ? JSON.stringify({ figures: all }, null, 2) : tableOf(all));

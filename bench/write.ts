@@ -24,6 +24,11 @@ error. Times of the guest (a boot, an SFC) are guesses, told apart in \`npx boot
 Resource Manager and for its tokens; those to our own storage are not counted. The calls of one repair are those of the second repair of a
 process; the first makes the region's network and reads its sizes.
 
+No wait is left that no rule demands, but one: the repair VM is begun only when the screenshot has been read, because only the diagnosis says
+whether one is needed. That is the time of one picture (\`screenshot\`), against a VM made and deleted for each machine that
+needs none. The swap is one look and one write; the first look at an operation comes when a tenth of those recorded were over; the report is
+written before the repair VM is deleted.
+
 \`az vm repair\` is not run: it is computed from the same operations by what was recorded of it, a look every 30 s and 11 s for the copy of a
 disk. Each script counts there as a run of its own, also the two that nobody sends by hand: what makes the repair VM safe, and the probe (31 s
 each). The figures of this machine (cold start, overhead, picture, log) grow with whatever else it does; a cold start is the least of seven.
