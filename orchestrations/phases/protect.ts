@@ -76,16 +76,30 @@ function notSettled({ name }: VmFacts): Fault {
   return { kind: 'fatal', code: 'notSettled', message: `${name} does not stay on its original OS disk and power state` };
 }
 
+/** Seconds between two looks at a boot that nobody has judged yet. */
+const bootPause = 30;
+
 /**
- * A disk that has booted is never taken away: what stopped the repair may have come just as the guest came up. Where this
- * cannot be looked at, nothing is put back and a person decides.
+ * A disk that has booted is never taken away: what stopped the repair may have come just as the guest came up. A boot that was not watched
+ * to its end is given its time, for it may end while the power is cut. Where it cannot be looked at, nothing is put back and a person decides.
  */
 function* hasBooted(story: Story, vm: VmFacts): Step<boolean> {
-  if (story.startedOnCopy === null) return false;
-  const sight = yield* call('observeBoot', { vm, startedAt: story.startedOnCopy, look: 0 });
-  story.booted = sight.agentReadyAt !== null || sight.sight === 'sign-in';
-  return story.booted;
+  const { startedOnCopy: startedAt } = story;
+  if (startedAt === null) return false;
+  const patience = isJudged(story, startedAt) ? 0 : story.request.limits.silenceSeconds;
+  for (let look = 0, waited = 0; ; look++) {
+    const sight = yield* call('observeBoot', { vm, startedAt, look });
+    story.booted = sight.agentReadyAt !== null || sight.sight === 'sign-in';
+    if (story.booted || sight.failure !== null || sight.power !== 'running' || waited >= patience) return story.booted;
+    yield* show({ awaiting: `how its boot on the repair disk ends: ${sight.summary}` });
+    yield* sleep(bootPause);
+    waited += bootPause;
+  }
 }
+
+/** It was seen to fail. */
+const isJudged = ({ attempts }: Story, startedAt: string): boolean =>
+  Date.parse(attempts.at(-1)?.boot?.endedAt ?? '') >= Date.parse(startedAt);
 
 /** Points the VM at its original OS disk; powers it off first where it was started on the copy. */
 export function* swapOriginalBack(story: Story, vm: VmFacts, plan: Plan): Step<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FaultKind } from '../../azure/fault.ts';
+import type { Fault, FaultKind } from '../../azure/fault.ts';
 import { repairVm } from '../../orchestrations/repairVm.ts';
 import fc from '../fastCheck.ts';
 import { original, request, type Setup, World } from './world.ts';
@@ -38,6 +38,33 @@ describe('the runbook, on a table of answers', () => {
     const { world, end } = repair({ lives: 'for-ever' });
     expect(end.outcome).toBe('booted-unverified');
     expect([world.osDisk, world.power]).toEqual(['/disks/copy', 'running']);
+  });
+
+  test('a boot that cannot be watched to its end is given its time before anything is put back: the guest comes up, and stays', () => {
+    const world = new World({ curedBy: 'revert-servicing' });
+    const activity = world.activity.bind(world);
+    let looks = 0;
+    const fault: Fault = { kind: 'fatal', code: 'BadRequest', message: 'm' };
+    world.activity = (name, input) => (name === 'observeBoot' && ++looks === 1 ? { ok: false, fault } : activity(name, input));
+    const end = world.run(repairVm(request, 'r-test'));
+    expect(end.outcome).toBe('needs-person');
+    expect([world.osDisk, world.power, world.bootedFromRepairDisk]).toEqual(['/disks/copy', 'running', true]);
+    expect(world.reports.at(-1)?.leftovers.map(({ resourceId }) => resourceId)).toContain(original.id);
+  });
+
+  test('a boot that cannot be watched to its end, and is silent all its time, gives the original back', () => {
+    const world = new World({ lives: 'not-at-all' });
+    const activity = world.activity.bind(world);
+    const looks: number[] = [];
+    const fault: Fault = { kind: 'fatal', code: 'BadRequest', message: 'm' };
+    world.activity = (name, input) => {
+      if (name !== 'observeBoot') return activity(name, input);
+      looks.push(world.waited);
+      return looks.length === 1 ? { ok: false, fault } : activity(name, input);
+    };
+    const end = world.run(repairVm(request, 'r-test'));
+    expect([end.outcome, world.osDisk, world.power]).toEqual(['rolled-back', original.id, 'running']);
+    expect((looks.at(-1) ?? 0) - (looks[0] ?? 0)).toBe(request.limits.silenceSeconds);
   });
 
   test('a VM that somebody switches off while it is watched is left as that person wants it', () => {
