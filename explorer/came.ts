@@ -19,6 +19,11 @@ export function reckoned(events: readonly Event[], where: string, deaths: number
 function callIn(place: string): Call | undefined {
   const [, n, method, path] = /^c(\d+) ([A-Z]+) (\/.*)$/.exec(place) ?? [];
   if (method === undefined || path === undefined) return undefined;
-  const service = /^\/(bootmedic|md)\//.test(path) ? 'blob' : path.startsWith('/msi/') ? 'identity' : 'arm';
-  return { n: Number(n), service, method, path, status: 0, at: 0 };
+  return { n: Number(n), service: serviceOf(path), method, path, status: 0, at: 0 };
+}
+
+function serviceOf(path: string): Call['service'] {
+  if (/^\/(bootmedic|md)\//.test(path)) return 'blob';
+  if (path.startsWith('/msi/')) return 'identity';
+  return path.startsWith('/api/') ? 'host' : 'arm';
 }

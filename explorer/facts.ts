@@ -2,9 +2,11 @@
 import { correlationId } from '../azure/call.ts';
 import type { OutcomeKind, RepairStory } from '../functions/activities/contract.ts';
 import type { WriteEntry } from '../simulator/arm/journal.ts';
+import type { Approval } from './approver.ts';
 import { actOf } from './people.ts';
 import type { Run } from './run.ts';
 import { type Act, type CallFault, eventText, type Schedule } from './schedule.ts';
+import type { SentScript } from './scripts.ts';
 import { isCopyOf, sameId, type Watch } from './watch.ts';
 import type { Call } from './wire.ts';
 import type { World } from './world.ts';
@@ -50,6 +52,10 @@ export interface Facts {
   orders: Order[];
   /** Names of run commands whose output the guest spoilt. */
   spoiltRuns: string[];
+  /** Everything that was sent to any repair VM, in order. */
+  scripts: SentScript[];
+  /** What the person who is asked has agreed to. */
+  approvals: Approval[];
   /** What people have done to this VM: what Azure has accepted of it. */
   acted: Act[];
   sweeps: string[];
@@ -85,7 +91,23 @@ export async function factsOf(world: World, schedule: Schedule, run: Run, calls:
     const { correlationId: id } = write;
     return { ...write, by: owners.get(id), act: actOf(id) };
   });
-  const common = { schedule, others: [], world, calls, activities, log, orders, spoiltRuns, sweeps, deletions, decoys, hit, came: [] };
+  const sent = { scripts: run.scripts.sent, approvals: run.approver.approvals };
+  const common = {
+    schedule,
+    others: [],
+    world,
+    calls,
+    activities,
+    log,
+    orders,
+    spoiltRuns,
+    sweeps,
+    deletions,
+    decoys,
+    hit,
+    came: [],
+    ...sent,
+  };
   const all: Facts[] = [];
   for (const watch of watches) {
     const repairs: Repair[] = [];

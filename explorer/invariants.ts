@@ -3,6 +3,7 @@
  * Each answers what is wrong, in words; nothing = it held.
  */
 import { usualOutcome } from './base.ts';
+import { consented } from './consents.ts';
 import { type Facts, onCopy, type Repair } from './facts.ts';
 import { leftBehind, swept } from './leftovers.ts';
 import { onlyOnce } from './once.ts';
@@ -144,17 +145,6 @@ function ownResult({ repairs, spoiltRuns }: Facts): string[] {
     .map(({ run }) => `${run} is said to have ended with a result that it did not give`);
 }
 
-function consented({ writes, watch }: Facts): string[] {
-  const wrong: string[] = [];
-  const vm = watch.vmId.toLowerCase();
-  if (writes.some(({ path, status }) => path.toLowerCase() === `${vm}/deallocate` && status < 300)) wrong.push('the VM was deallocated');
-  if (writes.some(({ path, method, status }) => path.toLowerCase() === vm && method === 'DELETE' && status < 300))
-    wrong.push('the VM was deleted');
-  for (const { from, booted, byPerson } of watch.swaps)
-    if (booted && !byPerson && !sameId(from, watch.originalId)) wrong.push(`${last(from)} had booted and was taken away`);
-  return wrong;
-}
-
 export const invariants: Invariant[] = [
   { number: 0, words: 'Every repair ends, and says how.', check: ends },
   {
@@ -180,7 +170,11 @@ export const invariants: Invariant[] = [
   { number: 6, words: 'Repaired only if the guest answered; healthy only on evidence.', check: truth },
   { number: 7, words: 'No secret in the log, the history, the status or the report.', check: secrets },
   { number: 8, words: 'A script’s success is its own result line with this run’s token.', check: ownResult },
-  { number: 9, words: 'Nothing that costs the owner something is done without consent.', check: consented },
+  {
+    number: 9,
+    words: 'Nothing that costs the owner something is done without consent; in mode review nothing before an approval.',
+    check: consented,
+  },
 ];
 
 /** All of them over all VMs of a schedule. */

@@ -11,7 +11,7 @@ import { writeReport } from './write.ts';
 
 const usage = `npm run faults -- [--base NAME]… [--kind KIND]… [--runs N] [--seed S] [--limit N] [--every] [--slice] [--only SCHEDULE] [--flip RULE]… [--resume FILE] [--workers N] [--json] [--write]
   without --runs: the exhaustive part: every fault at every call of the first base, and of each further one at every call in a situation (what is
-  asked, and what was changed last before it) that none before it had; the host's death before and after each activity. With --runs N: N random schedules from seed S on
+  asked, and what was changed last before it) that none before it had (of in-review only what it asks that no other does); the host's death before and after each activity. With --runs N: N random schedules from seed S on
   --kind      of the exhaustive part only what happens at a call, an activity (deaths of the host), by a person, again, cancel, stop, …
   --limit N   so many of the exhaustive part, drawn by the seed      --every   every call of every base
   --slice     a quick look at both parts                              --only    one schedule again: base/seed/event,event

@@ -18,6 +18,8 @@ const codes: Record<string, { arm: string; blob: string }> = {
 /** Seconds by which what was accepted takes effect after every deadline of ours for it. */
 const tooLate = 4500;
 const onOperations: CallFault[] = ['fails', 'fails-after-effect', 'endless'];
+/** A person's request to the host: it, or its answer, is lost or late, or the host dies of it. */
+const onRequests: CallFault[] = ['reset-before', 'reset-after', 'late-before', 'late-after', 'die'];
 const onScripts: CallFault[] = ['silent', 'garbage', 'cut-short', 'forged'];
 
 const isScript = (call: Call) => call.method === 'PUT' && /\/runCommands\/[^/]+$/.test(call.path);
@@ -31,6 +33,7 @@ const boots = (call: Call) =>
 
 /** `partial`: of what goes with the VM a part stays. `mute`: its agent says nothing in the boot that follows. */
 export function canHave(call: Call, fault: CallFault): boolean {
+  if (call.service === 'host') return onRequests.includes(fault);
   if (fault === 'late-success') return isLasting(call) && !isScript(call);
   if (fault === 'partial') return call.method === 'DELETE' && /\/virtualMachines\/[^/]+$/i.test(call.path);
   if (fault === 'mute') return boots(call);

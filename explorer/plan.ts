@@ -29,27 +29,39 @@ const lasting: CallFault[] = ['403', '404', '409', '429-wait', '500', 'fails', '
 
 const changes = (call: Call) =>
   !reads(call) &&
-  call.service === 'arm' &&
+  (call.service === 'arm' || call.service === 'host') &&
   !/(retrieveBootDiagnosticsData|checkPolicyRestrictions|ResourceGraph\/resources)$/.test(call.path);
 const reads = ({ method }: Call) => method === 'GET' || method === 'HEAD';
+/** While the host waits for a person it asks nothing: it dies when the person reads what it waits with. */
+const pointless = (call: Call, fault: CallFault) =>
+  reads(call) && onlyForWrites.includes(fault) && !(call.service === 'host' && fault === 'die');
 /** Evidence is named by its contents: each is another file, and the same question. */
 const signature = ({ service, method, path }: Call) => `${service} ${method} ${path.replace(/-[0-9a-f]{12}(?=\.\w+$)/, '')}`;
 
 const anyName = new RegExp(bases.join('|'), 'g');
 
+/** Of these only what is theirs alone: the calls to Azure and to the host that no repair before had or that follow one, and what goes with them. */
+const narrow: readonly Base[] = ['in-review'];
+
+interface Situation {
+  asked: string;
+  /** What had been changed before. */
+  last: string;
+}
+
 /**
  * Where a call stands in a repair: what it asks, whatever the VM, its group and the script's number, and what had been changed last before
  * it. What goes wrong there goes wrong in the same way in every repair.
  */
-function situationsOf({ calls }: FaultFree): Map<Call, string> {
+function situationsOf({ calls }: FaultFree): Map<Call, Situation> {
   let last = '';
-  const situations = new Map<Call, string>();
+  const situations = new Map<Call, Situation>();
   for (const call of calls) {
     const what = signature(call)
       .replace(anyName, '{vm}')
-      .replace(/resourcegroups\/rg-(office|shop)/gi, '{group}');
+      .replace(/resourcegroups\/rg-(office|shop|directory)/gi, '{group}');
     const asked = what.replace(/(script-|\/)\d(?=-)/, '$1');
-    situations.set(call, `${asked} after ${last}`);
+    situations.set(call, { asked, last });
     if (changes(call)) last = asked;
   }
   return situations;
@@ -58,14 +70,19 @@ function situationsOf({ calls }: FaultFree): Map<Call, string> {
 /** The first run whole, call by call; of each further one the calls in a situation that none before it had. All of them with `every`. */
 function newIn(runs: readonly FaultFree[], every: boolean): Map<FaultFree, Call[]> {
   const known = new Set<string>();
+  const questions = new Set(['']);
   const kept = new Map<FaultFree, Call[]>();
   for (const [n, run] of runs.entries()) {
+    const fresh: Call[] = [];
     const situations = situationsOf(run);
-    const isNew = (call: Call) => {
-      const situation = situations.get(call) ?? '';
-      return !known.has(situation) && known.add(situation) !== undefined;
-    };
-    const fresh = run.calls.filter(isNew);
+    for (const [call, { asked, last }] of situations) {
+      const situation = `${asked} after ${last}`;
+      if (known.has(situation)) continue;
+      known.add(situation);
+      const isOwn = call.service !== 'blob' && !(questions.has(asked) && questions.has(last));
+      if (isOwn || !narrow.includes(run.base)) fresh.push(call);
+    }
+    for (const { asked } of situations.values()) questions.add(asked);
     kept.set(run, every || n === 0 ? run.calls : fresh);
   }
   return kept;
@@ -78,24 +95,33 @@ export function exhaustive(runs: readonly FaultFree[], seed: string, every: bool
 
 function schedulesOf({ base, activities }: FaultFree, calls: Call[], seed: string, whole: boolean): Schedule[] {
   const schedule = (event: Event): Schedule => ({ base, seed, events: [event] });
+  const brief = !whole && narrow.includes(base);
   const once = calls.flatMap(call =>
     callFaults
-      .filter(fault => canHave(call, fault) && !(reads(call) && onlyForWrites.includes(fault)))
+      .filter(fault => canHave(call, fault) && !pointless(call, fault))
       .map(fault => schedule({ on: 'call', n: call.n, fault, lasting: false })),
   );
   const firsts = [...Map.groupBy(calls, signature).values()].flatMap(([first]) => (first ? [first] : []));
-  const always = firsts.flatMap(call =>
-    lasting.filter(fault => canHave(call, fault)).map(fault => schedule({ on: 'call', n: call.n, fault, lasting: true })),
-  );
+  const always = firsts
+    .filter(call => !brief || changes(call))
+    .flatMap(call => lasting.filter(fault => canHave(call, fault)).map(fault => schedule({ on: 'call', n: call.n, fault, lasting: true })));
   // Where no call is new, no activity is.
-  const deaths = Array.from({ length: whole || calls.length > 0 ? activities : 0 }, (_, n) => n + 1).flatMap(n =>
-    activityFaults.map(fault => schedule({ on: 'activity', n, fault })),
-  );
-  // What others do is worth a try where something is about to change, or has just changed.
-  const turns = calls.filter(changes);
-  const people = turns.flatMap(({ n }) => acts.map(act => schedule({ on: 'person', n: n + 1, act })));
-  const meanwhile = turns.flatMap(({ n }) => moments.filter(on => on !== 'next').map(on => schedule({ on, n })));
+  const all = Array.from({ length: whole || calls.length > 0 ? activities : 0 }, (_, n) => n + 1);
+  const deaths = all
+    .filter(n => !brief || calls.some(({ activity }) => activity === n))
+    .flatMap(n => activityFaults.map(fault => schedule({ on: 'activity', n, fault })));
+  const { acting, turns } = placesOf(calls, brief);
+  const people = acting.flatMap(n => acts.map(act => schedule({ on: 'person', n, act })));
+  const meanwhile = turns.flatMap(n => moments.filter(on => on !== 'next').map(on => schedule({ on, n })));
   return [...once, ...always, ...deaths, ...people, ...meanwhile, schedule({ on: 'next', n: 3 })];
+}
+
+/** What others do is worth a try where something is about to change, or has just changed; and while the repair waits for one of them. */
+function placesOf(calls: Call[], brief: boolean): { acting: number[]; turns: number[] } {
+  const asked = calls.filter(({ service }) => service === 'host');
+  const turns = calls.filter(call => changes(call) || asked.includes(call));
+  const after = (brief ? asked : turns).filter(changes).map(({ n }) => n + 1);
+  return { acting: [...asked.map(({ n }) => n), ...after], turns: turns.map(({ n }) => n) };
 }
 
 /** The random schedule of a seed: some faults, deaths, people and cancellations at once. */

@@ -1,8 +1,11 @@
 /** One schedule, from the alert to the report, and what the invariants need to judge it. */
+import { Approver } from './approver.ts';
+import { policyOf } from './base.ts';
 import { type Deletion, type Facts, factsOf, headersFor, type Order, over } from './facts.ts';
 import { canHave, mishapOf, operationFault, spoilt } from './mishaps.ts';
 import { People } from './people.ts';
 import type { CallFault, Event, Moment, Schedule } from './schedule.ts';
+import { Scripts } from './scripts.ts';
 import { guest } from './spoiling.ts';
 import { inLife, stage } from './stage.ts';
 import { putDecoys, scenarioFor, twinName } from './subjects.ts';
@@ -28,6 +31,8 @@ export class Run {
   readonly deletions: Deletion[] = [];
   readonly orders: Order[] = [];
   readonly spoiltRuns: string[] = [];
+  readonly scripts: Scripts;
+  readonly approver: Approver;
   decoys: string[] = [];
   /** Events that came about; what a person does counts where Azure has accepted it. */
   readonly came = new Set<Event>();
@@ -42,11 +47,17 @@ export class Run {
     const { cloud } = world.simulator;
     this.watches = cloud.estate.vms().map(vm => new Watch(cloud, vm));
     this.#people = new People(cloud, this.main);
+    this.scripts = new Scripts(cloud);
+    this.approver = new Approver(world);
     const look = () => {
       for (const watch of this.watches) watch.look();
     };
+    const acted = () => {
+      look();
+      this.scripts.look();
+    };
     world.onQuiet = look;
-    world.wire.observer = { arrived: (call, path) => this.#arrived(call, path), acted: look, die: () => world.kill() };
+    world.wire.observer = { arrived: (call, path) => this.#arrived(call, path), acted, die: () => world.kill() };
     stage.activity = (name, work) => this.#activity(name, work);
   }
 
@@ -54,6 +65,11 @@ export class Run {
     const [watch] = this.watches;
     if (watch === undefined) throw new Error('the scenario has no VM');
     return watch;
+  }
+
+  /** Where nobody is asked, nobody looks. */
+  get asksAPerson(): boolean {
+    return this.watches.some(({ vmId }) => policyOf(vmId.split('/')[4] ?? '').mode === 'review');
   }
 
   get activities(): number {
@@ -95,6 +111,7 @@ export class Run {
   }
 
   #arrived(call: Call, exactPath: string): Mishap | undefined {
+    call.activity = this.#activities;
     for (const event of this.#schedule.events) if (event.n === call.n) this.#happen(event);
     if (call.method === 'DELETE') this.#noteDeletion(exactPath);
     const ordered = this.#events('call', call.n)[0];
@@ -204,6 +221,15 @@ export async function runSchedule(
   guest.spoil = undefined;
   guest.mute.clear();
   const run = new Run(world, schedule);
+  if (run.asksAPerson) run.approver.come();
+  try {
+    return await follow(world, schedule, run);
+  } finally {
+    run.approver.leave();
+  }
+}
+
+async function follow(world: World, schedule: Schedule, run: Run): Promise<Facts> {
   const begun = Date.now();
   await ask(world, run);
   const allOver = () => run.asked.size > 0 && run.running.length === 0 && run.sweeps.every(id => over(world.host?.status(id)));

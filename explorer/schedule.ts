@@ -1,7 +1,11 @@
 /** What goes wrong in one repair, as data and as the short text by which it is ordered again. */
 
-export const bases = ['web-en-02', 'app-nl-01', 'old-bad-04', 'just-died', 'just-started'] as const;
-/** One attempt that succeeds, two with a swap back between, one that is rolled back, a VM whose agent still seems to be ready from the boot before, and one of which nothing but that is known yet. */
+/** What was run adds up by the texts of schedules: a new base comes last, so that those of the others stay as they are. */
+export const bases = ['web-en-02', 'app-nl-01', 'old-bad-04', 'just-died', 'just-started', 'in-review'] as const;
+/**
+ * One attempt that succeeds, two with a swap back between, one that is rolled back, a VM whose agent still seems to be ready from the boot
+ * before, one of which nothing but that is known yet, and one whose plan a person approves.
+ */
 export type Base = (typeof bases)[number];
 
 export const callFaults = [

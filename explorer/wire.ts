@@ -1,11 +1,12 @@
-/** Every request that the product sends to Azure, in their order; and what goes wrong with one of them on its way. */
+/** Every request that the product sends to Azure, in their order, and a person's to the product while it waits; and what goes wrong with one of them on its way. */
 import diagnostics from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Life, lives } from './stage.ts';
 import type { Activity } from './time.ts';
 
-export type Service = 'arm' | 'blob' | 'identity';
+/** `host`: a person asks bootmedic itself. */
+export type Service = 'arm' | 'blob' | 'identity' | 'host';
 
 export interface Call {
   /** From 1, in the order of arrival. */
@@ -18,6 +19,8 @@ export interface Call {
   status: number;
   /** Virtual milliseconds, as Date has them. */
   at: number;
+  /** How many activities had begun. */
+  activity?: number;
 }
 
 /** What happens to a request. */
@@ -90,6 +93,23 @@ export class Wire implements Activity {
     } finally {
       this.working--;
     }
+  }
+
+  /** A person's request to the host takes its place among the calls: what comes at a call comes while the repair waits too. Undefined = no answer came. */
+  async asked<T extends { status: number }>(method: string, path: string, send: () => Promise<T | undefined>): Promise<T | undefined> {
+    const call: Call = { n: this.calls.length + 1, service: 'host', method, path: withoutNames(path), status: 0, at: Date.now() };
+    this.calls.push(call);
+    const mishap = this.observer?.arrived(call, path);
+    const late = mishap?.kind === 'late' ? mishap : undefined;
+    if (mishap?.kind === 'reset' && mishap.when === 'before') return undefined;
+    if (late?.when === 'before') await sleep(late.seconds * 1000);
+    const answer = await send();
+    call.status = answer?.status ?? 0;
+    this.observer?.acted(call);
+    if (mishap?.kind === 'die') this.observer?.die();
+    if (mishap?.kind === 'die' || mishap?.kind === 'reset') return undefined;
+    if (late?.when === 'after') await sleep(late.seconds * 1000);
+    return answer;
   }
 
   /** Cuts every connection that a life has open. */

@@ -29,7 +29,8 @@ time is virtual; after each schedule the nine invariants are judged by the simul
 What a person did explains a breach only where the request log shows that Azure accepted it, and that it was the cause.
 
 The exhaustive part has one trouble a schedule: at every call of the first VM's repair, and of each further VM's at every call in a situation that
-no repair before it had: what is asked, and what had been changed last. The host dies before and after each activity. It has ${all} schedules, of
+no repair before it had: what is asked, and what had been changed last. The host dies before and after each activity. Of the repair that a person
+approves (mode \`review\`) it has what is that one's alone: the probe on a copy, the wait, the approval, and what is asked right after them. It has ${all} schedules, of
 which ${run} have been run${run === all ? ': it is whole' : ''}; the random part has ${tally.random} so far.
 
 | | |

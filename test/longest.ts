@@ -23,6 +23,7 @@ export const long = [
   'playbooks/hives',
   'report/weight',
   'explorer/soak',
+  'explorer/inReview',
   'playbooks/upload',
   'triggers/api',
   'triggers/ui',

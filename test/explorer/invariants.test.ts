@@ -36,7 +36,8 @@ function facts(log: Logged[], more: { swaps?: Swap[]; orders?: Facts['orders']; 
   const repairs = (more.ids ?? [id]).map((each): Repair => ({ id: each, outcome: 'repaired', story: null, reportText: '', history: '' }));
   const watch = { vmId: more.vm ?? vmId, originalId, swaps: more.swaps ?? [] };
   const writes = log.flatMap(write => (repairs.some(each => each.id === write.by) ? [{ ...write, repairId: write.by ?? '' }] : []));
-  return { log, writes, repairs, watch, orders: more.orders ?? [], others: [], sweeps: [], decoys: [], deletions: [] } as unknown as Facts;
+  const none = { others: [], sweeps: [], decoys: [], deletions: [], scripts: [], approvals: [], schedule: { base: 'web-en-02' } };
+  return { log, writes, repairs, watch, orders: more.orders ?? [], ...none } as unknown as Facts;
 }
 
 describe('nothing twice', () => {

@@ -94,6 +94,29 @@ describe('schedules', () => {
     ).toEqual(['just-died/1/next@3']);
   });
 
+  test('of the one in review only what is its own: the probe on a copy, the wait for a person, and what follows', () => {
+    const asked = '/api/repairs/r-{id}';
+    const review = {
+      ...{ base: 'in-review' as const, activities: 4 },
+      calls: [
+        ...calls.slice(0, 2),
+        { ...call(3, 'PUT', '/resourceGroups/rg/providers/Microsoft.Compute/snapshots/bootmedic-{id}-snap-probe'), activity: 2 },
+        call(4, 'PUT', '/bootmedic/records/y', 'blob'),
+        { ...call(5, 'GET', asked, 'host'), activity: 3 },
+        call(6, 'POST', `${asked}/approve`, 'host'),
+        call(7, 'GET', vm),
+      ],
+    };
+    const all = exhaustive([run, review], '1', false).map(textOf);
+    const own = all.filter(text => text.startsWith('in-review')).map(text => text.split('/')[2] ?? '');
+    expect(new Set(own.flatMap(text => /^c(\d)/.exec(text)?.[1] ?? []))).toEqual(new Set(['3', '5', '6', '7']));
+    // The host dies while it waits, and when it has heard; a person acts then, and cancels.
+    for (const text of ['c5=die', 'c6=die', 'c6=reset-after', 'p5=start', 'p6=delete-vm', 'p7=start', 'cancel@5', 'stop@6', 'a3=die-after'])
+      expect(own).toContain(text);
+    for (const text of ['c6=500', 'c5=reset-after', 'c7=403*', 'p4=start', 'a1=die-after']) expect(own).not.toContain(text);
+    expect(all.filter(text => !text.startsWith('in-review'))).toEqual(exhaustive([run], '1', false).map(textOf));
+  });
+
   test('a few of them are of as many kinds as there are', () => {
     const all = exhaustive([run], '1', false);
     const kindOf = (text: string) => text.replace(/^.*\/[a-z]?\d*=?|[@*].*$/g, '');
@@ -114,6 +137,9 @@ describe('faults', () => {
     expect([put, call(1, 'PUT', vm), call(1, 'DELETE', vm)].some(each => canHave(each, fault))).toBe(true);
     const reading = call(1, 'GET', '/bootmedic/records/x', 'blob');
     expect(canHave(reading, fault)).toBe(mishapOf(put, fault) !== undefined);
+    // Nobody but Azure answers in Azure's words.
+    const isCut = ['die', 'late', 'reset'].includes(mishapOf(put, fault)?.kind ?? '');
+    expect(canHave(call(1, 'POST', '/api/repairs/r-{id}/approve', 'host'), fault)).toBe(isCut);
   });
 
   test('a refusal speaks the service’s own words', () => {
