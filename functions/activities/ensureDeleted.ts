@@ -4,7 +4,7 @@ import type { Azure } from '../../azure/index.ts';
 import { busy, idle, type Look, type Progress, reached } from '../../azure/operations.ts';
 import { spans } from '../../azure/pace.ts';
 import type { Activity } from './activity.ts';
-import { isOurs, namesFor } from './names.ts';
+import { bearsName, isOurs, namesFor } from './names.ts';
 
 type Gone = Record<string, never>;
 interface Owned {
@@ -14,7 +14,7 @@ interface Owned {
 
 /** Deletes a disk that this repair made; refuses any other, and one that a VM still has. */
 export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { azure, repairId }) =>
-  deleteDisk(azure, diskId, disk => mustBeOurs(repairId, disk));
+  deleteDisk(azure, diskId, disk => mustBeOurs(repairId, disk), bearsName(repairId, diskId) ? 'delete' : 'believe');
 
 export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) => {
   let before = 'a snapshot';
@@ -51,17 +51,18 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
   });
   if (!gone.done) return gone;
   // Azure gives it no tags of the VM's; the name derives from the repair's id, which is never used twice.
-  return deleteDisk(azure, sibling(vmId, 'Microsoft.Compute/disks', namesFor(repairId).osDisk), () => {});
+  return deleteDisk(azure, sibling(vmId, 'Microsoft.Compute/disks', namesFor(repairId).osDisk), () => {}, 'believe');
 };
 
-function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void): Promise<Progress<Gone>> {
+/** @param lostSight what is done about a disk that Azure says is not there, before its deletion was asked for: a DELETE of nothing does nothing */
+function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void, lostSight: 'believe' | 'delete'): Promise<Progress<Gone>> {
   let before = 'a disk';
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
     span: spans.deleteDisk,
     async look(askedAt): Promise<Look<Gone>> {
       const disk = await surely(() => azure.disks.get(diskId), askedAt);
-      if (disk === undefined) return reached({});
+      if (disk === undefined) return askedAt === null && lostSight === 'delete' ? idle : reached({});
       check(disk);
       before = `${disk.sizeGb} GiB ${disk.sku}`;
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);

@@ -28,8 +28,11 @@ export function tagsFor(repairId: string, expires: string): Record<string, strin
   return { 'bootmedic-repair': repairId, 'bootmedic-expires': expires };
 }
 
-/** Made by this repair: by its name and by its tag. Nothing else is ever deleted. */
+/** Made by this repair: by its name and by its tag. Nothing else that can be looked at is ever deleted. */
 export function isOurs(repairId: string, resource: { id: string; tags: Record<string, string> }): boolean {
-  const name = resource.id.split('/').at(-1) ?? '';
-  return name.startsWith(`bootmedic-${stemOf(repairId)}-`) && sameId(resource.tags['bootmedic-repair'], repairId);
+  return bearsName(repairId, resource.id) && sameId(resource.tags['bootmedic-repair'], repairId);
 }
+
+/** No id of a repair is given twice. */
+export const bearsName = (repairId: string, id: string): boolean =>
+  (id.split('/').at(-1) ?? '').startsWith(`bootmedic-${stemOf(repairId)}-`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { diskId, estate, LOCATION, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
 import { Bench, repairId } from './rig.ts';
-import { inRepairGroup, names, spec } from './samples.ts';
+import { expires, inRepairGroup, names, request, spec } from './samples.ts';
 
 const subscription = {
   id: SUBSCRIPTION,
@@ -55,6 +55,26 @@ describe('when Azure fails', () => {
     expect(await asked()).toBe(before + 1);
     const audit = await bench.tools.records.readWrites(repairId);
     expect(audit.filter(entry => entry.resource.endsWith('/powerOff')).at(-1)?.status).toBe(0);
+    await bench.ensure('ensureStarted', { vmId: off.vmId });
+  });
+
+  test('a disk that it has made, and that Azure says for good is not there, is deleted all the same; where there is none, nothing happens', async () => {
+    const snapshotId = inRepairGroup('Microsoft.Compute/snapshots', names.snapshot);
+    const copy = diskId(names.disk);
+    const { vm } = await bench.value('inspectVm', { request: { ...request, vmId: off.vmId } });
+    if (vm === null) throw new Error('the VM was not read');
+    await bench.ensure('ensurePoweredOff', off);
+    await bench.ensure('ensureSnapshot', { snapshotId, diskId: diskId('broken-os'), location: LOCATION, expires });
+    await bench.ensure('ensureRepairDisk', { diskId: copy, snapshotId, vm, expires });
+    const exists = async () => (await bench.state()).disks.some(({ id }: { id: string }) => id === copy);
+    expect(await exists()).toBe(true);
+    const body = { error: { code: 'ResourceNotFound', message: 'm' } };
+    await bench.inject({ match: { method: 'GET', path: `/disks/${names.disk}` }, answer: { status: 404, body }, times: 100 });
+    await bench.ensure('ensureDiskDeleted', { diskId: copy });
+    await bench.clearFaults();
+    expect(await exists()).toBe(false);
+    await bench.ensure('ensureDiskDeleted', { diskId: copy });
+    expect(bench.faults).toEqual([]);
     await bench.ensure('ensureStarted', { vmId: off.vmId });
   });
 
