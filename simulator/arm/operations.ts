@@ -69,8 +69,8 @@ export class Operations {
   status(id: string, query: URLSearchParams): { status: number; body?: unknown } | undefined {
     const operation = this.#operations.get(id);
     if (operation === undefined || query.get('h') !== this.#signature(id)) return undefined;
-    if (operation.kind === 'resourceGroup') return { status: operation.status === 'InProgress' ? 202 : 200 };
-    return query.get('monitor') === 'true' ? this.#monitor(operation) : { status: 200, body: this.#view(operation) };
+    const monitored = operation.kind === 'resourceGroup' || query.get('monitor') === 'true';
+    return monitored ? this.#monitor(operation) : { status: 200, body: this.#view(operation) };
   }
 
   #monitor(operation: Operation): { status: number; body?: unknown } {

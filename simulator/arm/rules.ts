@@ -145,6 +145,11 @@ const TABLE = {
     'learn.microsoft.com/azure/virtual-machines/windows/expand-os-disk',
     '409 for shrinking a disk, or growing one of an allocated VM',
   ],
+  'group-in-use': [
+    'documented',
+    'github.com/openshift/installer/pull/5157',
+    '409 ResourceGroupDeletionBlocked at the end of deleting a group whose disk is attached to a VM of another: the rest of it is gone, the group stays',
+  ],
   'disk-in-use': [
     'documented',
     'learn.microsoft.com/azure/virtual-machines/windows/find-unattached-disks',

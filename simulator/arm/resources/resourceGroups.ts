@@ -72,7 +72,9 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
     seconds: cloud.durations.sample('resourceGroup.delete'),
     complete: () => {
       for (const vm of cloud.estate.vms().filter(vm => groupIdOf(vm.id).toLowerCase() === group.id.toLowerCase())) deleteVm(cloud, vm);
-      for (const resource of cloud.estate.inGroup(group.id)) cloud.estate.delete(resource.id);
+      const kept = cloud.estate.inGroup(group.id).filter(resource => isUsedElsewhere(resource, cloud));
+      for (const resource of cloud.estate.inGroup(group.id)) if (!kept.includes(resource)) cloud.estate.delete(resource.id);
+      if (kept.length > 0) throw blocked(group, kept);
       cloud.estate.groups.delete(group.id.toLowerCase());
     },
     undo: () => {
@@ -80,6 +82,16 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
     },
   });
   return { status: 202, headers: { ...headers.location, 'Retry-After': cloud.clock.retryAfter(15) } };
+}
+
+/** By a VM of another group, which stays. */
+const isUsedElsewhere = (resource: Resource, cloud: Cloud): boolean =>
+  resource.kind === 'disk' && resource.managedBy !== undefined && cloud.estate.vm(resource.managedBy) !== undefined;
+
+function blocked({ name }: ResourceGroup, kept: Resource[]): ArmError {
+  const ids = kept.map(({ id }) => `'${id}'`).join(', ');
+  const message = `Deletion of resource group '${name}' failed as resources with identifiers ${ids} could not be deleted: they are in use by resources of other groups.`;
+  return new ArmError('group-in-use', 409, 'ResourceGroupDeletionBlocked', message);
 }
 
 function list(request: ArmRequest, cloud: Cloud): ArmResponse {

@@ -70,6 +70,8 @@ function remove(request: ArmRequest, cloud: Cloud): ArmResponse {
 
 /** Deletes a VM and what its `deleteOption`s say; the rest is left behind, owned by nobody. */
 export function deleteVm(cloud: Cloud, vm: Vm): void {
+  // Its deletion may be asked for twice.
+  if (cloud.estate.vm(vm.id) !== vm) return;
   cloud.machines.powerOff(vm, 'deallocated');
   const disks = [vm.osDisk, ...vm.dataDisks];
   for (const { diskId, deleteOption } of disks) {
