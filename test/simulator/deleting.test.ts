@@ -35,7 +35,13 @@ async function deleteGroup(): Promise<Answer> {
 const onHelper = (method: string, rest: string, body?: unknown) => onVm(azure, method, 'helper', rest, body, {}, OTHER);
 
 test('a group goes with all that is in it, but for a disk that a VM of another group has: then it stays, and says so', async () => {
-  await done(onDisk(azure, 'PUT', 'lent', { location: LOCATION, properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 8 } }));
+  await done(
+    onDisk(azure, 'PUT', 'lent', {
+      location: LOCATION,
+      zones: ['1'],
+      properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 8 },
+    }),
+  );
   await done(onHelper('POST', '/attachDetachDataDisks', { dataDisksToAttach: [{ diskId: diskId('lent'), lun: 0 }] }));
   const end = await deleteGroup();
   expect(end.body.error).toMatchObject({ code: 'ResourceGroupDeletionBlocked', message: expect.stringContaining(diskId('lent')) });
