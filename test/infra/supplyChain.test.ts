@@ -49,3 +49,14 @@ test('the bill of materials names every production dependency with its version a
   }
   expect(components.map(({ name }) => name).filter(name => ['typescript', 'jest', 'esbuild', '@biomejs/biome'].includes(name))).toEqual([]);
 });
+
+test('what .ci/run checks on a clean machine, the workflow checks too, in that order', () => {
+  const commandsOf = (file: string) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:\s+- run: )?(?:\w+=\S+ )?(npm (?:start|test|run \S+)(?: -- --\S+)?)/gm)].map(
+      ([, command]) => command,
+    );
+  const here = commandsOf('.ci/run');
+  expect(here).toEqual(expect.arrayContaining(['npm start', 'npm test', 'npm run tables', 'npm run conformance -- --slice']));
+  const there = commandsOf('.github/workflows/ci.yml');
+  expect(there.filter(command => here.includes(command))).toEqual(here);
+});
