@@ -98,7 +98,7 @@ function errorParts(finding: Finding | undefined): string[] {
   return table === undefined
     ? []
     : [
-        'Error bodies, by what is known of them (*met*: people have met it; no page has it, and its words are a guess):',
+        'Error bodies, by what is known of them (*met*: no page has it; a thread that is named in `conformance/errors/bodies.json` shows it):',
         '',
         ...tableOf(table),
       ];

@@ -1,6 +1,6 @@
 /**
- * Azure's own bodies of every error that the product branches on, with where they come from (`bodies.json`). Messages are the page's own
- * where it has one, and its sense where it has only the code.
+ * Azure's own bodies of every error that the product branches on, with where they come from (`bodies.json`). Messages are the source's own
+ * where it has one, and its sense where it has only the code. A code that none shows is not branched on: its status says what it can.
  */
 import { z } from 'zod';
 import table from './bodies.json' with { type: 'json' };
@@ -15,9 +15,9 @@ const KnownError = z.strictObject({
   kind: Kind,
   /** Where the end of an operation says less than a status does. */
   kindInOperation: Kind.optional(),
-  /** *recorded*: in Microsoft's recordings; *documented*: on the page; *met*: no page has it, people have met it. */
+  /** *recorded*: in Microsoft's recordings; *documented*: on the page; *met*: no page has it, the thread of somebody who was answered so does. */
   proof: z.enum(['recorded', 'documented', 'met']),
-  /** Page or recording. */
+  /** Page, recording or thread. */
   source: z.string(),
 });
 export type KnownError = z.infer<typeof KnownError>;

@@ -5,6 +5,9 @@ import { readRecordings } from '../recordings/exchanges.ts';
 import { type Finding, Ledger } from '../report.ts';
 import { type KnownError, knownErrors, withoutBody } from './bodies.ts';
 
+/** Where somebody shows the answer. */
+const THREAD = /^github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/;
+
 /** @param folder of recordings: what is called recorded must be in one of them */
 export function checkErrors(folder: string): Finding {
   const ledger = new Ledger('errors');
@@ -28,6 +31,7 @@ function check(
   }
   ledger.check(`an operation that failed with ${code}`, source, kindInOperation ?? kind, operationFault({ code, message }).kind);
   if (proof === 'documented') ledger.check(`${code}: its page`, source, true, source.startsWith('learn.microsoft.com/'));
+  if (proof === 'met') ledger.check(`${code}: its thread`, source, true, THREAD.test(source));
   if (proof !== 'recorded' || recorded === undefined) return;
   const [before = '', after = ''] = [message.split('{')[0], message.split('}').at(-1)];
   const met = recorded.some(text => text.startsWith(`${code}: ${before}`) && text.endsWith(after));
