@@ -140,7 +140,15 @@ export interface Vm extends Tracked {
   /** Counts changes; shown quoted. */
   etag: number;
   imageReference?: Json;
-  osDisk: { diskId: string; caching: string; createOption: string; deleteOption: string; osType: 'Windows' | 'Linux' };
+  osDisk: {
+    diskId: string;
+    caching: string;
+    createOption: string;
+    deleteOption: string;
+    osType: 'Windows' | 'Linux';
+    /** Is made from an image by the operation in progress, by the name that was asked for or by one of Azure's. */
+    fresh?: 'named' | 'unnamed';
+  };
   dataDisks: DataDisk[];
   diskController: 'SCSI' | 'NVMe';
   osProfile?: Json;

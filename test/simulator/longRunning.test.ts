@@ -47,6 +47,14 @@ const NEW_VM = {
   },
 };
 
+/** With a disk whose name is left to Azure. */
+function unnamed({ properties, ...vm }: typeof NEW_VM): object {
+  const { name: _, ...osDisk } = properties.storageProfile.osDisk;
+  const [nic] = properties.networkProfile.networkInterfaceConfigurations;
+  const networkProfile = { ...properties.networkProfile, networkInterfaceConfigurations: [{ ...nic, name: 'newer-nic' }] };
+  return { ...vm, properties: { ...properties, networkProfile, storageProfile: { ...properties.storageProfile, osDisk } } };
+}
+
 /** What the table of `azure-facts.md` tells apart: status, the two headers, the state in the body. */
 function shape({ status, headers, body }: Answer) {
   return {
@@ -77,6 +85,8 @@ beforeAll(async () => {
   azure = await rig();
   const command = { location: LOCATION, properties: { source: { script: 'print hello' }, asyncExecution: true, timeoutInSeconds: 60 } };
   await done('PUT vm create', onVm(azure, 'PUT', 'new', '', NEW_VM));
+  seen['GET vm created'] = await onVm(azure, 'GET', 'new');
+  await done('PUT vm create, unnamed disk', onVm(azure, 'PUT', 'newer', '', unnamed(NEW_VM)));
   await done('POST powerOff', onVm(azure, 'POST', 'broken', '/powerOff?skipShutdown=true'));
   await done(
     'PUT snapshot',
@@ -170,6 +180,16 @@ describe('the table of azure-facts.md', () => {
       expect(seen[name]?.body).toBeUndefined();
     for (const name of ['PUT vm create', 'DELETE vm', 'POST deallocate', 'PUT disk'])
       expect(seen[name]?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  });
+
+  test('the disk that an image becomes has no id before it is made, nor a name that was not asked for', async () => {
+    const osDisk = (answer: Answer | undefined) => answer?.body.properties.storageProfile.osDisk;
+    const made = osDisk(seen['GET vm created']);
+    expect(made.managedDisk).toEqual({ storageAccountType: 'StandardSSD_LRS', id: diskId('new-os') });
+    const making = { ...made, managedDisk: { storageAccountType: 'StandardSSD_LRS' } };
+    expect(osDisk(seen['PUT vm create'])).toEqual(making);
+    const { name: _, ...unnamed } = making;
+    expect(osDisk(seen['PUT vm create, unnamed disk'])).toEqual(unnamed);
   });
 
   test('status URLs lie where Azure has them, signed and long; an altered one is not served', async () => {

@@ -64,12 +64,14 @@ function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<ty
     seconds,
     complete: () => {
       checkCapacity(vm, cloud);
+      delete vm.osDisk.fresh;
       endChange(cloud, vm, change);
       if (!early) cloud.machines.powerOn(vm);
     },
     undo: () => {
       stopBoot();
       undoChange(cloud, vm, change);
+      delete vm.osDisk.fresh;
       vm.power = 'deallocated';
     },
   });
@@ -131,13 +133,14 @@ function prepare(request: ArmRequest, cloud: Cloud, body: VmBody): { vm: Vm; osD
     createOption = 'FromImage',
     osType = isLinux ? 'Linux' : 'Windows',
   } = storageProfile.osDisk;
+  const fresh = storageProfile.osDisk.name === undefined ? ('unnamed' as const) : ('named' as const);
   const vm: Vm = {
     ...base,
     ...(storageProfile.imageReference !== undefined && { imageReference: { ...storageProfile.imageReference, exactVersion: '1.0.0' } }),
     ...(osProfile !== undefined && { osProfile: publicOsProfile(osProfile, computerName) }),
     computerName,
     generation: osDisk.generation ?? 'V1',
-    osDisk: { diskId: osDisk.id, caching, deleteOption, createOption, osType },
+    osDisk: { diskId: osDisk.id, caching, deleteOption, createOption, osType, ...(createOption === 'FromImage' && { fresh }) },
   };
   return { vm, osDisk };
 }

@@ -48,14 +48,16 @@ export function etagOf(vm: Vm): string {
 
 export function storageProfile(vm: Vm, cloud: Cloud): Json {
   const os = cloud.estate.ownedDisk(vm.osDisk.diskId);
+  const { fresh } = vm.osDisk;
   return {
     ...(vm.imageReference !== undefined && { imageReference: vm.imageReference }),
     osDisk: {
       osType: vm.osDisk.osType,
-      name: os.name,
+      ...(fresh !== 'unnamed' && { name: os.name }),
       createOption: vm.osDisk.createOption,
       caching: vm.osDisk.caching,
-      managedDisk: managedDisk(os.id, os.sku, os.encryption.diskEncryptionSetId),
+      // Recorded in Azure/azure-sdk-for-net (SessionRecords/VirtualMachineOperationsTests/PowerOff, the 201): no id yet, nor a name not asked for.
+      managedDisk: fresh ? { storageAccountType: os.sku } : managedDisk(os.id, os.sku, os.encryption.diskEncryptionSetId),
       deleteOption: vm.osDisk.deleteOption,
       diskSizeGB: os.sizeGb,
     },
