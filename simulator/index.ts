@@ -32,6 +32,7 @@ export { FlipError, OPPOSITES } from './arm/guesses.ts';
 export { listRules } from './arm/rules.ts';
 export type { AzuriteOptions } from './azurite.ts';
 export { listDurations } from './durations.ts';
+export { type ArmExchange, keepExchanges } from './exchanges.ts';
 export { ScenarioError } from './scenario.ts';
 
 /** In the run's folder: the authority whose word the simulator's addresses need. */

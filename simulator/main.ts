@@ -1,4 +1,4 @@
-/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR --powershell PATH --flip RULE`, or `--rules`. */
+/** The simulator as a program of its own: `--port N --scenario FILE --time-scale X --run-dir DIR --powershell PATH --flip RULE --exchanges FILE`, or `--rules`. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import type { Guests } from './guests/contract.ts';
 import { guests } from './guests/index.ts';
 import { findPowerShell } from './guests/powershell/find.ts';
 import { runByPowerShell } from './guests/powershell/run.ts';
-import { CA_FILE, FlipError, listDurations, listRules, ScenarioError, startSimulator } from './index.ts';
+import { CA_FILE, FlipError, keepExchanges, listDurations, listRules, openSimulator, ScenarioError } from './index.ts';
 
 const USAGE =
-  'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] [--powershell PATH] [--flip RULE]… | --rules';
+  'simulator --scenario FILE [--port N] [--time-scale X] [--run-dir DIR] [--seed TEXT] [--powershell PATH] [--flip RULE]… [--exchanges FILE] | --rules';
 const PARENT_CHECK_MS = 1000;
 
 /** What stops the program without a stack: the user's own input. */
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       'run-dir': { type: 'string' },
       seed: { type: 'string' },
       powershell: { type: 'string' },
+      exchanges: { type: 'string' },
       flip: { type: 'string', multiple: true, default: [] },
       rules: { type: 'boolean', default: false },
     },
@@ -39,10 +40,11 @@ async function main(): Promise<void> {
   const runDir = values['run-dir'] ?? (await mkdtemp(join(tmpdir(), 'bootmedic-azure-')));
   const scenario = await readScenario(values.scenario);
   const machines = values.powershell === undefined ? guests : await guestsWith(values.powershell, runDir);
-  const { close, ...info } = await startSimulator({
+  const { close, info, cloud } = await openSimulator({
     ...{ scenario, guests: machines, runDir, port, timeScale, flip: values.flip },
     ...(values.seed && { seed: values.seed }),
   });
+  if (values.exchanges !== undefined) keepExchanges(cloud, values.exchanges);
   endWithParent(close);
   console.log(JSON.stringify(info));
 }

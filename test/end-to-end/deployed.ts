@@ -30,3 +30,11 @@ export async function leaveActions(adminUrl: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   appendFileSync(join(folder, randomUUID()), actions.join('\n'));
 }
+
+/** Where each exchange with ARM is to be kept, for `npm run conformance -- --exchanges`; nothing = nobody wants them. */
+export function exchangesFile(): string | undefined {
+  const folder = process.env.BOOTMEDIC_EXCHANGES_DIR;
+  if (folder === undefined) return undefined;
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${randomUUID()}.jsonl`);
+}

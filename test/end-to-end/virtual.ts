@@ -10,6 +10,8 @@ import type { Performed, Told } from './rows.ts';
 const given = (await json(process.stdin)) as { powershell?: string; rows: Performed[] };
 const { World } = await import('../../explorer/world.ts');
 const { headersFor, over } = await import('../../explorer/facts.ts');
+const { exchangesFile } = await import('./deployed.ts');
+const { keepExchanges } = await import('../../simulator/index.ts');
 const { runByPowerShell } = await import('../../simulator/guests/powershell/run.ts');
 
 const image = { publisher: 'MicrosoftWindowsServer', offer: 'WindowsServer', sku: '2019-datacenter-gensecond', version: 'latest' };
@@ -43,6 +45,8 @@ const world = await World.start({
     },
   }),
 });
+const exchanges = exchangesFile();
+if (exchanges !== undefined) keepExchanges(world.simulator.cloud, exchanges);
 
 interface View {
   state: string;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asDeployed, leaveActions } from './deployed.ts';
+import { asDeployed, exchangesFile, leaveActions } from './deployed.ts';
 
 /** Shown to every host of these tests, which is started with it. */
 const token = randomBytes(32).toString('base64url');
@@ -52,6 +52,7 @@ export const autoSettings = { defaults: { mode: 'auto', consents: ['upload-dump'
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bootmedic-e2e-'));
   const timeScale = String(options.timeScale ?? 100);
+  const exchanges = exchangesFile();
   const simulatorArguments = [
     '--port',
     '0',
@@ -62,6 +63,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     '--run-dir',
     join(folder, 'azure'),
     ...(options.powershell === undefined ? [] : ['--powershell', options.powershell]),
+    ...(exchanges === undefined ? [] : ['--exchanges', exchanges]),
   ];
   const simulator = start('dist/simulator/main.js', simulatorArguments, {});
   const azure = JSON.parse(await simulator.ready) as AzureReady;
