@@ -22,7 +22,12 @@ azure.hook.preInvocation(invocation => {
   };
 });
 const app: ActivityApp = {
-  activity: (name, { handler }) => df.app.activity(name, { handler: envelope => stage.activity(name, () => handler(envelope as never)) }),
+  activity: (name, { handler, usesClient }) =>
+    df.app.activity(name, {
+      handler: (envelope, context) =>
+        stage.activity(name, () => handler(envelope as never, usesClient ? df.getClient(context) : undefined)),
+      ...(usesClient && { extraInputs: [df.input.durableClient()] }),
+    }),
 };
 registerActivities(app, () => presentTools);
 registerTriggers({
