@@ -7,7 +7,7 @@ const INSTRUMENTS: Record<string, string> = {
   recordings:
     'The simulator answers the requests of Microsoft’s own recorded tests as Azure did: status, headers of long operations, every property and value. Ids, times and signed addresses are compared by their relations only.',
   contract:
-    'Every exchange of whole repairs is as Microsoft’s OpenAPI specifications have it, in both directions, by Microsoft’s validator `oav`. The SDK’s newer versions are mapped to those of the specifications; it is blind to headers, to the status of operations and to what a GET owes to the PUT before it.',
+    'Every exchange of what the product is for (`explorer/flows.ts`: the fault explorer’s fault-free repairs, an estate at once, observe, probe and approval, rejection, cancel, operations that fail, many by one call, sweeps), and with `--exchanges` of all end-to-end tests, is as Microsoft’s OpenAPI specifications have it, in both directions, by Microsoft’s validator `oav`; the status of an operation is as the types that all services share have it. A refusal that a specification does not declare passes only with a status and a code that are known from Azure. The SDK’s newer versions are mapped to those of the specifications; of headers it sees only that a long operation has one to follow it by, and it is blind to what a GET owes to the PUT before it.',
   flipped:
     'No invariant of a repair rests on a guess: with each guessed rule turned round, one at a time, none is broken in the fault explorer’s repairs without a fault, nor in a sample with one.',
   host: 'The embedded Functions host decides turn by turn what the real host with the real Durable extension decided, answers as it did, and refuses by name what it does not have.',
@@ -46,6 +46,7 @@ export function writeFidelity({ checks, failures, instruments }: Conformance, fo
     ...proven,
     '',
     ...recordingParts(by('recordings')),
+    ...contractParts(by('contract')),
     ...errorParts(by('errors')),
     ASSUMED,
     '## What only a real subscription can show',
@@ -90,6 +91,18 @@ function recordingParts(finding: Finding | undefined): string[] {
     ...tableOf(finding.tables?.[0]),
     ...['Differences with a reason:', '', '| rule | count | why |', '|---|---|---|', ...explained, ''],
     ...['Left out of the replay (not served, and no repair needs it):', '', '| call | count |', '|---|---|', ...exempt, ''],
+  ];
+}
+
+function contractParts(
+  { exempt = {}, explained = [], skipped }: Finding = { instrument: '', checks: 0, failures: [], skipped: '' },
+): string[] {
+  if (skipped !== undefined) return [];
+  const left = Object.entries(exempt).map(([what, count]) => `| ${what} | ${count} |`);
+  const excused = explained.map(({ rule, count, why }) => `| ${rule} | ${count} | ${why} |`);
+  return [
+    ...['Exchanges left out of the contract:', '', '| what | count |', '|---|---|', ...left, ''],
+    ...['What the validator says although it is as on Azure:', '', '| what | count | why |', '|---|---|---|', ...excused, ''],
   ];
 }
 

@@ -11,9 +11,10 @@ import { replayRecordings } from './recordings/index.ts';
 import { type Finding, reportText, summarize } from './report.ts';
 import { checkRules } from './rules.ts';
 
-const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--flips FILE] [--slice] [--json] [--write]
+const usage = `npm run conformance -- [--only INSTRUMENT]… [--recordings DIR] [--exchanges DIR] [--flips FILE] [--slice] [--json] [--write]
   --only        one of: INSTRUMENTS
   --recordings  another folder of recorded exchanges, *.jsonl, to be replayed
+  --exchanges   what the end-to-end tests have left in BOOTMEDIC_EXCHANGES_DIR, judged by the contract too
   --flips       what npm run faults -- --flip all --json has printed, in place of a short run
   --slice       what fits into three minutes
   --write       docs/fidelity.md, and the guesses in docs/first-deployment.md, from this run`;
@@ -23,6 +24,7 @@ const reference = new URL('../shared/reference/', new URL('..', import.meta.url)
 const options = {
   only: { type: 'string', multiple: true },
   recordings: { type: 'string' },
+  exchanges: { type: 'string' },
   flips: { type: 'string' },
   slice: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -37,7 +39,7 @@ async function main(): Promise<number> {
   const recordings = recordingsIn(values.recordings) ?? known;
   const instruments: Record<string, () => Promise<Finding>> = {
     recordings: () => replayRecordings(recordings),
-    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings: known, slice: values.slice }),
+    contract: () => checkContract({ openapi: `${reference}arm/openapi`, recordings: known, left: values.exchanges }),
     errors: async () => checkErrors(known),
     rules: async () => checkRules(known),
     flipped: () =>

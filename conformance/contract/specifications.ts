@@ -1,7 +1,8 @@
 /** Microsoft's OpenAPI specifications, asked through its own validator `oav`. */
 import { LiveValidator } from 'oav';
 import { parsePath } from '../../simulator/arm/paths.ts';
-import type { ArmExchange } from './product.ts';
+import type { ArmExchange } from '../../simulator/index.ts';
+import { type StatusJudgement, statusJudge } from './status.ts';
 
 /** The version that the specifications here have of each type; the newer one that the SDK sends is mapped to it. */
 const VERSIONS: [type: RegExp, version: string][] = [
@@ -29,9 +30,11 @@ export type Judgement = { complaints: Complaint[] } | { unspecified: string };
 
 export class Specifications {
   readonly #validator: LiveValidator;
+  readonly #status: (status: number, body: unknown) => StatusJudgement;
 
-  private constructor(validator: LiveValidator) {
+  private constructor(validator: LiveValidator, directory: string) {
     this.#validator = validator;
+    this.#status = statusJudge(directory);
   }
 
   /** @param directory with `specification/` in it */
@@ -49,16 +52,16 @@ export class Specifications {
       () => {},
     );
     await validator.initialize();
-    return new Specifications(validator);
+    return new Specifications(validator, directory);
   }
 
   async judge(exchange: ArmExchange): Promise<Judgement> {
     const { method, url, requestHeaders, request, status, headers, response } = exchange;
     const parsed = parsePath(url.split('?')[0] ?? '');
     const name = parsed === undefined ? '' : `${parsed.namespace}/${parsed.type}`;
-    if (/\/(operations|diskoperations|operationresults)$/i.test(name)) return { unspecified: 'status of an operation' };
+    if (/\/(operations|diskoperations|operationresults)$/i.test(name)) return this.#judgeStatus(exchange);
     const version = VERSIONS.find(([type]) => type.test(name))?.[1];
-    if (version === undefined) return { unspecified: name };
+    if (version === undefined) return { unspecified: `no specification here: ${name}` };
     const address = new URL(url, 'https://management.azure.com');
     address.searchParams.set('api-version', version);
     const query = Object.fromEntries(address.searchParams);
@@ -71,6 +74,18 @@ export class Specifications {
       ...(result.runtimeException === undefined ? [] : [{ side, path: '', ...result.runtimeException }]),
     ];
     return { complaints: [...of('request', requestValidationResult), ...of('response', responseValidationResult)] };
+  }
+
+  /** As the types that all services share have it; what the operation has made, as the GET of it. */
+  async #judgeStatus({ url, requestHeaders, status, headers, response }: ArmExchange): Promise<Judgement> {
+    if (new URL(url, 'https://management.azure.com').searchParams.get('monitor') === 'true' && response !== undefined)
+      return { unspecified: 'the result at an operation’s Location: what it is depends on the request that began it' };
+    const { complaints, output } = this.#status(status, response);
+    const own = complaints.map(complaint => ({ side: 'response' as const, ...complaint }));
+    if (output === undefined) return { complaints: own };
+    const shown = { method: 'GET', url: `${output.id}?api-version=`, requestHeaders, status: 200, headers, response: output.body };
+    const judged = await this.judge(shown);
+    return { complaints: [...own, ...('unspecified' in judged ? [] : judged.complaints)] };
   }
 }
 

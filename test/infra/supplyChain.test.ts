@@ -52,7 +52,7 @@ test('the bill of materials names every production dependency with its version a
 
 test('what .ci/run checks on a clean machine, the workflow checks too, in that order', () => {
   const commandsOf = (file: string) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:\s+- run: )?(?:\w+=\S+ )?(npm (?:start|test|run \S+)(?: -- --\S+)?)/gm)].map(
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:\s+- run: )?(?:\w+=\S+ )*(npm (?:start|test|run \S+)(?: -- --\S+)?)/gm)].map(
       ([, command]) => command,
     );
   const here = commandsOf('.ci/run');
