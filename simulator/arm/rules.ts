@@ -147,8 +147,8 @@ const TABLE = {
   ],
   'group-in-use': [
     'documented',
-    'github.com/openshift/installer/pull/5157',
-    '409 ResourceGroupDeletionBlocked at the end of deleting a group whose disk is attached to a VM of another: the rest of it is gone, the group stays',
+    'learn.microsoft.com/azure/azure-resource-manager/management/delete-resource-group',
+    '409 ResourceGroupDeletionBlocked (as met in github.com/openshift/installer/pull/5157) at the end of deleting a group whose disk is attached to a VM of another: the rest of it is gone, the group stays',
   ],
   'disk-in-use': [
     'documented',
