@@ -7,7 +7,7 @@ import './time.ts';
 const { World } = await import('./world.ts');
 const { leap } = await import('./time.ts');
 const { headersFor } = await import('./facts.ts');
-const { scenarioOf } = await import('./base.ts');
+const { scenarioOf, settings } = await import('./base.ts');
 const { bases } = await import('./schedule.ts');
 const { keepExchanges } = await import('../simulator/index.ts');
 const { default: demo } = await import('../simulator/scenarios/demo.json', { with: { type: 'json' } });
@@ -16,15 +16,15 @@ const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('flows.ts FILE');
 
 const limits = { stabilitySeconds: 60, silenceSeconds: 900, scopePercent: 100, burstVms: 1000, repairsAtOnce: 5, repairsPerVmAndDay: 9 };
-const world = await World.start({
-  settings: { defaults: { mode: 'auto', consents: ['upload-dump'], limits }, sweep: { silentSeconds: 300 } },
-});
+const defaults = { mode: 'auto', consents: ['upload-dump'], limits };
+const world = await World.start({ settings: { scopes: settings.scopes, defaults, sweep: { silentSeconds: 300 } } });
 const { cloud } = world.simulator;
 keepExchanges(cloud, file);
 
 interface View {
   id: string;
   sweepId: string;
+  state: string;
   outcome: string | null;
   planHash: string;
   ended: { outcome: string }[];
@@ -65,9 +65,19 @@ const estate = (...virtualMachines: object[]) => ({ ...demo, virtualMachines });
 /** Virtual milliseconds after which a repair that waits for a person has come to that. */
 const WAITS = 3_600_000;
 
-async function wait(): Promise<void> {
+async function wait(id: string): Promise<void> {
   const from = Date.now();
-  await world.until(() => Date.now() - from > WAITS);
+  await world.until(() => isOver(id) || Date.now() - from > WAITS);
+}
+
+/** Its outcome, where a person says yes to whatever it asks. */
+async function approved(id: string): Promise<string> {
+  for (let asked = 0; asked < 5 && !isOver(id); asked++) {
+    await wait(id);
+    const { state, planHash } = await ask(`repairs/${id}`);
+    if (state === 'waiting-approval') await ask(`repairs/${id}/approve`, { planHash });
+  }
+  return outcomeOf(id);
 }
 
 async function sweep(): Promise<void> {
@@ -81,7 +91,7 @@ const flows: Record<string, () => Promise<string>> = {
       base,
       async () => {
         await begin(scenarioOf(base));
-        return outcomeOf(await start());
+        return approved(await start());
       },
     ]),
   ),
@@ -100,15 +110,12 @@ const flows: Record<string, () => Promise<string>> = {
   },
   async 'reviewed: a probe on a copy, and a person’s approval'() {
     await begin(estate(ill()));
-    const id = await start({ mode: 'review', restartFirst: false });
-    await wait();
-    await ask(`repairs/${id}/approve`, { planHash: (await ask(`repairs/${id}`)).planHash });
-    return outcomeOf(id);
+    return approved(await start({ mode: 'review', restartFirst: false }));
   },
   async rejected() {
     await begin(estate(ill()));
     const id = await start({ mode: 'review', restartFirst: false });
-    await wait();
+    await wait(id);
     await ask(`repairs/${id}/reject`, { planHash: (await ask(`repairs/${id}`)).planHash });
     return outcomeOf(id);
   },
