@@ -7,6 +7,8 @@ import type { Activity } from './activity.ts';
 import { bearsName, isOurs, namesFor } from './names.ts';
 
 type Gone = Record<string, never>;
+/** What is done about a disk that Azure says is not there, before its deletion was asked for. */
+type LostSight = () => Promise<'believe' | 'delete'>;
 interface Owned {
   id: string;
   tags: Record<string, string>;
@@ -14,7 +16,16 @@ interface Owned {
 
 /** Deletes a disk that this repair made; refuses any other, and one that a VM still has. */
 export const ensureDiskDeleted: Activity<'ensureDiskDeleted'> = ({ diskId }, { azure, repairId }) =>
-  deleteDisk(azure, diskId, disk => mustBeOurs(repairId, disk), bearsName(repairId, diskId) ? 'delete' : 'believe');
+  deleteDisk(
+    azure,
+    diskId,
+    disk => mustBeOurs(repairId, disk),
+    // A DELETE of nothing does nothing, but is a write all the same: only where its making was noted as not ended, or not shown.
+    async () => {
+      const made = bearsName(repairId, diskId) && (await azure.operations.stateOf(`disk ${parseId(diskId).name}`)) !== 'never';
+      return made ? 'delete' : 'believe';
+    },
+  );
 
 export const ensureSnapshotDeleted: Activity<'ensureSnapshotDeleted'> = ({ snapshotId }, { azure, repairId }) => {
   let before = 'a snapshot';
@@ -51,18 +62,22 @@ export const ensureRepairVmDeleted: Activity<'ensureRepairVmDeleted'> = async ({
   });
   if (!gone.done) return gone;
   // Azure gives it no tags of the VM's; the name derives from the repair's id, which is never used twice.
-  return deleteDisk(azure, sibling(vmId, 'Microsoft.Compute/disks', namesFor(repairId).osDisk), () => {}, 'believe');
+  return deleteDisk(
+    azure,
+    sibling(vmId, 'Microsoft.Compute/disks', namesFor(repairId).osDisk),
+    () => {},
+    async () => 'believe',
+  );
 };
 
-/** @param lostSight what is done about a disk that Azure says is not there, before its deletion was asked for: a DELETE of nothing does nothing */
-function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void, lostSight: 'believe' | 'delete'): Promise<Progress<Gone>> {
+function deleteDisk(azure: Azure, diskId: string, check: (disk: Owned) => void, lostSight: LostSight): Promise<Progress<Gone>> {
   let before = 'a disk';
   return azure.operations.reach({
     operation: `delete ${parseId(diskId).name}`,
     span: spans.deleteDisk,
     async look(askedAt): Promise<Look<Gone>> {
       const disk = await surely(() => azure.disks.get(diskId), askedAt);
-      if (disk === undefined) return askedAt === null && lostSight === 'delete' ? idle : reached({});
+      if (disk === undefined) return askedAt === null && (await lostSight()) === 'delete' ? idle : reached({});
       check(disk);
       before = `${disk.sizeGb} GiB ${disk.sku}`;
       if (disk.provisioning === 'busy') return busy(disk.provisioningState);

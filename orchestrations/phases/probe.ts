@@ -18,10 +18,13 @@ export function* probe(story: Story, plan: Plan, finding: Finding): Step<void> {
 /** Mode `review`: a person decides on what is really on the disk, so a copy of it as it is now is probed first. The VM is not touched. */
 export function* probeCopy(story: Story, vm: VmFacts, plan: Plan, finding: Finding, undo: Undo): Step<string[]> {
   const copy = { diskId: `${plan.repairDisk.id}-probe`, snapshotId: `${plan.snapshot.id}-probe` };
+  let removed = false;
   const remove = function* (): Step<void> {
+    if (removed) return;
     yield* detach(story, plan, copy.diskId);
     yield* ensure('ensureDiskDeleted', { diskId: copy.diskId });
     yield* ensure('ensureSnapshotDeleted', { snapshotId: copy.snapshotId });
+    removed = true;
   };
   yield* show({ phase: 'probe' });
   undo.always('delete the copy that was probed', remove, [

@@ -53,8 +53,12 @@ test('a group goes with all that is in it, but for a disk that a VM of another g
 });
 
 test('a VM whose deletion is asked for twice is deleted once', async () => {
-  const [first, second] = await Promise.all([onHelper('DELETE', ''), onHelper('DELETE', '')]);
+  // Slow enough that the second comes while the first is under way.
+  const slow = await rig(estate({}), 20);
+  const onDoomed = (method: string) => onVm(slow, method, 'helper', '', undefined, {}, OTHER);
+  const [first, second] = await Promise.all([onDoomed('DELETE'), onDoomed('DELETE')]);
   expect([first.status, second.status]).toEqual([202, 202]);
-  await Promise.all([settled(azure, first), settled(azure, second)]);
-  expect((await onHelper('GET', '')).status).toBe(404);
+  await Promise.all([settled(slow, first), settled(slow, second)]);
+  expect((await onDoomed('GET')).status).toBe(404);
+  await slow.simulator.close();
 });
