@@ -6,7 +6,7 @@ import './time.ts';
 
 const { World } = await import('./world.ts');
 const { leap } = await import('./time.ts');
-const { headersFor } = await import('./facts.ts');
+const { askHost } = await import('./asking.ts');
 const { scenarioOf, settings } = await import('./base.ts');
 const { bases } = await import('./schedule.ts');
 const { keepExchanges } = await import('../simulator/index.ts');
@@ -32,17 +32,7 @@ interface View {
   ill: { repairId: string | null }[];
 }
 
-async function ask(path: string, body?: unknown): Promise<View> {
-  const init = { headers: headersFor(world.host), ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }) };
-  const url = `${world.host?.url}/api/${path}`;
-  const read = async () => {
-    const answered = await fetch(url, init);
-    return { ok: answered.ok, status: answered.status, text: await answered.text() };
-  };
-  const { ok, status, text } = await world.drive(world.wire.track(read));
-  if (!ok) throw new Error(`${path}: ${status} ${text}`);
-  return JSON.parse(text) as View;
-}
+const ask = (path: string, body?: unknown) => askHost<View>(world, path, body);
 
 /** A fleet's runbook goes on as a new one now and then. */
 const isOver = (id: string) => ['Completed', 'Failed', 'Terminated'].includes(world.host?.status(id) ?? '');

@@ -1,23 +1,13 @@
 /** What else Azure is asked, with a field missing or another in its place: a value or a fault that says what is wrong; nothing is written for it. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { VmFacts } from '../../functions/activities/contract.ts';
-import { Bench } from '../activities/rig.ts';
+import { expect, test } from '@jest/globals';
+import type { Bench } from '../activities/rig.ts';
 import { names, request } from '../activities/samples.ts';
 import fc from '../fastCheck.ts';
-import { diskId, estate, idOf, LOCATION, type Rig, rig } from '../simulator/support/estate.ts';
+import { diskId, idOf, LOCATION } from '../simulator/support/estate.ts';
+import { bench, inspectBefore, vm } from './inspected.ts';
 import { isUnpolluted, mutated } from './odd.ts';
 
-let azure: Rig;
-let bench: Bench;
-let vm: VmFacts;
-beforeAll(async () => {
-  azure = await rig(estate(), 400);
-  bench = new Bench(azure.simulator);
-  const { vm: facts } = await bench.value('inspectVm', { request });
-  if (facts === null) throw new Error('the VM cannot be read');
-  vm = facts;
-}, 30_000);
-afterAll(() => azure?.simulator.close());
+inspectBefore();
 
 const snapshotId = idOf('Microsoft.Compute/snapshots', names.snapshot);
 const copyId = idOf('Microsoft.Compute/disks', names.disk);

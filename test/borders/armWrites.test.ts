@@ -1,23 +1,13 @@
 /** What Azure is asked and answers on the way to a write, with a field missing or another in its place: a value or a fault that says what is wrong. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { VmFacts } from '../../functions/activities/contract.ts';
+import { expect, test } from '@jest/globals';
 import { Bench } from '../activities/rig.ts';
 import { finding, names, request, spec } from '../activities/samples.ts';
 import fc from '../fastCheck.ts';
-import { call, diskId, estate, idOf, LOCATION, onVm, type Rig, rig, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { call, diskId, idOf, LOCATION, onVm, SUBSCRIPTION, vmId } from '../simulator/support/estate.ts';
+import { azure, bench, inspectBefore, vm } from './inspected.ts';
 import { isUnpolluted, mutated } from './odd.ts';
 
-let azure: Rig;
-let bench: Bench;
-let vm: VmFacts;
-beforeAll(async () => {
-  azure = await rig(estate(), 400);
-  bench = new Bench(azure.simulator);
-  const { vm: facts } = await bench.value('inspectVm', { request });
-  if (facts === null) throw new Error('the VM cannot be read');
-  vm = facts;
-}, 30_000);
-afterAll(() => azure?.simulator.close());
+inspectBefore();
 
 type Act = (bench: Bench) => ReturnType<Bench['act']>;
 interface Ask {

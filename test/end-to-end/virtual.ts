@@ -1,6 +1,6 @@
 /**
  * Whole repairs in virtual time, one after another, in a process of their own because time stands still in all of it: the real host, the real
- * product and the simulator over https. Reads rows as a JSON array from standard input, prints what became of each as a line of JSON.
+ * product and the simulator, connected in memory. Reads rows as a JSON array from standard input, prints what became of each as a line of JSON.
  */
 import '../../explorer/time.ts';
 import { json } from 'node:stream/consumers';
@@ -9,7 +9,8 @@ import type { Performed, Told } from './rows.ts';
 
 const given = (await json(process.stdin)) as { powershell?: string; rows: Performed[] };
 const { World } = await import('../../explorer/world.ts');
-const { headersFor, over } = await import('../../explorer/facts.ts');
+const { askHost } = await import('../../explorer/asking.ts');
+const { over } = await import('../../explorer/facts.ts');
 const { exchangesFile } = await import('./deployed.ts');
 const { keepExchanges } = await import('../../simulator/index.ts');
 const { runByPowerShell } = await import('../../simulator/guests/powershell/run.ts');
@@ -53,18 +54,7 @@ interface View {
   outcome: string | null;
   planHash: string;
 }
-async function ask<T>(path: string, body?: unknown): Promise<T> {
-  const init = { headers: headersFor(world.host), ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }) };
-  const url = `${world.host?.url}/api/${path}`;
-  // Whole, before any time passes: to a connection of virtual time a long answer is a slow one.
-  const read = async () => {
-    const answered = await fetch(url, init);
-    return { ok: answered.ok, status: answered.status, text: await answered.text() };
-  };
-  const { ok, status, text } = await world.drive(world.wire.track(read));
-  if (!ok) throw new Error(`${path}: ${status} ${text}`);
-  return JSON.parse(text || 'null') as T;
-}
+const ask = <T>(path: string, body?: unknown) => askHost<T>(world, path, body);
 const isOver = (id: string) => over(world.host?.status(id));
 
 /** Virtual milliseconds after which a repair that waits for a person has come to that. */
