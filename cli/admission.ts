@@ -27,7 +27,7 @@ function told({ limits, running, waiting, breakers }: Admission, terminal: Termi
       repairId,
       nameOf(vmId),
       minute(since),
-      `waits for one of ${waitsFor.join(', ')}: ${why}`,
+      waitsFor.length > 0 ? `waits for one of ${waitsFor.join(', ')}: ${why}` : `waits: ${why}`,
     ]),
   ];
   const heads = ['repair', 'VM', 'since (UTC)', 'state'];

@@ -80,7 +80,9 @@ function whole(option: string, text: string | undefined): number | undefined {
 
 async function again(crew: Crew, schedule: string, json: boolean): Promise<number> {
   const answer = await crew.run(textOf(parseSchedule(schedule)));
-  console.log(json ? JSON.stringify(answer, null, 2) : describe(answer));
+  const ledger = new Ledger(undefined);
+  ledger.add('exhaustive', answer, []);
+  console.log(json ? JSON.stringify(ledger.tally(), null, 2) : describe(answer));
   return answer.violations.length === 0 ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
 /** Who may start now. A pure reducer; the durable entity around it is a few lines (functions/runbooks.ts). */
 import type { Limits, Scope } from '../functions/activities/contract.ts';
+import { type Given, giveStart, pace } from './startPace.ts';
 
 export interface Running {
   repairId: string;
@@ -16,8 +17,10 @@ export interface Waiting {
   since: string;
   askedAt: string;
   why: string;
-  /** Repairs of which one has to end first. */
+  /** Repairs of which one has to end first; none = it waits for its time to begin. */
   waitsFor: string[];
+  /** When it may begin, once there is a place for it; the clock of `AdmissionRequest`. */
+  startsAt?: number;
 }
 
 export interface AdmissionState {
@@ -31,6 +34,8 @@ export interface AdmissionState {
   restarts: Record<string, string>;
   /** Finding (its stop code, else its id) -> repairs for it that failed one after the other, and when the last of them did (ISO). */
   failures: Record<string, { inARow: number; at: string; lastRepairId: string }>;
+  /** Who begins when, if many do (`startPace.ts`); the clock of `AdmissionRequest`. */
+  starting: Given;
 }
 
 export interface AdmissionRequest {
@@ -40,18 +45,21 @@ export interface AdmissionRequest {
   limits: Limits;
   /** What the VM lies in, with its size. Absent in requests of earlier versions. */
   scopes?: Scope[];
+  /** The repair's clock, service seconds. Absent in requests of earlier versions, which begin at once. */
+  clock?: number;
 }
 
 export type Admission =
   | { decision: 'admitted'; restartedAt: string | null }
   | { decision: 'joined'; repairId: string }
-  | { decision: 'queued'; why: string; waitsFor: string[] }
+  /** `afterSeconds`: its time to begin comes then, service seconds. */
+  | { decision: 'queued'; why: string; waitsFor: string[]; afterSeconds?: number }
   | { decision: 'refused'; why: string };
 
 const day = 24 * 60 * 60 * 1000;
 /** Of requests of earlier versions. */
 const usual = { breakerFailures: 3, breakerSeconds: 6 * 3600, scopePercent: 20 };
-export const nobody: AdmissionState = { running: {}, waiting: {}, starts: {}, restarts: {}, failures: {} };
+export const nobody: AdmissionState = { running: {}, waiting: {}, starts: {}, restarts: {}, failures: {}, starting: {} };
 
 /** Asking twice with the same repair id gives the same answer: a crash between asking and hearing costs nothing. */
 export function admit(state: AdmissionState, request: AdmissionRequest): { state: AdmissionState; answer: Admission } {
@@ -70,11 +78,20 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
     const why = `this VM was repaired ${recent.length} times within a day, and ${repairsPerVmAndDay} are allowed`;
     return { state: left, answer: { decision: 'refused', why } };
   }
+  const before = state.waiting[request.repairId];
+  const queued = (why: string, waitsFor: string[], startsAt = before?.startsAt): Waiting => {
+    const since = before?.since ?? request.at;
+    return { vmId: request.vmId, since, askedAt: request.at, why, waitsFor, ...(startsAt === undefined ? {} : { startsAt }) };
+  };
+  const waiting = (entry: Waiting) => ({ ...state.waiting, [request.repairId]: entry });
   const full = fullPlaces(state, request)[0];
-  if (full) {
-    const since = state.waiting[request.repairId]?.since ?? request.at;
-    const entry: Waiting = { vmId: request.vmId, since, askedAt: request.at, ...full };
-    return { state: { ...state, waiting: { ...state.waiting, [request.repairId]: entry } }, answer: { decision: 'queued', ...full } };
+  if (full) return { state: { ...state, waiting: waiting(queued(full.why, full.waitsFor)) }, answer: { decision: 'queued', ...full } };
+  const { startsAt, given } = startOf(state, request);
+  const afterSeconds = startsAt - (request.clock ?? 0);
+  if (afterSeconds > 0) {
+    const why = `${pace.atOnce} repairs began shortly before it, and more would wait for each other at Azure’s limits`;
+    const next = { ...state, waiting: waiting(queued(why, [], startsAt)), starting: given };
+    return { state: next, answer: { decision: 'queued', why, waitsFor: [], afterSeconds } };
   }
 
   const scopes = (request.scopes ?? []).map(({ id }) => id);
@@ -82,11 +99,19 @@ export function admit(state: AdmissionState, request: AdmissionRequest): { state
     state: {
       ...left,
       restarts,
+      starting: given,
       running: { ...state.running, [vm]: { repairId: request.repairId, since: request.at, scopes } },
       starts: { ...withoutOld(state.starts, request.at), [vm]: holder ? recent : [...recent, request.at] },
     },
     answer: admitted,
   };
+}
+
+/** When it may begin, given once, in the order of asking. Who has only given its place away has begun long ago. */
+function startOf({ waiting, starting, running }: AdmissionState, { vmId, repairId, clock }: AdmissionRequest) {
+  if (clock === undefined || running[vmId.toLowerCase()]) return { startsAt: 0, given: starting };
+  const startsAt = waiting[repairId]?.startsAt;
+  return startsAt === undefined ? giveStart(starting, vmId, clock) : { startsAt, given: starting };
 }
 
 /** Who waits asks again every few minutes; whoever has not for so long is dead, and nobody waits with the dead. */

@@ -1,5 +1,5 @@
 /** A repair does not go on for ever: past its deadline it ends as a cancelled one does, with everything put back. */
-import { type Command, flagged, type Step } from './steps.ts';
+import { type Command, clock, flagged, type Step } from './steps.ts';
 
 /** The repair has used up its time. Never caught by a phase: only the saga sees it. */
 export class Overdue extends Error {
@@ -47,8 +47,4 @@ export function* within<T>(step: Step<T>, seconds: number): Step<T> {
 
 function* since(before: number, { time }: Command): Step<number> {
   return time === 'apart' ? 0 : (yield* clock()) - before;
-}
-
-function* clock(): Step<number> {
-  return (yield { do: 'clock' }) as number;
 }

@@ -138,6 +138,11 @@ export function* now(): Step<string> {
   return (yield { do: 'now' }) as string;
 }
 
+/** Service seconds since some time, the same in every replay. */
+export function* clock(): Step<number> {
+  return (yield { do: 'clock' }) as number;
+}
+
 /** Changes what a person sees of the running repair. */
 export function* show(status: Partial<Status>): Step<void> {
   yield { do: 'show', status };

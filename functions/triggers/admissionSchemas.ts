@@ -47,7 +47,7 @@ export const admissionView = z.object({
         since: instant,
         askedAt: instant.meta({ description: 'When it asked last whether it may begin' }),
         why: z.string(),
-        waitsFor: z.array(repairId).meta({ description: 'Repairs of which one has to end first' }),
+        waitsFor: z.array(repairId).meta({ description: 'Repairs of which one has to end first; none: it begins when its time comes' }),
         self,
       }),
     )

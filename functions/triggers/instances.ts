@@ -54,6 +54,7 @@ const admissionState = z.object({
   starts: z.record(z.string(), z.array(z.string())).default({}),
   restarts: z.record(z.string(), z.string()).default({}),
   failures: z.record(z.string(), z.object({ inARow: z.number(), at: z.string(), lastRepairId: z.string() })).default({}),
+  starting: z.record(z.string(), z.number()).default({}),
 });
 const entity = new EntityId(ADMISSION, 'all');
 const incidents = new EntityId(INCIDENTS, 'all');

@@ -2,7 +2,7 @@ import type { Admission, AdmissionRequest } from '../admission.ts';
 import { spread } from '../patience.ts';
 import type { Undo } from '../saga.ts';
 import type { Step } from '../steps.ts';
-import { askEntity, call, now, show, sleep } from '../steps.ts';
+import { askEntity, call, clock, now, show, sleep } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 
 /** One repair per VM, a few at once, and few in whatever the VM is a part of: waits in the queue, joins the repair that is already running, or is refused. */
@@ -22,12 +22,22 @@ export function* admit(story: Story, undo: Undo): Step<void> {
   yield* takePlace(story);
 }
 
+/** Who waits asks again at least so often (10 min), or it counts as dead. Service seconds. */
+const longest = 600;
+
 /** Waits until there is a place; a repair that has given its place to others asks for one again, and is not counted twice. */
 export function* takePlace(story: Story): Step<void> {
   const { repairId, request } = story;
   const { scopes } = yield* call('measureScopes', { vmId: request.vmId });
   for (let n = 0; ; n++) {
-    const asked: AdmissionRequest = { vmId: request.vmId, repairId, at: yield* now(), limits: request.limits, scopes };
+    const asked: AdmissionRequest = {
+      vmId: request.vmId,
+      repairId,
+      at: yield* now(),
+      clock: yield* clock(),
+      limits: request.limits,
+      scopes,
+    };
     const admission = yield* askEntity<Admission>('admission', 'admit', asked);
     if (admission.decision === 'admitted') {
       story.restartedAt = admission.restartedAt;
@@ -39,9 +49,10 @@ export function* takePlace(story: Story): Step<void> {
     }
     if (admission.decision === 'refused')
       throw new Ended('refused', 'was left alone', admission.why, ['Find out why it fails again and again.']);
-    yield* show({ step: 'admit', awaiting: `${admission.why}; waits for ${someOf(admission.waitsFor)}` });
+    const { why, waitsFor, afterSeconds } = admission;
+    yield* show({ step: 'admit', awaiting: waitsFor.length > 0 ? `${why}; waits for ${someOf(waitsFor)}` : why });
     // Who waits asks again at a time of its own: hundreds that came at once would all come back at once, and find five places.
-    yield* sleep(spread(Math.min(15 * 2 ** n, 240), repairId, n));
+    yield* sleep(Math.min(afterSeconds ?? spread(Math.min(15 * 2 ** n, 240), repairId, n), longest));
   }
   yield* show({ state: 'running' });
 }

@@ -9,9 +9,11 @@ import {
   noteEnd,
   noteRestart,
   overview,
+  park,
   release,
   resetBreaker,
 } from '../../orchestrations/admission.ts';
+import { pace } from '../../orchestrations/startPace.ts';
 import fc from '../fastCheck.ts';
 import { request } from './world.ts';
 
@@ -128,6 +130,56 @@ describe('admission', () => {
         expect([state.running, state.waiting]).toEqual([{}, {}]);
       }),
     );
+  });
+
+  describe('when many begin', () => {
+    const everybody = { ...limits, repairsAtOnce: 5000 };
+    const vmOf = (n: number, subscription = 's') => `/subscriptions/${subscription}/resourceGroups/g/providers/x/virtualMachines/vm-${n}`;
+    const asks = (n: number, clock: number, subscription?: string): AdmissionRequest => ({
+      ...ask(vmOf(n, subscription), `r-${n}`),
+      clock,
+      limits: everybody,
+    });
+    const first = Array.from({ length: pace.atOnce }, (_, n) => n).reduce((state, n) => admit(state, asks(n, 1000)).state, nobody);
+
+    test('so many do at once, and the others as fast as Azure serves them, in the order of asking', () => {
+      expect(Object.keys(first.running)).toHaveLength(pace.atOnce);
+      const next = admit(first, asks(150, 1000));
+      const second = admit(next.state, asks(151, 1001));
+      expect(next.answer).toMatchObject({ decision: 'queued', waitsFor: [], afterSeconds: expect.closeTo(2.25) });
+      expect(second.answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(2 * 2.25 - 1) });
+      // Who comes later does not go before them, and who asks early is told the same time.
+      expect(admit(second.state, asks(152, 1002.3)).answer).toMatchObject({
+        decision: 'queued',
+        afterSeconds: expect.closeTo(3 * 2.25 - 2.3),
+      });
+      expect(admit(second.state, asks(150, 1002)).answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(0.25) });
+      const begun = admit(second.state, asks(150, 1002.25));
+      expect(begun.answer.decision).toBe('admitted');
+      expect(Object.keys(begun.state.waiting)).toEqual(['r-151']);
+    });
+
+    test('another subscription has limits of its own, and an hour later there is room for as many again', () => {
+      expect(admit(first, asks(150, 1000, 'other')).answer.decision).toBe('admitted');
+      const later = admit(first, asks(150, 4600));
+      expect(later.answer.decision).toBe('admitted');
+      expect(Object.keys(later.state.starting)).toEqual(['s']);
+      expect(later.state.starting.s).toBeCloseTo(4602.25);
+    });
+
+    test('a time to begin that comes while there is no place is not lost, and one that gave its place away need not wait for another', () => {
+      const waiting = admit(first, asks(150, 1000)).state;
+      const full = admit(waiting, { ...asks(150, 1003), limits: { ...everybody, repairsAtOnce: 150 } });
+      expect(full.answer).toMatchObject({ decision: 'queued', waitsFor: expect.arrayContaining(['r-0']) });
+      expect(admit(full.state, asks(150, 1004)).answer.decision).toBe('admitted');
+      const parked = park(first, { vmId: vmOf(0), repairId: 'r-0' });
+      expect(admit(parked, asks(0, 1000)).answer.decision).toBe('admitted');
+    });
+
+    test('a request of an earlier version, which has no clock, begins at once', () => {
+      const { clock: _, ...old } = asks(150, 0);
+      expect(admit(first, old).answer.decision).toBe('admitted');
+    });
   });
 
   describe('the breaker of a finding', () => {

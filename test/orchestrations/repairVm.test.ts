@@ -436,6 +436,7 @@ describe('the runbook, on a table of answers', () => {
       starts: {},
       restarts: {},
       failures: {},
+      starting: {},
     };
     const end = world.run(repairVm(request, 'r-second'));
     expect(next.done).toBe(false);
