@@ -10,7 +10,10 @@ const steps = playbooks.flatMap(({ attempts, beforeBoot }) => [...attempts.flatM
 const asksFor = new Map(steps.flatMap(({ script, safety, consent = '' }) => (safety === 'consent' ? [[script, consent]] : [])));
 
 export function consented(facts: Facts): string[] {
-  return [...tookNothing(facts), ...facts.repairs.flatMap(repair => [...scripts(facts, repair), ...approved(facts, repair)])];
+  return [
+    ...tookNothing(facts),
+    ...facts.repairs.flatMap(repair => [...scripts(facts, repair), ...interrupted(facts, repair), ...approved(facts, repair)]),
+  ];
 }
 
 function tookNothing({ writes, watch }: Facts): string[] {
@@ -42,6 +45,18 @@ function scripts(facts: Facts, repair: Repair): string[] {
     const given = [...policyFor(facts).consents, ...approvedBy(facts, repair, at)];
     return needed.filter(each => !given.includes(each)).map(each => `${run} was run without the consent ${each}`);
   });
+}
+
+/** A non-maskable interrupt crashes whatever the VM is doing. */
+function interrupted(facts: Facts, repair: Repair): string[] {
+  const port = `${facts.watch.vmId}/providers/Microsoft.SerialConsole/serialPorts/0`;
+  const sent = facts.writes.filter(({ repairId, path, status }) => repairId === repair.id && status < 300 && sameId(path, port));
+  const needed = playbooks.flatMap(({ attempts }) => attempts.flatMap(({ ifHung }) => (ifHung ? [ifHung.consent] : [])))[0] ?? '';
+  const without = sent.filter(({ at }) => ![...policyFor(facts).consents, ...approvedBy(facts, repair, Date.parse(at))].includes(needed));
+  return [
+    ...without.map(({ at }) => `the VM was interrupted at ${at} without the consent ${needed}`),
+    ...(sent.length > 1 ? [`the VM was interrupted ${sent.length} times`] : []),
+  ];
 }
 
 /** In mode review nothing is done to the VM or with its copy before a person has said yes. */

@@ -68,6 +68,13 @@ describe('consent', () => {
     expect(told({ scripts, base: 'in-review', approvals: [approval(['domain-controller'])] })).toEqual([]);
   });
 
+  test('a VM is interrupted only by its own consent, and once', () => {
+    const writes = [posted(`${vmId}/providers/Microsoft.SerialConsole/serialPorts/0`, 5)];
+    expect(told({ writes })).toEqual([`the VM was interrupted at ${time(5)} without the consent send-nmi`]);
+    expect(told({ writes, approvals: [approval(['the plan', 'send-nmi'])] })).toEqual([]);
+    expect(told({ writes: [...writes, ...writes], approvals: [approval(['send-nmi'])] })).toEqual(['the VM was interrupted 2 times']);
+  });
+
   test('in mode review nothing touches the VM or changes its copy before the plan is approved', () => {
     const writes = [posted(`${reviewed}/powerOff`, 3), posted(`${reviewed}-2/start`, 1)];
     const scripts = [run('probe', 'Detect', 1), run('offline-sfc', 'Repair', 3)];
