@@ -62,6 +62,7 @@ const goals = {
 } satisfies Record<string, Omit<Goal, 'goal'>>;
 
 export type FigureId = keyof typeof goals;
+export const figureIds = Object.keys(goals);
 
 /** What grows with whatever else the machine does: no reason to fail on a slow one. The others come out the same everywhere. */
 export const ofMachine: FigureId[] = [

@@ -53,9 +53,9 @@ export async function fleet(world: World, scenario: { virtualMachines: object[] 
   // As many as a listening socket lets wait.
   for (let n = 0; n < vms.length; n += 100)
     ids.push(...(await world.drive(Promise.all(vms.slice(n, n + 100).map(id => start(world, id))))));
-  const anyOver = everyMinute(() => ids.some(id => over(world.host?.status(id))));
-  if (!(await world.until(anyOver, ids.length))) throw new Error('no repair ends');
-  // The others are all about to: their histories are as long as they get.
+  const halfOver = everyMinute(() => ids.filter(id => over(world.host?.status(id))).length >= ids.length / 2);
+  if (!(await world.until(halfOver, ids.length))) throw new Error('not half of the repairs end');
+  // Of a hundred the others are about to; of a thousand as many run now as ever do, for some began later.
   const memoryMb = idleMb() + (await heldMb(world));
   if (!(await world.until(() => ids.every(id => over(world.host?.status(id))), ids.length))) throw new Error('not all repairs end');
   const makespan = (Date.now() - from) / 1000;

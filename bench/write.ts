@@ -1,22 +1,24 @@
-/** docs/performance.md, from one run. */
-import { writeFileSync } from 'node:fs';
+/** docs/performance.md: what this run has measured, and of what it has not (long runs are not made each time) what an earlier one had. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import type { Figure } from './figures.ts';
+import { type Figure, figureIds } from './figures.ts';
 
 const file = new URL('../docs/performance.md', import.meta.url);
 
 export function writeReport(figures: Figure[]): void {
   const [load = 0] = loadavg();
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), load ${load.toFixed(1)}, Node ${process.version}`;
+  const today = new Date().toISOString().slice(0, 10);
+  const rows = new Map([...rowsOf(readFileSync(file, 'utf8')), ...figures.map(each => [each.id, rowOf(each, today)] as const)]);
   writeFileSync(
     file,
     `# How fast it is
 
-Written by \`npm run bench -- --write\`; do not edit. ${machine}, ${new Date().toISOString().slice(0, 10)}.
+Written by \`npm run bench -- --write\`; do not edit. ${machine}, ${today}; what that run did not measure is of the day told.
 
-| figure | value | goal | ÷ limit | what |
-|---|---|---|---|---|
-${figures.map(rowOf).join('\n')}
+| figure | value | goal | ÷ limit | measured | what |
+|---|---|---|---|---|---|
+${figureIds.flatMap(id => rows.get(id) ?? []).join('\n')}
 
 Figures that depend on how long Azure takes run in virtual time, in one process with the simulator, whose service times are the recorded
 ones (\`simulator/durations.json\`): each its median, or drawn with the seeds 1 to 6. Time is jumped, not scaled, so the scale has no
@@ -36,6 +38,11 @@ each). The figures of this machine (cold start, overhead, picture, log) grow wit
   );
 }
 
-function rowOf({ id, value, unit, goal, ratio, met, what }: Figure): string {
-  return `| ${id} | ${met ? '' : '**'}${`${value} ${unit}`.trim()}${met ? '' : '**'} | ${goal} | ${ratio} | ${what} |`;
+function rowOf({ id, value, unit, goal, ratio, met, what }: Figure, day: string): string {
+  return `| ${id} | ${met ? '' : '**'}${`${value} ${unit}`.trim()}${met ? '' : '**'} | ${goal} | ${ratio} | ${day} | ${what} |`;
+}
+
+/** By figure. */
+function rowsOf(report: string): [string, string][] {
+  return [...report.matchAll(/^\| ([\w-]+) \|(?: [^|\n]+ \|){3} \d{4}-\d\d-\d\d \|.*$/gm)].map(([row, id = '']) => [id, row]);
 }

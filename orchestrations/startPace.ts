@@ -1,11 +1,11 @@
 /**
- * How fast repairs may begin. Each asks ARM for some 65 reads and 25 writes within about twenty minutes, and ARM lets 25 and 10 a second
+ * How fast repairs may begin. Each asks ARM for some 60 reads and 20 writes within about twenty minutes, and ARM lets 25 and 10 a second
  * through for a subscription (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). So many may begin
- * at once; if a thousand did, they would wait for each other at each step, the VMs off, until all end together. They begin about as fast as
- * ARM can serve them, and each goes through quickly.
+ * at once; if a thousand did, they would wait for each other at each step, the VMs off, until all end together. The others begin about as
+ * fast as ARM can serve them (a little faster: most of a repair is waiting), and each goes through quickly.
  */
 
-export const pace = { atOnce: 150, everySeconds: 2.25 };
+export const pace = { atOnce: 150, everySeconds: 1.75 };
 
 /** Subscription -> until when its starts are given away, service seconds. */
 export type Given = Record<string, number>;

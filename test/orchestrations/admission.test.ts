@@ -146,15 +146,15 @@ describe('admission', () => {
       expect(Object.keys(first.running)).toHaveLength(pace.atOnce);
       const next = admit(first, asks(150, 1000));
       const second = admit(next.state, asks(151, 1001));
-      expect(next.answer).toMatchObject({ decision: 'queued', waitsFor: [], afterSeconds: expect.closeTo(2.25) });
-      expect(second.answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(2 * 2.25 - 1) });
+      expect(next.answer).toMatchObject({ decision: 'queued', waitsFor: [], afterSeconds: expect.closeTo(1.75) });
+      expect(second.answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(2 * 1.75 - 1) });
       // Who comes later does not go before them, and who asks early is told the same time.
-      expect(admit(second.state, asks(152, 1002.3)).answer).toMatchObject({
+      expect(admit(second.state, asks(152, 1001.8)).answer).toMatchObject({
         decision: 'queued',
-        afterSeconds: expect.closeTo(3 * 2.25 - 2.3),
+        afterSeconds: expect.closeTo(3 * 1.75 - 1.8),
       });
-      expect(admit(second.state, asks(150, 1002)).answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(0.25) });
-      const begun = admit(second.state, asks(150, 1002.25));
+      expect(admit(second.state, asks(150, 1001)).answer).toMatchObject({ decision: 'queued', afterSeconds: expect.closeTo(0.75) });
+      const begun = admit(second.state, asks(150, 1001.75));
       expect(begun.answer.decision).toBe('admitted');
       expect(Object.keys(begun.state.waiting)).toEqual(['r-151']);
     });
@@ -164,7 +164,7 @@ describe('admission', () => {
       const later = admit(first, asks(150, 4600));
       expect(later.answer.decision).toBe('admitted');
       expect(Object.keys(later.state.starting)).toEqual(['s']);
-      expect(later.state.starting.s).toBeCloseTo(4602.25);
+      expect(later.state.starting.s).toBeCloseTo(4601.75);
     });
 
     test('a time to begin that comes while there is no place is not lost, and one that gave its place away need not wait for another', () => {
