@@ -46,7 +46,7 @@ function actedOnce(facts: Facts, own: Logged[], repairId: string): string[] {
     powerOff: failedAfterwards(facts, 'POST', actions.powerOff),
     swap: failedAfterwards(facts, 'PATCH', actions.swap),
   };
-  let before: 'start' | 'powerOff' | 'swap' | undefined;
+  let before: { is: ReturnType<typeof kindOf>; at: string; person: boolean } | undefined;
   const twice = { start: 0, powerOff: 0 };
   for (const each of log) {
     if (each.status >= 300) continue;
@@ -54,8 +54,10 @@ function actedOnce(facts: Facts, own: Logged[], repairId: string): string[] {
     if (!person && each.by !== repairId) continue;
     const is = kindOf(each, actions);
     if (is === undefined) continue;
-    if (!person && is !== 'swap' && is === before) twice[is]++;
-    before = is;
+    // What a person does at that very moment no look before it can have seen.
+    const unseen = before?.person && before.at === each.at;
+    if (!person && is !== 'swap' && is === before?.is && !unseen) twice[is]++;
+    before = { is, at: each.at, person };
   }
   for (const is of ['start', 'powerOff'] as const)
     if (twice[is] > failed[is]) wrong.push(`${is} was sent ${twice[is] + 1} times with nothing between, and failed ${failed[is]} times`);

@@ -50,6 +50,9 @@ describe('nothing twice', () => {
   test('a start, a power off or a swap with nothing between', () => {
     expect(onlyOnce(facts([off, start, start])).join()).toContain('start was sent 2 times');
     expect(onlyOnce(facts([off, off])).join()).toContain('powerOff was sent 2 times');
+    const theirs = byPerson('deallocate');
+    expect(onlyOnce(facts([theirs, { ...off, at: time(1) }])).join()).toContain('powerOff was sent 2 times');
+    expect(onlyOnce(facts([theirs, off]))).toEqual([]);
     expect(onlyOnce(facts([swap, swap], { swaps: [swapped()] })).join()).toContain('swapped 2 times, and changed 1 times');
   });
 
