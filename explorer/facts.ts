@@ -3,7 +3,7 @@ import { correlationId } from '../azure/call.ts';
 import type { OutcomeKind, RepairStory } from '../functions/activities/contract.ts';
 import type { WriteEntry } from '../simulator/arm/journal.ts';
 import type { Approval } from './approver.ts';
-import { actOf } from './people.ts';
+import { actOf, groupOf } from './people.ts';
 import type { Run } from './run.ts';
 import { type Act, type CallFault, eventText, type Schedule } from './schedule.ts';
 import type { SentScript } from './scripts.ts';
@@ -50,7 +50,7 @@ export interface Facts {
   writes: (Logged & { repairId: string })[];
   /** Every trouble that was ordered, in order. */
   orders: Order[];
-  /** Names of run commands whose output the guest spoilt. */
+  /** Paths of run commands whose output the guest spoilt. */
   spoiltRuns: string[];
   /** Everything that was sent to any repair VM, in order. */
   scripts: SentScript[];
@@ -114,7 +114,9 @@ export async function factsOf(world: World, schedule: Schedule, run: Run, calls:
     for (const [id, of] of asked) if (of === watch) repairs.push(await told(world, id));
     const writes = log.flatMap(write => (repairs.some(({ id }) => id === write.by) ? [{ ...write, repairId: write.by ?? '' }] : []));
     const isMain = watch === run.main;
-    const acted = isMain ? log.flatMap(({ act, status }) => (act && status < 300 ? [act] : [])) : [];
+    // People act on the first VM, and with its group on all that lie in it.
+    const hits = (path: string) => isMain || sameId(path, groupOf(watch.vmId));
+    const acted = log.flatMap(({ act, path, status }) => (act && status < 300 && hits(path) ? [act] : []));
     const came = schedule.events.filter(event => run.came.has(event) || (event.on === 'person' && acted.includes(event.act)));
     all.push({ ...common, came: came.map(eventText), ended: true, virtualSeconds: 0, watch, repairs, writes, acted });
   }

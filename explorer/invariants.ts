@@ -4,12 +4,12 @@
  */
 import { usualOutcome } from './base.ts';
 import { consented } from './consents.ts';
-import { type Facts, onCopy, type Repair } from './facts.ts';
+import { type Facts, onCopy } from './facts.ts';
 import { leftBehind, swept } from './leftovers.ts';
 import { onlyOnce } from './once.ts';
 import { oneAtATime, places } from './places.ts';
 import type { Act } from './schedule.ts';
-import { isCopyOf, last, sameId } from './watch.ts';
+import { isCopyOf, last, sameId, stemOf } from './watch.ts';
 
 export interface Invariant {
   number: number;
@@ -136,13 +136,14 @@ function secrets({ world, repairs }: Facts): string[] {
 }
 
 function ownResult({ repairs, spoiltRuns }: Facts): string[] {
-  const scripts = repairs.flatMap(({ story }: Repair) => [
-    ...(story?.probe ? [story.probe] : []),
-    ...(story?.attempts.flatMap(attempt => attempt.scripts) ?? []),
-  ]);
-  return scripts
-    .filter(({ run, result }) => spoiltRuns.includes(run) && result !== null)
-    .map(({ run }) => `${run} is said to have ended with a result that it did not give`);
+  return repairs.flatMap(repair => {
+    const { probe, attempts = [] } = repair.story ?? {};
+    const told = [...(probe ? [probe] : []), ...attempts.flatMap(attempt => attempt.scripts)];
+    const spoilt = (run: string) => spoiltRuns.some(path => last(path) === run && path.includes(`/${stemOf(repair)}-vm/`));
+    return told
+      .filter(({ run, result }) => result !== null && spoilt(run))
+      .map(({ run }) => `${run} is said to have ended with a result that it did not give`);
+  });
 }
 
 export const invariants: Invariant[] = [

@@ -51,12 +51,12 @@ function actedOnce(facts: Facts, own: Logged[], repairId: string): string[] {
   for (const each of log) {
     if (each.status >= 300) continue;
     const person = each.act !== undefined;
-    if (!person && each.by !== repairId) continue;
+    const ours = each.by === repairId;
     const is = kindOf(each, actions);
     if (is === undefined) continue;
     // What a person does at that very moment no look before it can have seen.
     const unseen = before?.person && before.at === each.at;
-    if (!person && is !== 'swap' && is === before?.is && !unseen) twice[is]++;
+    if (ours && is !== 'swap' && is === before?.is && !unseen) twice[is]++;
     before = { is, at: each.at, person };
   }
   for (const is of ['start', 'powerOff'] as const)
@@ -67,7 +67,7 @@ function actedOnce(facts: Facts, own: Logged[], repairId: string): string[] {
 function kindOf({ method, path, act }: Logged, actions: Record<'start' | 'powerOff' | 'swap', string>) {
   if (act === 'retag' || act === 'resize') return undefined;
   if (method === 'POST' && sameId(path, actions.start)) return 'start';
-  if (method === 'POST' && (sameId(path, actions.powerOff) || act === 'deallocate')) return 'powerOff';
+  if (method === 'POST' && (sameId(path, actions.powerOff) || sameId(path, `${actions.swap}/deallocate`))) return 'powerOff';
   return method === 'PATCH' && sameId(path, actions.swap) ? 'swap' : undefined;
 }
 

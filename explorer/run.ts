@@ -150,7 +150,7 @@ export class Run {
     const operation = operationFault(fault);
     if (operation) cloud.faults.add({ match: { path: `^${escaped(exactPath)}\\?` }, times: 1, after: 0, delaySeconds: 0, ...operation });
     else if (spoilt('', fault) !== undefined) {
-      this.spoiltRuns.push(exactPath.split('/').at(-1) ?? '');
+      this.spoiltRuns.push(exactPath);
       guest.spoil = fault;
     } else if (fault === 'partial') {
       const vm = cloud.estate.vm(exactPath);
@@ -249,11 +249,15 @@ async function follow(world: World, schedule: Schedule, run: Run): Promise<Facts
   return { ...facts, others, ended, virtualSeconds };
 }
 
-/** A caller whose answer was cut off asks again, and joins what has begun. */
+const minute = 60_000;
+
+/** A caller whose answer was cut off, or who met a host that was just closing, asks again a minute later, and joins what has begun. */
 async function ask(world: World, run: Run): Promise<void> {
   const before = run.asked.size;
   for (let tries = 0; tries < 5 && run.asked.size === before; tries++) {
-    await world.until(() => world.host !== undefined);
+    const again = Date.now() + (tries === 0 ? 0 : minute);
+    setTimeout(() => {}, minute);
+    await world.until(() => world.host !== undefined && Date.now() >= again);
     await world.drive(run.start(run.main));
   }
 }

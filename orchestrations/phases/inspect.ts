@@ -1,8 +1,10 @@
 import type { Diagnosis, Finding, Policy, VmFacts } from '../../functions/activities/contract.ts';
+import type { Undo } from '../saga.ts';
 import { call, type Step, show } from '../steps.ts';
 import { Ended, type Story } from '../story.ts';
 import { untilMoved } from './hang.ts';
 import { patience } from './patience.ts';
+import { asWeLeftIt } from './watch.ts';
 
 /** Reads the VM; every reason not to touch it is found here, before any downtime. */
 export function* inspect(story: Story): Step<{ vm: VmFacts; policy: Policy }> {
@@ -61,9 +63,10 @@ function forced(story: Story): Finding {
 
 /**
  * Hours may lie between the diagnosis and the first touch: a VM that has come up by itself, or that updates itself by now, is not
- * touched. Another failure than the one that was planned for needs another plan.
+ * touched. Another failure than the one that was planned for needs another plan. After a restart of ours it may be another's doing: then the
+ * VM is theirs, and is not started again.
  */
-export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<void> {
+export function* lookAgain(story: Story, vm: VmFacts, finding: Finding, undo: Undo): Step<void> {
   yield* show({ phase: 'diagnose' });
   const now = yield* call('diagnoseVm', { vm, ...(story.still && { still: story.still }) });
   const same = now.findings.some(({ id, stopCode }) => id === finding.id && stopCode === finding.stopCode);
@@ -73,6 +76,7 @@ export function* lookAgain(story: Story, vm: VmFacts, finding: Finding): Step<vo
   const done = story.restart === null ? 'nothing was done to it' : 'nothing but one restart was done to it';
   if (now.verdict === 'healthy') throw new Ended('healthy', 'came up meanwhile', `${done}; ${now.summary}`);
   if (now.verdict === 'platform') throw keptDown(story, now);
+  if (story.restart !== null) yield* asWeLeftIt(story, vm, undo);
   throw new Ended('unknown', 'was not repaired', `it shows something else now than before; ${now.summary}`, [
     now.settledBy ?? 'Start the repair again: it makes a plan for what it finds then.',
   ]);

@@ -51,7 +51,7 @@ function* startAgain(story: Story, vm: VmFacts): Step<void> {
 /** No playbook answers the finding: one restart is all that can be tried without a person. */
 export function* restartOnly(story: Story, vm: VmFacts, plan: Plan, { mode }: Policy, finding: Finding, undo: Undo): Step<void> {
   yield* consent(story, plan, [...plan.missingConsents, ...(mode === 'review' ? ['the plan'] : [])]);
-  yield* lookAgain(story, vm, finding);
+  yield* lookAgain(story, vm, finding, undo);
   if (yield* restartFirst(story, vm, plan, undo)) return;
   throw new Ended('needs-person', 'was not cured by one restart', 'no safe automatic repair is known', byHand(story, finding));
 }

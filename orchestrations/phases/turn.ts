@@ -39,7 +39,7 @@ export function* inTurn(story: Story, vm: VmFacts, { mode }: Policy, finding: Fi
   if (!parked) return;
   yield* apart(takePlace(story));
   yield* stillWanted(story);
-  yield* lookAgain(story, vm, finding);
+  yield* lookAgain(story, vm, finding, undo);
 }
 
 /** Who went first could not know of the others: minutes later, before it takes its VM down, it looks whether they have come. */

@@ -227,7 +227,10 @@ describe('the end of a repair', () => {
     [
       'believes a script that was spoilt',
       8,
-      { spoiltRuns: ['1-sfc'], story: { attempts: [{ scripts: [{ run: '1-sfc', result: {} }] }] } },
+      {
+        spoiltRuns: [`${compute}/virtualMachines/bootmedic-aaaaaaaaaaaa-vm/runCommands/1-sfc`],
+        story: { attempts: [{ scripts: [{ run: '1-sfc', result: {} }] }] },
+      },
       '1-sfc',
     ],
     ['deallocated the VM', 9, { log: [...byItself, sent({ path: `${vmId}/deallocate` })] }, 'was deallocated'],

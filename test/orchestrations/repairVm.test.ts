@@ -239,6 +239,14 @@ describe('the runbook, on a table of answers', () => {
     expect(world.log.filter(name => name === 'ensureStarted').length).toBe(3);
   });
 
+  test('a VM that somebody switches off after a restart that cured nothing stays off, and is theirs', () => {
+    const { world: usual } = repair({ restart: 'does-not-cure' });
+    const at = usual.log.lastIndexOf('diagnoseVm');
+    const { world, end } = repair({ restart: 'does-not-cure', person: { at, does: 'deallocates' } });
+    expect(end).toMatchObject({ outcome: 'needs-person', headline: expect.stringContaining('is left as it is now') });
+    expect([world.power, world.osDisk, world.repairVm]).toEqual(['deallocated', original.id, false]);
+  });
+
   test('a VM is restarted once for one incident, whatever the number of repairs', () => {
     const world = new World({ restart: 'does-not-cure', curedBy: null });
     world.run(repairVm(request, 'r-1'));

@@ -529,6 +529,8 @@ export class World {
 
   #diagnosis(): Diagnosis {
     const told = { findings: [], evidence: [], earlierStops: 0, summary: 's' };
+    // One that its owner has switched off shows nothing of what was wrong.
+    if (this.power === 'deallocated') return { ...told, verdict: 'unknown', sight: 'nothing', progress: null, settledBy: 'look' };
     const { changesTo } = this.setup;
     if (changesTo && this.#diagnoses++ > 0) {
       const sight = changesTo === 'healthy' ? 'sign-in' : 'updating';

@@ -24,11 +24,11 @@ afterAll(() => azure?.simulator.close());
 const done = async (answer: Promise<Answer>) => settled(azure, await answer);
 type Answer = Awaited<ReturnType<typeof call>>;
 /** What its Location says in the end. */
-async function deleteGroup(): Promise<Answer> {
-  const { headers } = await call(azure, 'DELETE', `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}?api-version=2025-04-01`);
+async function deleteGroup(of = azure): Promise<Answer> {
+  const { headers } = await call(of, 'DELETE', `/subscriptions/${SUBSCRIPTION}/resourceGroups/${GROUP}?api-version=2025-04-01`);
   const { pathname, search } = new URL(String(headers.location));
   return until(async () => {
-    const answer = await call(azure, 'GET', `${pathname}${search}`);
+    const answer = await call(of, 'GET', `${pathname}${search}`);
     return answer.status !== 202 && answer;
   });
 }
@@ -61,4 +61,19 @@ test('a VM whose deletion is asked for twice is deleted once', async () => {
   await Promise.all([settled(slow, first), settled(slow, second)]);
   expect((await onDoomed('GET')).status).toBe(404);
   await slow.simulator.close();
+});
+
+test('what is under way on a VM when its group goes ends in the words of the VM that is not there, and nothing else', async () => {
+  const doomed = await rig(estate({}), 100);
+  const late = { match: { method: 'POST', path: '/start' }, lateSeconds: 300 };
+  await fetch(`${doomed.simulator.adminUrl}/faults`, { method: 'POST', body: JSON.stringify(late) });
+  await settled(doomed, await onVm(doomed, 'POST', 'broken', '/deallocate'));
+  const start = await onVm(doomed, 'POST', 'broken', '/start');
+  expect(start.status).toBe(202);
+  await deleteGroup(doomed);
+  // Operations are not looked at more often than their throttle allows.
+  await new Promise(resolve => setTimeout(resolve, 3500));
+  expect((await settled(doomed, start)).body).toMatchObject({ status: 'Failed', error: { code: 'ResourceNotFound' } });
+  expect((await onVm(doomed, 'GET', 'broken')).status).toBe(404);
+  await doomed.simulator.close();
 });

@@ -83,6 +83,7 @@ function answer(request: ArmRequest, cloud: Cloud, vm: Vm, change: Parameters<ty
 }
 
 function bootNewVm(vm: Vm, cloud: Cloud): void {
+  if (cloud.estate.vm(vm.id) !== vm) return;
   try {
     checkCapacity(vm, cloud);
   } catch (error) {

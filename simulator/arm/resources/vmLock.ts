@@ -68,6 +68,7 @@ export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operat
   vm.busy = operation;
   if (!keepsEtag) vm.etag += 1;
   if (!keepsState) vm.provisioningState = state;
+  const isThere = () => cloud.estate.vm(vm.id) === vm;
   const finish = (failure?: ArmError) => {
     delete vm.busy;
     delete vm.failure;
@@ -82,11 +83,13 @@ export function runVmOperation(cloud: Cloud, request: ArmRequest, vm: Vm, operat
     kind: 'compute',
     location: vm.location,
     complete: async () => {
+      // Its group was deleted meanwhile.
+      if (operation !== 'delete' && !isThere()) throw gatewayNotFound('Microsoft.Compute/virtualMachines', vm.name, request.resourceGroup);
       await complete();
       finish();
     },
     undo: error => {
-      undo?.(error);
+      if (isThere()) undo?.(error);
       finish(error);
     },
   });
