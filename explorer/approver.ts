@@ -31,7 +31,7 @@ export class Approver {
   }
 
   come(): void {
-    this.#timer = setTimeout(() => void this.#world.wire.track(() => this.#see()), pause);
+    this.#timer = setTimeout(() => void this.#world.wire.errand(() => this.#see()), pause);
   }
 
   leave(): void {

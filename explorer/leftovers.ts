@@ -23,8 +23,10 @@ export function leftBehind(facts: Facts): string[] {
     const withVm = /-(osdisk|nic(-[0-9a-f]{8})?)$/.test(id) && named.some(({ resourceId }) => last(resourceId) === `${stemOf(ours)}-vm`);
     if (!withVm && !isNamed(id)) wrong.push(`${last(id)} is left and not named in the report`);
   }
-  const swappedOut = watch.original !== undefined && onCopy(facts);
-  if (swappedOut && !isNamed(watch.originalId)) wrong.push('the replaced original OS disk is not named in the report');
+  // The VM's own, or one that a person has put in its place before the repair.
+  const replaced = watch.swaps.findLast(({ to }) => sameId(to, watch.vm?.osDisk.diskId))?.from ?? watch.originalId;
+  const isThere = world.simulator.cloud.estate.disk(replaced) !== undefined;
+  if (onCopy(facts) && isThere && !isNamed(replaced)) wrong.push('the replaced original OS disk is not named in the report');
   return [...wrong, ...unowned(facts)];
 }
 

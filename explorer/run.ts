@@ -134,7 +134,7 @@ export class Run {
     };
     if (event.on !== 'person' && event.on !== 'call' && event.on !== 'activity') this.came.add(event);
     const work = event.on === 'person' ? () => this.#people.act(event.act) : happens[event.on];
-    if (work) void wire.track(work);
+    if (work) void wire.errand(work);
     // What still runs in it takes time to end.
     if (event.on === 'stop') void this.#world.stop();
   }

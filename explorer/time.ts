@@ -49,6 +49,8 @@ export interface Activity {
   count(): number;
   /** What is under way, for a person. */
   describe(): string;
+  /** Busy with nothing but what waits for time to pass. */
+  stalled(): boolean;
 }
 
 /** Waits until nothing is under way but timers. */
@@ -64,6 +66,7 @@ export async function settle(activity: Activity): Promise<void> {
     seen = activity.count();
     if (rounds % 500 !== 499) continue;
     await new Promise(resolve => realTimeout(resolve, 1));
+    if (seen === atLastLook && activity.stalled()) return;
     if (last === null || seen !== atLastLook) last = spent();
     atLastLook = seen;
     if (spent() - last > longestWork) throw new Error(`not quiet: ${activity.describe()}`);

@@ -42,6 +42,8 @@ export class Watch {
   #contents: unknown;
   readonly #shape: string;
   #ran = true;
+  /** The last that began on the original: it writes to it until the power goes, also where somebody swaps the disk of a VM that runs. */
+  #session: Vm['session'];
 
   constructor(cloud: Cloud, vm: Vm) {
     this.#cloud = cloud;
@@ -51,6 +53,7 @@ export class Watch {
     this.#osDisk = vm.osDisk.diskId;
     this.before = new Set(cloud.estate.all().map(({ id }) => id.toLowerCase()));
     this.#contents = this.original?.contents;
+    this.#session = vm.session;
     this.#shape = shapeOf(this.original);
   }
 
@@ -103,7 +106,8 @@ export class Watch {
       if (holds) say(`the original OS disk is attached to ${other.name} as a data disk or elsewhere`);
     }
     if (original && shapeOf(original) !== this.#shape) say('the original OS disk was changed');
-    const runs = vm?.session !== undefined && sameId(vm.osDisk.diskId, this.originalId);
+    if (vm && sameId(vm.osDisk.diskId, this.originalId)) this.#session = vm.session;
+    const runs = vm?.session !== undefined && vm.session === this.#session;
     const contents = original?.contents;
     if (original && contents !== this.#contents && !runs && !this.#ran)
       say('the original OS disk was changed while its VM did not run on it');

@@ -51,7 +51,11 @@ export class Wire implements Activity {
   life: Life | undefined;
   /** Work that no timer waits for and no request shows: pictures, OCR. */
   working = 0;
+  /** People who wait for the product's answer. */
+  #asking = 0;
   readonly #clients = new Map<object, Life | undefined>();
+  /** Sent by people; and by the product for screenshots, which are being served as long as they are under way. */
+  readonly #fetches = new WeakSet<object>();
   readonly #servers = new Map<IncomingMessage, { parked: boolean }>();
   #begun = 0;
 
@@ -72,7 +76,14 @@ export class Wire implements Activity {
   busy(): boolean {
     let parked = 0;
     for (const entry of this.#servers.values()) if (entry.parked) parked++;
-    return this.working > 0 || this.#clients.size > parked || this.#servers.size > parked;
+    return this.working + this.#asking > 0 || this.#clients.size > parked || this.#servers.size > parked;
+  }
+
+  /** Only people wait, for an answer that is itself a matter of time (the host has met a throttle, say). */
+  stalled(): boolean {
+    const parked = [...this.#servers.values()].filter(entry => entry.parked).length;
+    const ofTheProduct = [...this.#clients.keys()].filter(request => !this.#fetches.has(request)).length;
+    return this.working === 0 && ofTheProduct <= parked && this.#servers.size === parked;
   }
 
   count(): number {
@@ -81,7 +92,7 @@ export class Wire implements Activity {
 
   describe(): string {
     const last = this.calls.at(-1);
-    return `${this.working} pieces of work, ${this.#clients.size} requests sent, ${this.#servers.size} being served; last: ${last?.method} ${last?.path}`;
+    return `${this.working} pieces of work, ${this.#asking} errands, ${this.#clients.size} requests sent, ${this.#servers.size} being served; last: ${last?.method} ${last?.path}`;
   }
 
   /** Runs what must be waited for. */
@@ -92,6 +103,17 @@ export class Wire implements Activity {
       return await work();
     } finally {
       this.working--;
+    }
+  }
+
+  /** A person's errand at the product. */
+  async errand(work: () => Promise<unknown>): Promise<void> {
+    this.#asking++;
+    this.#begun++;
+    try {
+      await work();
+    } finally {
+      this.#asking--;
     }
   }
 
@@ -250,6 +272,7 @@ export class Wire implements Activity {
   #fetched(request: Fetched): void {
     const life = lives.getStore();
     this.#begun++;
+    this.#fetches.add(request);
     this.#clients.set(request, life);
     if (life) request.addHeader(lifeHeader, String(life.number));
   }
