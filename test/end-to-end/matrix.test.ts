@@ -17,7 +17,7 @@ const others = ends.filter(end => end !== 'repaired');
 const performed = whole
   ? rows
   : rows.filter(({ playbook, name }) => name === 'repaired' || name === others[ids.indexOf(playbook) % others.length]);
-/** An operator's script that repairs a VM, `powershell.test.ts` has each time. */
+/** An operator's script that repairs a VM, `powershell.test.ts` has (`npm run tables`). */
 const performedOwn = whole ? ownRows : ownRows.filter(({ name }) => name === 'failed');
 
 /** The repair ended as the row says, its scripts said what it says in that order, and the VM has the disk and the power that go with it. */
