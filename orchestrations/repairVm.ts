@@ -70,7 +70,7 @@ function* runbook(story: Story, undo: Undo): Step<void> {
   if (policy.mode === 'review') wanted.push('the plan', ...(yield* probeCopy(story, vm, plan, finding, undo)));
   yield* consent(story, plan, wanted); //                           where a person is asked
   if (!story.forced) yield* stillByItself(story, vm, finding); //   others may have failed alike, by Azure's own fault
-  yield* lookAgain(story, vm, finding, undo); //                          it may have come up meanwhile
+  yield* lookAgain(story, vm, finding, undo); //                    it may have come up meanwhile
   if (yield* restartFirst(story, vm, plan, undo)) return;
   yield* protect(story, vm, plan, undo); //                         power off, snapshot, copy
   yield* probe(story, plan, finding); //                            what only the disk can tell
