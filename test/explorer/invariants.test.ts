@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deletion, Facts, Logged, Repair } from '../../explorer/facts.ts';
 import { invariants } from '../../explorer/invariants.ts';
-import { swept } from '../../explorer/leftovers.ts';
+import { leftBehind, swept } from '../../explorer/leftovers.ts';
 import { onlyOnce } from '../../explorer/once.ts';
 import { oneAtATime, places } from '../../explorer/places.ts';
 import type { Act } from '../../explorer/schedule.ts';
@@ -202,6 +202,20 @@ function broken(number: number, end: End = {}): string[] {
   } as unknown as Facts;
   return invariants.filter(each => each.number === number && !each.overall).flatMap(({ check }) => check(all));
 }
+
+test('the disk that the repair has replaced is named: the VM’s own, or the one that a person had put in its place before', () => {
+  const theirs = `${originalId}-restored`;
+  const left = (swaps: Swap[], named: string) => {
+    const base = facts([], { swaps });
+    const story = { leftovers: [{ resourceId: named, reason: 'replaced' }] };
+    const estate = { all: () => [], disk: () => ({}) };
+    const watch = { ...base.watch, vm: { osDisk: { diskId: copyId } } };
+    return leftBehind({ ...base, watch, repairs: [{ id, story }], world: { simulator: { cloud: { estate } } } } as unknown as Facts);
+  };
+  const byThem = [swapped({ to: theirs, byPerson: true }), swapped({ from: theirs })];
+  expect([left([swapped()], originalId), left(byThem, theirs)]).toEqual([[], []]);
+  expect([left([swapped()], theirs), left(byThem, originalId)].flat()).toEqual(Array(2).fill(expect.stringContaining('is not named')));
+});
 
 describe('the end of a repair', () => {
   test('that went well breaks nothing', () => {
